@@ -1,0 +1,299 @@
+"""A multilayer perceptron with hand-written backpropagation, and the losses it is trained on.
+
+Samples are rows. Arrays may carry axes before the last two: a *stack* of independent
+networks with the same layer sizes, run by the same code in one sweep (see `stack`).
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.validation import batch, function, generator, real_array, sizes
+
+
+class Trace(NamedTuple):
+    """Everything that a forward pass computed, layer by layer."""
+
+    preactivations: list  # z[l] of shape (n_samples, fan_out), one per layer
+    activations: list  # h[l]: the input, every hidden layer's output, the network's output
+
+
+class Gradients(NamedTuple):
+    """Gradients of the loss, in the order of the layers."""
+
+    weights: list
+    biases: list
+    preactivations: list
+
+
+def exact_matmul(a, b):
+    """Return ``a @ b``, with every output element summed in the same order.
+
+    A BLAS library sums the columns of a matrix in blocks, some in another order than
+    others, so that two identical units can come out different in their last bit. Training
+    then drives them apart. This product is slower and treats all units alike.
+    """
+    return np.einsum("...ij,...jk->...ik", a, b)
+
+
+class MLP:
+    """Dense layers ``z = h @ W + b``; every layer but the last is activated.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Width of the input, of each hidden layer, and of the output.
+    activation : Activation
+        Applied in every hidden layer. The output layer is linear.
+    initializer : callable
+        ``initializer((fan_in, fan_out), rng)`` gives the weights of a layer.
+    rng : numpy.random.Generator
+    bias : callable, optional
+        ``bias((fan_out,), rng)`` gives the biases of a layer; zeros by default.
+    matmul : callable
+        The product used forward and backward: `numpy.matmul` or `exact_matmul`.
+
+    Attributes
+    ----------
+    weights, biases : list of ndarray
+        Of shape (fan_in, fan_out) and (fan_out,), one per layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `layer_sizes` is not a sequence of at least 2 positive integers, another argument
+        is not of its kind, or an initializer returns an array of the wrong shape.
+    """
+
+    def __init__(
+        self, layer_sizes, activation, initializer, rng, *, bias=None, matmul=np.matmul
+    ):
+        layer_sizes = sizes("layer_sizes", layer_sizes, fewest=2)
+        if not callable(getattr(activation, "derivative", None)):
+            raise TypeError(
+                "activation must have a derivative, as the entries of "
+                f"helpers.activations.ACTIVATIONS do; got {activation!r}"
+            )
+        generator(rng)
+        self.activation = activation
+        self.matmul = function("matmul", matmul)
+        self.weights, self.biases = [], []
+        for fan_in, fan_out in pairwise(layer_sizes):
+            W = _drawn("initializer", initializer, (fan_in, fan_out), rng)
+            b = np.zeros(fan_out, W.dtype)
+            self.weights.append(W)
+            self.biases.append(b if bias is None else _drawn("bias", bias, (fan_out,), rng))
+
+    def __repr__(self):
+        sizes = [len(self.weights[0]), *(b.shape[-1] for b in self.biases)]
+        return f"MLP({sizes}, {self.activation.name})"
+
+    def with_parameters(self, weights, biases):
+        """Return a network like this one with other weights and biases, not copied."""
+        network = object.__new__(MLP)
+        network.activation, network.matmul = self.activation, self.matmul
+        network.weights, network.biases = list(weights), list(biases)
+        return network
+
+    def forward(self, x):
+        """Return the `Trace` of a batch `x` of shape ``(n_samples, layer_sizes[0])``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not an array of numbers of that shape.
+        """
+        h = batch("x", x, self.weights[0].shape[-2])
+        preactivations, activations = [], [h]
+        for W, b in zip(self.weights, self.biases, strict=True):
+            z = self.matmul(activations[-1], W)
+            z += b  # z is ours; a second array would cost a pass over memory
+            preactivations.append(z)
+            activations.append(self.activation(z))
+        activations[-1] = preactivations[-1]  # the output layer is linear
+        return Trace(preactivations, activations)
+
+    def backward(self, trace, output_gradient):
+        """Return the `Gradients`, given the gradient of the loss at the output.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `output_gradient` is not an array of numbers with the output's shape.
+        """
+        gradient = real_array("output_gradient", output_gradient)
+        if gradient.shape != trace.preactivations[-1].shape:
+            raise ValueError(
+                "output_gradient must have the shape of the network's output, "
+                f"{trace.preactivations[-1].shape}; got {gradient.shape}"
+            )
+        dz = [gradient]
+        for W, z in zip(self.weights[:0:-1], trace.preactivations[-2::-1], strict=True):
+            dh = self.matmul(dz[-1], _transposed(W))
+            dh *= self.activation.derivative(z)
+            dz.append(dh)
+        dz.reverse()
+        return Gradients(
+            [
+                self.matmul(_transposed(h), d)
+                for h, d in zip(trace.activations[:-1], dz, strict=True)
+            ],
+            [d.sum(axis=-2, keepdims=d.ndim > 2) for d in dz],
+            dz,
+        )
+
+    def step(self, gradients, learning_rate):
+        """Move every parameter one step of gradient descent, in place."""
+        parameters = self.weights + self.biases
+        for p, g in zip(parameters, gradients.weights + gradients.biases, strict=True):
+            p -= learning_rate * g
+
+
+def stack(networks):
+    """Return one network that runs several of the same sizes and activation at once.
+
+    Its weights have shape ``(n_networks, fan_in, fan_out)``, its biases
+    ``(n_networks, 1, fan_out)``, its outputs ``(n_networks, n_samples, fan_out)``, and the
+    losses below give one value per network. Small networks train much faster that way.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, or they differ in layer sizes.
+    """
+    networks = list(networks)
+    if len({tuple(W.shape for W in network.weights) for network in networks}) != 1:
+        raise ValueError(
+            f"networks must be at least one, all of the same layer sizes; got {networks!r}"
+        )
+    return networks[0].with_parameters(
+        [np.stack(layer) for layer in zip(*(n.weights for n in networks), strict=True)],
+        [np.stack(layer)[:, None] for layer in zip(*(n.biases for n in networks), strict=True)],
+    )
+
+
+def _drawn(name, initializer, shape, rng):
+    parameters = real_array(f"{name}(shape, rng)", function(name, initializer)(shape, rng))
+    if parameters.shape != shape:
+        raise ValueError(
+            f"{name} must return an array of shape {shape}; got {parameters.shape}"
+        )
+    return parameters
+
+
+def _transposed(a):
+    return np.swapaxes(a, -1, -2)
+
+
+# A loss returns (loss, gradient of the loss with respect to its first argument). The loss is
+# a mean over samples and outputs, in natural logarithms.
+
+
+def mean_squared_error(prediction, target):
+    """Return the mean of ``(prediction - target)**2`` and its gradient.
+
+    Parameters
+    ----------
+    prediction, target : ndarray of shape (n_samples, n_outputs)
+
+    Returns
+    -------
+    loss : float
+    gradient : ndarray of the shape of `prediction`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not arrays of numbers of one shape.
+    """
+    error = prediction - _matching("target", target, "prediction", prediction)
+    return (error**2).mean(axis=(-2, -1)), 2 * error / _count(error)
+
+
+def binary_cross_entropy(logits, target):
+    """Return the mean of ``-log p(target)`` and its gradient, for a sigmoid output.
+
+    The network's output is the logit z; the probability of class 1 is sigmoid(z). Computed
+    from z itself, so that no logarithm of zero can occur.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_samples, n_outputs)
+    target : ndarray of the same shape
+        Probabilities of class 1: usually zeros and ones.
+
+    Returns
+    -------
+    loss : float
+    gradient : ndarray of the shape of `logits`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not arrays of numbers of one shape, or a target is outside
+        0 to 1.
+    """
+    target = _matching("target", target, "logits", logits)
+    if target.size and not (target.min() >= 0 and target.max() <= 1):
+        raise ValueError(
+            f"target must be from 0 to 1; got {target.min():g} to {target.max():g}"
+        )
+    loss = (np.logaddexp(0, logits) - target * logits).mean(axis=(-2, -1))
+    return loss, (0.5 * (1 + np.tanh(0.5 * logits)) - target) / _count(logits)
+
+
+def softmax_cross_entropy(logits, labels):
+    """Return the mean of ``-log softmax(logits)[label]`` and its gradient.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_samples, n_classes)
+    labels : ndarray of int of shape (n_samples,)
+
+    Returns
+    -------
+    loss : float
+    gradient : ndarray of the shape of `logits`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `labels` are not integers from 0 to n_classes - 1, one per sample.
+    """
+    logits, labels = real_array("logits", logits), np.asarray(labels)
+    n_samples, n_classes = logits.shape[-2:]
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels must be integers; got {labels!r}")
+    if labels.shape != (n_samples,):
+        raise ValueError(
+            f"labels must have shape ({n_samples},), one per row of logits; got {labels.shape}"
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
+        raise ValueError(
+            f"labels must be from 0 to {n_classes - 1}; got {labels.min()} to {labels.max()}"
+        )
+    shifted = logits - logits.max(axis=-1, keepdims=True)  # exp cannot overflow
+    exponentials = np.exp(shifted)
+    totals = exponentials.sum(axis=-1)
+    samples = np.arange(n_samples)
+    loss = (np.log(totals) - shifted[..., samples, labels]).mean(axis=-1)
+    gradient = exponentials / totals[..., None]
+    gradient[..., samples, labels] -= 1
+    gradient /= n_samples
+    return loss, gradient
+
+
+def _matching(name, value, other_name, other):
+    value = real_array(name, value)
+    shape = real_array(other_name, other).shape
+    if len(shape) < 2 or value.shape not in (shape, shape[-2:]):
+        raise ValueError(
+            f"{name} and {other_name} must have the same shape (n_samples, n_outputs); "
+            f"got {value.shape} and {shape}"
+        )
+    return value
+
+
+def _count(output):
+    return output.shape[-2] * output.shape[-1]

@@ -1,0 +1,334 @@
+"""What signals and gradients do in depth: measured in a network, and predicted.
+
+The *length* of a layer is the second moment of its pre-activations, ``q = E[z**2]``. Weights
+of variance ``sigma_w**2 / fan_in`` and biases of variance ``sigma_b**2`` make the next layer's
+length a function of this one's when the layers are wide: the length map. Poole et al. [1]_
+introduced it, Schoenholz et al. [2]_ the gradient's factor `chi`.
+
+References
+----------
+.. [1] B. Poole et al., "Exponential expressivity in deep neural networks through transient
+   chaos", NeurIPS 2016, https://arxiv.org/abs/1606.05340
+.. [2] S. Schoenholz et al., "Deep information propagation", ICLR 2017,
+   https://arxiv.org/abs/1611.01232
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.gaussian import MASSES, NODES, gaussian_mean, split_rule
+from helpers.validation import function, number, positive_int, real_array
+
+# A unit is saturated where its slope has fallen to this share of its slope at zero. For tanh
+# that is |h| > 0.97, for a sigmoid h within 0.015 of 0 or 1; a rectifier never saturates.
+SATURATED_SLOPE = 1 - 0.97**2
+
+
+class Measurement(NamedTuple):
+    """What `measure` found: one entry per layer, the last of them the linear output."""
+
+    preactivation: np.ndarray  # second moment of z
+    activation: np.ndarray  # second moment of h
+    saturated: np.ndarray  # share of (sample, unit) pairs; see SATURATED_SLOPE
+    inactive: np.ndarray  # share of (sample, unit) pairs with slope zero
+    dead: np.ndarray  # share of units inactive on every sample of the batch
+    cosine: np.ndarray  # mean cosine between the activations of two samples
+    gradient: np.ndarray | None  # second moment of the loss's gradient at z
+    weight_gradient: np.ndarray | None  # second moment of the gradient at W
+
+
+def measure(network, x, output_gradient=None):
+    """Measure what a batch, and optionally a gradient, become in every layer.
+
+    Parameters
+    ----------
+    network : MLP
+        A single one, not a stack.
+    x : ndarray of shape (n_samples, fan_in)
+    output_gradient : ndarray of shape (n_samples, fan_out), optional
+        Gradient of a loss at the output; without it, gradients are not measured.
+
+    Returns
+    -------
+    Measurement
+        Numbers that overflowed are inf or nan. The cosine is nan where fewer than two
+        samples have a signal left.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` or `output_gradient` does not fit the network.
+    """
+    if network.weights[0].ndim != 2:
+        raise ValueError(f"network must be a single one, not a stack; got {network!r}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        trace = network.forward(x)
+        at_zero = abs(float(network.activation.derivative(0.0)))
+        states = []
+        for z in trace.preactivations[:-1]:
+            slope = network.activation.derivative(z)
+            passive = slope == 0
+            saturated = np.abs(slope) < SATURATED_SLOPE * at_zero
+            states.append((saturated.mean(), passive.mean(), passive.all(axis=0).mean()))
+        states.append((0.0, 0.0, 0.0))  # the output layer has slope 1 everywhere
+        gradient = weight_gradient = None
+        if output_gradient is not None:
+            gradients = network.backward(trace, output_gradient)
+            gradient = _second_moments(gradients.preactivations)
+            weight_gradient = _second_moments(gradients.weights)
+        return Measurement(
+            _second_moments(trace.preactivations),
+            _second_moments(trace.activations[1:]),
+            *np.array(states).T,
+            np.array([mean_cosine(h) for h in trace.activations[1:]]),
+            gradient,
+            weight_gradient,
+        )
+
+
+def _second_moments(layers):
+    return np.array([np.vdot(a, a) / a.size for a in layers])
+
+
+def mean_cosine(h):
+    """Return the mean cosine of the angle between two rows of `h`.
+
+    Rows of zeros have no angle and are left out.
+
+    Parameters
+    ----------
+    h : ndarray of shape (n_samples, n_units)
+
+    Returns
+    -------
+    float
+        nan if fewer than two rows are left.
+    """
+    lengths = np.sqrt(np.einsum("ij,ij->i", h, h))
+    present = lengths > 0
+    n = np.count_nonzero(present)
+    if n < 2:
+        return math.nan
+    # The sum of unit vectors has squared length n + (sum of the cosines of all pairs).
+    weights = np.divide(1, lengths, out=np.zeros_like(lengths), where=present)
+    total = weights @ h
+    return float((total @ total - n) / (n * (n - 1)))
+
+
+def length_map(q, activation, sigma_w, sigma_b=0.0):
+    """Return the next layer's length.
+
+    ``sigma_w**2 * E[activation(sqrt(q) z)**2] + sigma_b**2``, exact for layers of infinite
+    width (Poole et al., eq. 3), by quadrature.
+
+    Parameters
+    ----------
+    q : float or ndarray
+        Second moment of the pre-activations. At least 0.
+    activation : callable
+    sigma_w : float
+        Standard deviation of the weights times sqrt(fan_in). At least 0.
+    sigma_b : float
+        Standard deviation of the biases. At least 0.
+
+    Returns
+    -------
+    float or ndarray of the shape of `q`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not one of those described.
+
+    Examples
+    --------
+    >>> from helpers.activations import relu
+    >>> round(float(length_map(3.0, relu, math.sqrt(2))), 12)
+    3.0
+    """
+    q = real_array("q", q)
+    if not (np.isfinite(q).all() and (q >= 0).all()):
+        raise ValueError(f"q must be finite and at least 0; got {q}")
+    sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
+    return sigma_w**2 * _second_moment_after(activation, q) + sigma_b**2
+
+
+def _second_moment_after(activation, q):
+    return gaussian_mean(lambda z: activation(np.sqrt(q)[..., None] * z) ** 2)
+
+
+def _sigmas(activation, sigma_w, sigma_b):
+    function("activation", activation)
+    return number("sigma_w", sigma_w, minimum=0), number("sigma_b", sigma_b, minimum=0)
+
+
+SHORTEST, LONGEST = 1e-12, 1e12  # beyond these a length counts as 0 and as infinite
+
+
+def fixed_point(activation, sigma_w, sigma_b=0.0):
+    """Return the length that layers settle to, if the first has length 1.
+
+    Parameters
+    ----------
+    activation, sigma_w, sigma_b
+        As for `length_map`.
+
+    Returns
+    -------
+    float
+        0.0 if the signal dies out and inf if it grows without bound. 1.0 if every layer
+        keeps its length, as with ReLU and ``sigma_w = sqrt(2)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `length_map`.
+
+    Examples
+    --------
+    >>> from helpers.activations import tanh
+    >>> round(fixed_point(tanh, 5 / 3), 4)
+    1.1785
+    """
+
+    def growth(q):
+        return float(length_map(q, activation, sigma_w, sigma_b)) - q
+
+    # The map increases, so that iterating it climbs or falls to the next fixed point, however
+    # slowly. Find where its growth changes sign, then halve the interval.
+    start = growth(1.0)
+    if abs(start) < 1e-14:
+        return 1.0
+    step = 2.0 if start > 0 else 0.5
+    near = far = 1.0
+    while growth(far) * start > 0:
+        near, far = far, far * step
+        if far < SHORTEST:
+            return 0.0
+        if far > LONGEST:
+            return math.inf
+    while abs(far - near) > 1e-15 * near:
+        middle = (near + far) / 2
+        if middle in (near, far):
+            break
+        near, far = (middle, far) if growth(middle) * start > 0 else (near, middle)
+    return far
+
+
+def chi(activation, sigma_w, sigma_b=0.0):
+    """Return the factor of the gradient's second moment per layer, at the fixed point.
+
+    ``sigma_w**2 * E[activation'(sqrt(q) z)**2]`` with q from `fixed_point` (Schoenholz et al.,
+    eq. 8 and 17). Below 1 gradients vanish and inputs become alike, above 1 gradients explode.
+
+    Parameters
+    ----------
+    activation : Activation
+        With its derivative.
+    sigma_w, sigma_b
+        As for `length_map`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `length_map`.
+    """
+    q = min(fixed_point(activation, sigma_w, sigma_b), LONGEST)
+    return sigma_w**2 * float(
+        gaussian_mean(lambda z: activation.derivative(math.sqrt(q) * z) ** 2)
+    )
+
+
+def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):
+    """Return the next layer's correlation between two inputs with correlation `c` in this one.
+
+    ``(sigma_w**2 * E[activation(u) activation(v)] + sigma_b**2) / q_next`` for normal u, v of
+    variance q and correlation c (Poole et al., eq. 5), by quadrature.
+
+    Parameters
+    ----------
+    c : float or ndarray
+        From -1 to 1.
+    activation, sigma_w, sigma_b
+        As for `length_map`.
+    q : float, optional
+        Length of both inputs; the `fixed_point` by default.
+
+    Returns
+    -------
+    float or ndarray of the shape of `c`
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `length_map`; if `c` is not from -1 to 1; if the next layer has no signal, or
+        the fixed point is infinite and `q` was not given.
+    """
+    c = real_array("c", c)
+    if not (np.abs(c) <= 1).all():
+        raise ValueError(f"c must be from -1 to 1; got {c}")
+    sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
+    if q is None:
+        q = fixed_point(activation, sigma_w, sigma_b)
+        if not 0 < q < math.inf:
+            raise ValueError(
+                f"q must be given where the length settles to {q:g} (sigma_w={sigma_w:g}, "
+                f"sigma_b={sigma_b:g}): no correlation is defined there"
+            )
+    root = math.sqrt(number("q", q, minimum=0))
+    q_next = float(length_map(q, activation, sigma_w, sigma_b))
+    if q_next == 0:
+        raise ValueError(f"the next layer has no signal: its length is 0 after q={q!r}")
+    # u = root * z, v = root * (c z + s y); given z, v changes sign at y = -c z / s.
+    s = np.sqrt(1 - c**2)[..., None]
+    shared = c[..., None] * NODES
+    y, masses = split_rule(-shared / np.maximum(s, 1e-300))
+    v = root * (shared[..., None] + s[..., None] * y)
+    given_z = (activation(v) * masses).sum(axis=-1)
+    mean = (activation(root * NODES) * given_z) @ MASSES
+    return (sigma_w**2 * mean + sigma_b**2) / q_next
+
+
+def finite_width_band(activation, depth, width):
+    """Return mean and standard deviation of the log of a finite network's signal.
+
+    For a homogeneous activation (a rectifier, or none), the squared length of a layer's
+    activations is that of the last times an independent factor: a mean over `width` units,
+    whose relative variance is ``k / width``. Here k is ``E[activation**4] / E[activation**2]**2
+    - 1``, 5 for ReLU. Relative to infinite width its log after l layers has mean about
+    ``-k * l / (2 * width)`` and standard deviation about ``sqrt(k * l / width)``.
+
+    Parameters
+    ----------
+    activation : callable
+    depth, width : int
+        Number of layers, and of units in each.
+
+    Returns
+    -------
+    mean, std : ndarray of shape (depth,)
+        Natural logarithms; entry l - 1 is for layer l.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `depth` or `width` is not a positive integer, or the activation is not homogeneous:
+        its layers then correct one another, and no such sum of errors builds up.
+    """
+    layers = np.arange(1, positive_int("depth", depth) + 1)
+    positive_int("width", width)
+    function("activation", activation)
+    z = np.array([-2.0, -1.0, 1.0, 2.0])
+    if not np.allclose(activation(3 * z), 3 * activation(z)):
+        raise ValueError(
+            f"activation must be homogeneous, phi(3 z) = 3 phi(z); got {activation!r}"
+        )
+    square = gaussian_mean(lambda z: activation(z) ** 2)
+    variance = (gaussian_mean(lambda z: activation(z) ** 4) / square**2 - 1) / width
+    return -variance / 2 * layers, np.sqrt(variance * layers)
