@@ -15,12 +15,13 @@ def xor():
     Returns
     -------
     X : ndarray of shape (4, 2)
-        All pairs of 0 and 1.
+        All pairs of 0 and 1, each followed by its opposite. So ordered, the sums over samples
+        that are zero in theory are zero in floating point too.
     y : ndarray of shape (4, 1)
-        1 where the two differ.
+        1 where the two inputs differ.
     """
-    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    return X, np.array([[0.0], [1.0], [1.0], [0.0]])
+    X = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    return X, np.array([[0.0], [0.0], [1.0], [1.0]])
 
 
 def two_moons(n, rng, *, noise=0.1):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.validation import batch, function, generator, real_array, sizes
+from helpers.validation import batch, differentiable, function, generator, real_array, sizes
 
 
 class Trace(NamedTuple):
@@ -70,13 +70,8 @@ class MLP:
         self, layer_sizes, activation, initializer, rng, *, bias=None, matmul=np.matmul
     ):
         layer_sizes = sizes("layer_sizes", layer_sizes, fewest=2)
-        if not callable(getattr(activation, "derivative", None)):
-            raise TypeError(
-                "activation must have a derivative, as the entries of "
-                f"helpers.activations.ACTIVATIONS do; got {activation!r}"
-            )
         generator(rng)
-        self.activation = activation
+        self.activation = differentiable("activation", activation)
         self.matmul = function("matmul", matmul)
         self.weights, self.biases = [], []
         for fan_in, fan_out in pairwise(layer_sizes):
@@ -89,11 +84,13 @@ class MLP:
         sizes = [len(self.weights[0]), *(b.shape[-1] for b in self.biases)]
         return f"MLP({sizes}, {self.activation.name})"
 
-    def with_parameters(self, weights, biases):
-        """Return a network like this one with other weights and biases, not copied."""
+    def replace(self, *, weights=None, biases=None, activation=None):
+        """Return a network like this one, but for what is given; arrays are not copied."""
         network = object.__new__(MLP)
-        network.activation, network.matmul = self.activation, self.matmul
-        network.weights, network.biases = list(weights), list(biases)
+        network.matmul = self.matmul
+        network.activation = self.activation if activation is None else activation
+        network.weights = list(self.weights if weights is None else weights)
+        network.biases = list(self.biases if biases is None else biases)
         return network
 
     def forward(self, x):
@@ -167,9 +164,11 @@ def stack(networks):
         raise ValueError(
             f"networks must be at least one, all of the same layer sizes; got {networks!r}"
         )
-    return networks[0].with_parameters(
-        [np.stack(layer) for layer in zip(*(n.weights for n in networks), strict=True)],
-        [np.stack(layer)[:, None] for layer in zip(*(n.biases for n in networks), strict=True)],
+    weights = zip(*(network.weights for network in networks), strict=True)
+    biases = zip(*(network.biases for network in networks), strict=True)
+    return networks[0].replace(
+        weights=[np.stack(layer) for layer in weights],
+        biases=[np.stack(layer)[:, None] for layer in biases],
     )
 
 

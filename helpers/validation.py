@@ -75,6 +75,16 @@ def function(name, value):
     return value
 
 
+def differentiable(name, value):
+    """Return `value`, which must have a method `derivative`."""
+    if not callable(getattr(value, "derivative", None)):
+        raise TypeError(
+            f"{name} must have a derivative, as the entries of "
+            f"helpers.activations.ACTIVATIONS do; got {value!r}"
+        )
+    return value
+
+
 def real_array(name, value):
     """Return `value` as an array of real numbers in floating point."""
     try:

@@ -1,0 +1,100 @@
+# Every command of the project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-browser test-all mutants notebooks readme-picture bench lint format \
+        constraints clean check-python
+
+NAME := weight-initialization
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+# Two BLAS threads compete with the browser on a small machine, and would let the last digit
+# of a result depend on how many there are.
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+# The active conda environment, if it is the one of environment.yml; else our own, in .venv.
+ifeq ($(CONDA_DEFAULT_ENV),$(NAME))
+  BIN := $(CONDA_PREFIX)/bin/
+  STUDENT := $(BIN)jupyter
+  DEVELOPER := $(BIN)jupyter
+else
+  BIN := .venv/bin/
+  STUDENT := .venv/ready-student
+  DEVELOPER := .venv/ready-developer
+endif
+
+# The first Python that is new enough; `make lab PYTHON=/path/to/python` names another.
+PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& command -v $$p && break; done)
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+lab: $(STUDENT)  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
+	@echo "Opening the course in JupyterLab. Stop it with Ctrl-C, twice."
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab $(LAB_ARGS) notebooks/00_start_here.ipynb
+
+test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
+	$(BIN)python -m pytest -q --doctest-modules helpers tests
+	$(BIN)python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120 \
+		--nbval-sanitize-with tests/nbval.cfg -W default notebooks
+
+test-browser: $(DEVELOPER)  ## Move every control of every panel in a real browser
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
+	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
+	$(BIN)python -m pytest -q tests/browser
+
+test-all: lint test test-browser  ## Everything that CI runs
+
+mutants: $(DEVELOPER)  ## Break the helpers in many small ways: which does a test catch?
+	$(BIN)python tests/mutants.py
+
+notebooks: $(DEVELOPER)  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
+	$(BIN)python -m teaching.notebooks $(NOTEBOOKS)
+
+readme-picture: $(DEVELOPER)  ## Take the picture of a panel that README.md shows
+	$(BIN)python -m teaching.readme_picture
+
+bench: $(DEVELOPER)  ## Measure every claim about speed, beside what it is compared with
+	$(BIN)python -m benchmarks
+
+lint: $(DEVELOPER)  ## Check the style of code and notebooks
+	$(BIN)ruff check .
+	$(BIN)ruff format --check .
+
+format: $(DEVELOPER)  ## Mend the style of code and notebooks
+	$(BIN)ruff check --fix .
+	$(BIN)ruff format .
+
+constraints: $(DEVELOPER)  ## Find the newest versions that go together, into constraints.txt
+	$(BIN)python -m pip install -q uv
+	$(BIN)uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
+		--no-annotate --no-header --output-file constraints.txt pyproject.toml
+
+clean:  ## Remove what the other commands made, but for notebooks
+	rm -rf .venv build .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+check-python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		2>/dev/null || { echo "This course needs Python 3.11 or newer, and found none: install \
+	one from https://www.python.org/downloads/ and try again." >&2; exit 1; }
+
+# What is installed into .venv: for students, and in addition for those who change the course.
+# Its stamps are older than a changed list of packages, so a new list is installed by itself.
+
+.venv/bin/python: | check-python
+	@echo "Making a Python environment in .venv (once, about a minute) ..."
+	@"$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make environments. \
+	On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+
+.venv/ready-student: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing JupyterLab and what the lessons need ..."
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/ready-developer: .venv/ready-student
+	@echo "Installing what tests the course ..."
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,teach]'
+	@touch $@

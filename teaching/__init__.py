@@ -1,0 +1,1 @@
+"""What lecturers and maintainers run; students never need it."""

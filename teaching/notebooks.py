@@ -1,0 +1,83 @@
+"""Run notebooks and write their outputs, in a form that does not change without a reason.
+
+``python -m teaching.notebooks notebooks/*.ipynb``, or ``make notebooks``.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+KEPT_CELL_METADATA = {"slideshow", "tags", "editable", "deletable", "nbgrader"}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def normalise(notebook):
+    """Drop from a notebook, in place, what depends on the machine or the moment.
+
+    That is versions, timestamps and the state of widgets. A widget's output keeps its picture:
+    the view itself would say "model not found" to whoever opens the notebook next.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The same one.
+    """
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for cell in notebook.cells:
+        for key in set(cell.metadata) - KEPT_CELL_METADATA:
+            del cell.metadata[key]
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output["data"].pop(VIEW, None)
+                output["data"]["image/png"] = output["data"]["image/png"].strip()
+    return notebook
+
+
+def execute(path):
+    """Run the notebook at `path` from top to bottom and write it back, normalised.
+
+    Nothing is written if a cell raises.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell raises; its message shows the cell.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    ).execute()
+    text = nbformat.writes(normalise(notebook)) + "\n"
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)  # at once: an interrupted run leaves the old file whole
+
+
+def main(paths):
+    """Execute the notebooks at `paths` and say which failed."""
+    failed = []
+    for number, path in enumerate(map(Path, paths), 1):
+        print(f"[{number}/{len(paths)}] {path}", flush=True)
+        try:
+            execute(path)
+        except CellExecutionError as error:
+            failed.append(path)
+            print(f"{path} was left as it was, because a cell failed:\n{error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
