@@ -140,7 +140,7 @@ class HiddenUnits:
     def __init__(self, landmarks):
         """Take the losses to mark, as a dict from label to value."""
         figure, axes = _axes(
-            (10.5, 3.9), 3, left=0.055, right=0.975, bottom=0.15, top=0.9, wspace=0.26
+            (10.5, 3.9), 3, left=0.07, right=0.975, bottom=0.15, top=0.9, wspace=0.28
         )
         units, decision, loss = self._axes = axes
         units.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
@@ -175,7 +175,7 @@ class HiddenUnits:
             for x, y, label in [(-1, -1, "0"), (1, 1, "0"), (-1, 1, "1"), (1, -1, "1")]
         ]
 
-        loss.set(xlim=(0, 5000), ylim=(0, 1.2), xticks=[0, 2500, 5000])
+        loss.set(xlim=(0, 5000), ylim=(0, 1.2), xticks=[0, 2500, 5000], box_aspect=1)
         loss.set_title("loss", fontsize=12)
         loss.set_xlabel("training step", fontsize=11)
         for label, value in landmarks.items():

@@ -81,7 +81,7 @@ class MLP:
             self.biases.append(b if bias is None else _drawn("bias", bias, (fan_out,), rng))
 
     def __repr__(self):
-        sizes = [len(self.weights[0]), *(b.shape[-1] for b in self.biases)]
+        sizes = [self.weights[0].shape[-2], *(b.shape[-1] for b in self.biases)]
         return f"MLP({sizes}, {self.activation.name})"
 
     def replace(self, *, weights=None, biases=None, activation=None):
@@ -234,6 +234,7 @@ def binary_cross_entropy(logits, target):
         0 to 1.
     """
     target = _matching("target", target, "logits", logits)
+    logits = np.asarray(logits)
     if target.size and not (target.min() >= 0 and target.max() <= 1):
         raise ValueError(
             f"target must be from 0 to 1; got {target.min():g} to {target.max():g}"
@@ -261,6 +262,8 @@ def softmax_cross_entropy(logits, labels):
         If `labels` are not integers from 0 to n_classes - 1, one per sample.
     """
     logits, labels = real_array("logits", logits), np.asarray(labels)
+    if logits.ndim < 2:
+        raise ValueError(f"logits must have shape (n_samples, n_classes); got {logits.shape}")
     n_samples, n_classes = logits.shape[-2:]
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels must be integers; got {labels!r}")

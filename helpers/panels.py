@@ -52,17 +52,17 @@ class Panel(widgets.VBox):
         self._task, self._stale = None, False
         for name, control in controls.items():
             control.description = control.description or name
-            control.style.description_width = "9em"
-            control.layout.width = "auto"
         if os.environ.get("COURSE_BAKE") == "1":
             shown, picture, note = self._baked(bake)
         else:
             shown, picture, note = list(controls.values()), widgets.HTML(), []
             for control in shown:
                 control.observe(self._changed, "value")
+        for control in shown:
+            _fill_column(control)
         # As many columns of controls as fit; the figure keeps its size on a wide page.
         grid = widgets.GridBox(
-            shown, layout={"grid_template_columns": "repeat(auto-fill, minmax(20em, 1fr))"}
+            shown, layout={"grid_template_columns": "repeat(auto-fit, minmax(24em, 1fr))"}
         )
         self.picture = picture
         super().__init__([grid, picture, *note], layout={"max_width": "1080px"})
@@ -78,7 +78,11 @@ class Panel(widgets.VBox):
         with _BLAS.limit(limits=1, user_api="blas"):
             data = self.compute(**settings)
         words = self.figure.update(**data)
-        return self.figure.canvas.png(small=small), words
+        named = "; ".join(
+            f"{self.controls[name].description} {_label(value)}"
+            for name, value in settings.items()
+        )
+        return self.figure.canvas.png(small=small), f"{words} Settings: {named}."
 
     def redraw(self):
         """Draw the figure at the present settings."""
@@ -177,9 +181,16 @@ def _choice(control, values):
         options=[(_label(value), value) for value in values],
         value=control.value,
         description=control.description,
-        style=control.style,
-        layout=control.layout,
     )
+
+
+def _fill_column(control):
+    """Give a control the width of its column, and its label that of the others."""
+    control.style.description_width = "9em"
+    control.layout.width = "auto"
+    if isinstance(control, widgets.ToggleButtons):  # left alone, one below the other
+        control.add_class("widget-inline-hbox")
+        control.style.button_width = "auto"
 
 
 def _seed(maximum=20):
@@ -284,7 +295,7 @@ def symmetry_panel():
         "c": widgets.FloatSlider(0.5, min=-1, max=1, step=0.1, description="constant c"),
         "step": widgets.IntSlider(1000, 0, steps, every, description="training step"),
         "units": widgets.ToggleButtons(options=[2, 4, 8, 16], value=4),
-        "activation": widgets.Dropdown(options=["tanh", "relu", "sigmoid"], value="tanh"),
+        "activation": widgets.ToggleButtons(options=["tanh", "relu", "sigmoid"]),
         "output_weights": widgets.ToggleButtons(options=["constant", "random"]),
         "biases": widgets.ToggleButtons(options=["zero", "random"]),
     }
@@ -295,13 +306,9 @@ def symmetry_panel():
         "c": (-1.0, -0.5, 0.0, 0.5, 1.0),
         "step": (0, 100, 500, 1000, 5000),
     }
-    landmarks = {"ln 2": math.log(2), "¾ H(⅓)": 0.75 * binary_entropy(1 / 3)}
+    coin = -(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3  # entropy of heads in 1 of 3
+    landmarks = {"ln 2": math.log(2), "¾ H(⅓)": 0.75 * coin}
     return Panel(figures.HiddenUnits(landmarks), compute, controls, bake)
-
-
-def binary_entropy(p):
-    """Return the entropy of a coin that shows heads with probability `p`, in nats."""
-    return -p * math.log(p) - (1 - p) * math.log(1 - p)
 
 
 DEEPEST = 50

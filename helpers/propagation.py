@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.gaussian import MASSES, NODES, gaussian_mean, split_rule
-from helpers.validation import function, number, positive_int, real_array
+from helpers.validation import differentiable, function, number, positive_int, real_array
 
 # A unit is saturated where its slope has fallen to this share of its slope at zero. For tanh
 # that is |h| > 0.97, for a sigmoid h within 0.015 of 0 or 1; a rectifier never saturates.
@@ -53,8 +53,8 @@ def measure(network, x, output_gradient=None):
     Returns
     -------
     Measurement
-        Numbers that overflowed are inf or nan. The cosine is nan where fewer than two
-        samples have a signal left.
+        Numbers that overflowed are inf or nan, and so are the shares of a layer that holds
+        a nan. The cosine is nan where fewer than two samples have a signal left.
 
     Raises
     ------
@@ -71,7 +71,9 @@ def measure(network, x, output_gradient=None):
             slope = network.activation.derivative(z)
             passive = slope == 0
             saturated = np.abs(slope) < SATURATED_SLOPE * at_zero
-            states.append((saturated.mean(), passive.mean(), passive.all(axis=0).mean()))
+            shares = (saturated.mean(), passive.mean(), passive.all(axis=0).mean())
+            # A nan is none of these, although a rectifier gives it slope 0.
+            states.append((math.nan,) * 3 if np.isnan(z.max(initial=-math.inf)) else shares)
         states.append((0.0, 0.0, 0.0))  # the output layer has slope 1 everywhere
         gradient = weight_gradient = None
         if output_gradient is not None:
@@ -104,8 +106,13 @@ def mean_cosine(h):
     Returns
     -------
     float
-        nan if fewer than two rows are left.
+        nan if fewer than two rows are left, or an entry is not finite.
     """
+    largest = max(h.max(initial=0), -h.min(initial=0))
+    if not 0 < largest < math.inf:
+        return math.nan
+    if not 1e-15 < largest < 1e15:
+        h = h / largest  # so that no square overflows or vanishes
     lengths = np.sqrt(np.einsum("ij,ij->i", h, h))
     present = lengths > 0
     n = np.count_nonzero(present)
@@ -239,10 +246,11 @@ def chi(activation, sigma_w, sigma_b=0.0):
     TypeError, ValueError
         As for `length_map`.
     """
-    q = min(fixed_point(activation, sigma_w, sigma_b), LONGEST)
-    return sigma_w**2 * float(
-        gaussian_mean(lambda z: activation.derivative(math.sqrt(q) * z) ** 2)
-    )
+    q = fixed_point(activation, sigma_w, sigma_b)
+    slope = differentiable("activation", activation).derivative
+    # Limits, where the length goes to 0 or without bound: at 0 a rectifier has one slope only.
+    root = math.sqrt(min(max(q, SHORTEST), LONGEST))
+    return sigma_w**2 * float(gaussian_mean(lambda z: slope(root * z) ** 2))
 
 
 def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):

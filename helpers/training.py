@@ -26,8 +26,8 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
     """Train `network` in place by gradient descent, and yield a `State` before each update.
 
     A caller that stops asking stops the training. Training ends by itself after the state
-    of step `steps`, or once every network has overflowed: its loss or gradient is no longer
-    a finite number. An overflowed network is not updated any more.
+    of step `steps`, or once every network has overflowed: its loss, its gradient or the
+    update is no longer a finite number. An overflowed network is not updated any more.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
     (2000, True)
     """
     X, y = real_array("X", X), np.asarray(y)
-    if X.ndim != 2 or len(X) == 0 or len(y) != len(X):
+    if X.ndim != 2 or len(X) == 0 or y.shape[:1] != X.shape[:1]:
         raise ValueError(
             "X must have shape (n_samples, fan_in) and y as many entries; "
             f"got {X.shape} and {y.shape}"
@@ -85,10 +85,13 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
             raise ValueError(
                 f"batch_size must be at most the {len(X)} samples; got {batch_size}"
             )
-    stacked = network.weights[0].ndim > 2
-    if clip is not None and stacked:
-        raise ValueError("clip must be None for a stack: its networks are independent")
-    network.forward(X[:1])  # a batch that does not fit fails here, not at the first state
+    if clip is not None:
+        function("clip", clip)
+        if network.weights[0].ndim > 2:
+            raise ValueError("clip must be None for a stack: its networks are independent")
+    with np.errstate(over="ignore", invalid="ignore"):
+        # What does not fit the network or the loss fails here, not at the first state.
+        loss(network.forward(X[:1]).activations[-1], y[:1])
     batches = _batches(len(X), batch_size, rng)
     return _states(network, X, y, loss, learning_rate, steps, batches, clip)
 
@@ -101,7 +104,7 @@ def _states(network, X, y, loss, learning_rate, steps, batches, clip):
             value, output_gradient = loss(trace.activations[-1], y[rows])
             gradients = network.backward(trace, output_gradient)
             norm = _norm_per_network(gradients)
-        overflowed = overflowed | ~np.isfinite(value) | ~np.isfinite(norm)
+            overflowed = overflowed | ~np.isfinite(value) | ~np.isfinite(learning_rate * norm)
         yield State(step, value, norm, overflowed)
         if overflowed.all() or step == steps:
             return
@@ -197,14 +200,14 @@ def clip_by_global_norm(gradients, max_norm):
     """
     max_norm = positive("max_norm", max_norm)
     gradients = _arrays(gradients)
-    largest = max((np.abs(g).max(initial=0.0) for g in gradients), default=0.0)
-    if not np.isfinite(largest):
+    largest = float(np.max([np.abs(g).max(initial=0.0) for g in gradients], initial=0.0))
+    if not math.isfinite(largest):
         raise ValueError("gradients must be finite: no scaling brings back inf or nan")
     if largest == 0:
         return [g.copy() for g in gradients]
-    # Relative to the largest entry, so that squares of large gradients do not overflow.
-    norm = largest * math.sqrt(sum(float(np.sum((g / largest) ** 2)) for g in gradients))
-    scale = min(1.0, max_norm / norm)
+    # Relative to the largest entry, so that neither squares nor the norm can overflow.
+    norm = math.sqrt(sum(float(np.sum((g / largest) ** 2)) for g in gradients))
+    scale = min(1.0, max_norm / largest / norm)
     return [g * g.dtype.type(scale) for g in gradients]
 
 

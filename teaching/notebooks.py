@@ -58,7 +58,11 @@ def execute(path):
     """
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        coalesce_streams=True,  # else what is printed is cut where the kernel paused
+        resources={"metadata": {"path": path.parent}},
     ).execute()
     text = nbformat.writes(normalise(notebook)) + "\n"
     part = path.with_suffix(".part")
@@ -75,7 +79,7 @@ def main(paths):
             execute(path)
         except CellExecutionError as error:
             failed.append(path)
-            print(f"{path} was left as it was, because a cell failed:\n{error}", file=sys.stderr)
+            print(f"{path} was left as it was: a cell failed.\n{error}", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -54,9 +54,11 @@ def test_value_and_slope_at_exact_points(name, z, value, slope):
 
 @each
 def test_derivative_is_the_slope_of_the_function(activation):
-    """A central difference of step 1e-5 errs by ``h**2 / 6`` = 2e-11 times the third derivative
-    (at most 2 here), and by roundings of ``1e-15 / h`` = 1e-10. No z is within h of a kink.
-    """  # noqa: D205
+    """Central differences of step 1e-5; no z is within a step of a kink.
+
+    They err by ``h**2 / 6`` = 2e-11 times the third derivative, at most 2 here, and by
+    roundings of ``1e-15 / h`` = 1e-10.
+    """
     z, h = np.concatenate([np.linspace(-6, -0.01, 200), np.linspace(0.01, 6, 200)]), 1e-5
     slope = (activation(z + h) - activation(z - h)) / (2 * h)
     np.testing.assert_allclose(activation.derivative(z), slope, atol=5e-10)

@@ -76,6 +76,17 @@ def test_noise_has_the_given_standard_deviation(draw, rng):
 
 
 @each_drawn
+def test_noise_of_the_two_coordinates_is_independent(draw, rng):
+    """A correlation of 10,000 pairs has standard error 1 %."""
+    seed = int(rng.integers(2**32))
+    clean, noisy = (
+        draw(10_000, np.random.default_rng(seed), noise=noise)[0] for noise in (0, 1)
+    )
+    correlation = np.corrcoef((noisy - clean).T)[0, 1]
+    assert abs(correlation) < 5 / math.sqrt(10_000)
+
+
+@each_drawn
 def test_same_seed_same_samples(draw):
     first, second = (draw(50, np.random.default_rng(1)) for _ in range(2))
     np.testing.assert_array_equal(np.hstack(first), np.hstack(second))

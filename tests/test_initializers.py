@@ -106,6 +106,12 @@ def test_bounds(initializer, mean, variance, distribution, rng):
     assert np.abs(weights - mean).max() <= limit * (1 + 1e-12)
 
 
+@each_scheme
+def test_every_weight_is_a_draw_of_its_own(initializer, mean, variance, distribution, rng):
+    """Of 60,000 numbers of 53 bits two agree on one seed in five million."""
+    assert len(np.unique(initializer(SHAPE, rng))) == FAN_IN * FAN_OUT
+
+
 @pytest.mark.parametrize("name", ["he_uniform", "uniform", "fan_in truncated_normal"])
 def test_draws_come_within_a_hundredth_of_both_bounds(name, rng):
     """The outer hundredth on one side holds 0.1 % of a truncated normal, 0.5 % of a uniform.

@@ -1,0 +1,59 @@
+"""The sweep behind the depth panel, beside the bare matrix products that it needs."""
+
+from functools import partial
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks.timing import medians, print_table, ratio
+from helpers import panels
+from helpers.propagation import measure
+
+TARGET = 1.5
+ROUNDS = 101
+
+
+def products(network, trace):
+    """Multiply what a forward sweep multiplies."""
+    for h, W in zip(trace.activations, network.weights, strict=False):
+        h @ W
+
+
+def backward_products(network, trace, gradients):
+    """Multiply what a backward sweep multiplies."""
+    dz = gradients.preactivations
+    for W, d in zip(network.weights[1:], dz[1:], strict=True):
+        d @ W.T
+    for h, d in zip(trace.activations, dz, strict=False):
+        h.T @ d
+
+
+def main():
+    network = panels._first_layers(panels._deep_network(1, 256), 20, 1.41, 0.0)
+    x = panels._inputs(128, 256)
+    trace = network.forward(x)
+    output_gradient = trace.activations[-1]
+    gradients = network.backward(trace, output_gradient)
+
+    def both():
+        products(network, trace)
+        backward_products(network, trace, gradients)
+
+    with threadpool_limits(1, user_api="blas"):
+        found = medians(
+            {
+                "forward": partial(measure, network, x),
+                "its products": partial(products, network, trace),
+                "forward and backward": partial(measure, network, x, output_gradient),
+                "their products": both,
+            },
+            ROUNDS,
+        )
+    rows = []
+    for name, peer in zip(*[iter(found)] * 2, strict=True):
+        rows.append([name, found[name], found[peer], ratio(found[name], found[peer], TARGET)])
+    title = "Measuring the depth panel's network, beside the matrix products alone"
+    print_table(title, ["sweep", "ms", "products, ms", "ratio"], rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+"""JupyterLab in a real browser: started, driven and stopped.
+
+The browser tests and the benchmarks stand on these functions.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import nbformat
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The browser is to show this page and nothing else: no first steps, no updates.
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"adaptive-theme": False},
+}
+PATIENCE = 90  # seconds: a busy machine opens a notebook in 10
+KERNEL_IDLE = """() => {
+    const panel = window.jupyterapp?.shell.currentWidget, session = panel?.sessionContext;
+    return !!(session?.isReady && panel.context.isReady
+              && session.session?.kernel?.status === 'idle'); }"""
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+
+
+class Server(NamedTuple):
+    """A running JupyterLab."""
+
+    address: str
+    token: str
+
+
+def find_browser():
+    """Return the path of a Chromium.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    raise FileNotFoundError(
+        f"No browser found: install Chromium, so that one of {', '.join(BROWSERS)} is on the "
+        "path (Debian or Ubuntu: sudo apt install chromium)."
+    )
+
+
+@contextmanager
+def browser():
+    """Start a Chromium without a window, and close it at the end.
+
+    Yields
+    ------
+    playwright.sync_api.Browser
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    path = find_browser()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def jupyterlab(folder, *, config=ROOT / ".jupyter"):
+    """Start JupyterLab on a folder, with nobody's settings but the project's, and stop it.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the notebooks. JupyterLab writes into it.
+    config : Path, optional
+        Folder of the server's configuration.
+
+    Yields
+    ------
+    Server
+
+    Raises
+    ------
+    RuntimeError
+        If it does not start; the message shows its log.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        own = Path(own)
+        for name, values in SETTINGS.items():
+            path = own / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+        server = Server(f"http://127.0.0.1:{_free_port()}", os.urandom(16).hex())
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            f"--ServerApp.port={urlsplit(server.address).port}",
+            *("--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
+            f"--IdentityProvider.token={server.token}",
+            f"--ServerApp.root_dir={folder}",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        log = own / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=folder, env=_environment(own, config), stdout=output, stderr=output
+            )
+        try:
+            _wait_for_answer(server, process, log)
+            yield server
+        finally:
+            process.terminate()  # it ends its kernels too
+            process.wait(PATIENCE)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _environment(own, config):
+    """Return an environment in which Jupyter keeps everything in the folder `own`."""
+    return os.environ | {
+        "JUPYTER_CONFIG_PATH": str(config),
+        "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+        "IPYTHONDIR": str(own / "ipython"),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _wait_for_answer(server, process, log):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{server.address}/api?token={server.token}").close()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')}")
+
+
+def write_notebook(path, *cells):
+    """Write a notebook with these code cells at `path`."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+
+
+def open_notebook(page, server, name):
+    """Open the notebook `name` of a server's folder in JupyterLab and start its kernel."""
+    page.goto(f"{server.address}/lab/tree/{name}?reset&token={server.token}")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
+    wait_until_idle(page)
+
+
+def run_all(page):
+    """Run all cells of the open notebook, and return whether none of them raised."""
+    ran = page.evaluate(RUN_ALL)  # answers when the last cell is done
+    wait_until_idle(page)
+    return ran
+
+
+def wait_until_idle(page):
+    """Wait until the open notebook's kernel has nothing to do."""
+    page.wait_for_function(KERNEL_IDLE, timeout=1000 * PATIENCE)
+
+
+def shut_kernel_down(page):
+    """End the open notebook's kernel."""
+    page.evaluate(SHUT_DOWN)
+
+
+def outside(requests):
+    """Return those of the requested addresses that are on another machine."""
+    local = {"127.0.0.1", "localhost", None}  # None: data and blobs
+    return [url for url in requests if urlsplit(url).hostname not in local]
+
+
+# A panel (helpers.panels) in the open notebook: how to find it, move it and read it.
+
+
+def panels(page):
+    """Return locators of the panels on a page, in order."""
+    return page.locator(".widget-vbox:has(> .widget-gridbox)").all()
+
+
+def picture(panel):
+    """Return the shown picture of a panel as ``(source, description)``."""
+    return panel.locator("img:visible").evaluate("img => [img.src, img.alt]")
+
+
+def settled_picture(panel, quiet=0.4):
+    """Return the `picture` of a panel when it has stayed the same for `quiet` seconds."""
+    shown, since = picture(panel), time.monotonic()
+    end = since + PATIENCE
+    while time.monotonic() < min(end, since + quiet):
+        time.sleep(0.03)
+        if (now := picture(panel)) != shown:
+            shown, since = now, time.monotonic()
+    return shown
+
+
+class Slider:
+    """A slider of a panel: of numbers, or of the choices of a baked panel.
+
+    Parameters
+    ----------
+    locator : playwright.sync_api.Locator
+        Of the whole control, with its label and readout.
+    """
+
+    def __init__(self, locator):
+        self._page = locator.page
+        self._track = locator.locator(".noUi-target")
+        self._handle = locator.locator(".noUi-handle")
+        self._readout = locator.locator(".widget-readout")
+        self.name = locator.locator("label").inner_text()
+
+    @property
+    def value(self):
+        """What the readout says."""
+        return self._readout.inner_text().replace("\N{MINUS SIGN}", "-")
+
+    @property
+    def place(self):
+        """Its lowest, present and highest position."""
+        return [
+            float(self._handle.get_attribute(f"aria-value{p}")) for p in ("min", "now", "max")
+        ]
+
+    def press(self, key):
+        """Press a key on the handle."""
+        self._handle.focus()
+        self._page.keyboard.press(key)
+
+    def write(self, value):
+        """Type a value into the readout."""
+        self._readout.fill(value)
+        self._readout.press("Enter")
+
+    def click(self, fraction):
+        """Click on the track, at a fraction of its length."""
+        self._page.mouse.click(*self._point(fraction))
+
+    def drag(self, fractions, steps):
+        """Drag the handle over fractions of the track, in `steps` quick moves each."""
+        self._handle.hover()  # waits until it stands still
+        self._page.mouse.down()
+        for fraction in fractions:
+            self._page.mouse.move(*self._point(fraction), steps=steps)
+        self._page.mouse.up()
+
+    def _point(self, fraction):
+        box = self._track.bounding_box()
+        return box["x"] + fraction * box["width"], box["y"] + box["height"] / 2

@@ -1,0 +1,114 @@
+"""Every way to move every control of a panel, found in the page."""
+
+import time
+from functools import partial
+
+from teaching import browser
+
+PATIENCE = 5  # seconds until a picture that stays the same counts as unchanged
+
+
+def slider_moves(locator, *, typing):
+    """Yield ``(name, move)``: calling ``move()`` leads to another value than the one before."""
+    slider = browser.Slider(locator)
+    first = slider.value
+    low, now, high = slider.place
+    middle, near, far = (0.7, 0.35, 0.9) if now - low < high - now else (0.3, 0.65, 0.1)
+    key = "ArrowLeft" if now == high else "ArrowRight"
+    yield f"{slider.name} by {key}", partial(slider.press, key)
+    yield f"{slider.name} by a click on the track", partial(slider.click, far)
+    yield f"{slider.name} by a drag", partial(slider.drag, [near], steps=5)
+    if typing:
+        decimals = len(first.partition(".")[2])
+        typed = f"{low + middle * (high - low):.{decimals}f}"
+        yield f"{slider.name} by typing {typed}", partial(slider.write, typed)
+        yield f"{slider.name} by typing {first}", partial(slider.write, first)
+
+
+def button_moves(locator, **_):
+    """Yield ``(name, move)``, as `slider_moves` does, for a row of buttons."""
+    labels = locator.locator("button").all_inner_texts()
+    active = locator.locator("button.mod-active").inner_text()
+    labels.sort(key=lambda label: label == active)  # last, so that each is a change
+    for label in labels:
+        button = locator.get_by_role("button", name=label, exact=True)
+        yield f"click on {label}", button.click
+    for label in labels:
+        button = locator.get_by_role("button", name=label, exact=True)
+        yield f"Enter on {label}", partial(button.press, "Enter")
+
+
+# A drop-down is not among them: JupyterLab takes its keys for commands. An arrow leaves the
+# cell, and an "r" to choose "relu" turns the cell into raw text.
+KINDS = {"widget-slider": slider_moves, "widget-toggle-buttons": button_moves}
+
+
+def sliders(panel):
+    """Return the sliders of a panel."""
+    return [
+        browser.Slider(s) for s in panel.locator("> .widget-gridbox > .widget-slider").all()
+    ]
+
+
+def _moves(panel, *, typing):
+    for locator in panel.locator("> .widget-gridbox > *").all():
+        classes = locator.get_attribute("class").split()
+        (moves,) = (KINDS[name] for name in classes if name in KINDS)
+        yield from moves(locator, typing=typing)
+
+
+def dead_moves(panel, *, typing=True):
+    """Move every control in every way; return which left the picture or the words as before.
+
+    Parameters
+    ----------
+    panel : playwright.sync_api.Locator
+    typing : bool
+        Whether its sliders take typed numbers; those of a baked panel do not.
+
+    Returns
+    -------
+    list of str
+    """
+    dead = []
+    for name, move in _moves(panel, typing=typing):
+        before = browser.settled_picture(panel, quiet=0.15)
+        move()
+        dead += [f"{name}: {what} unchanged" for what in _unchanged(panel, before)]
+    return dead
+
+
+def _unchanged(panel, before):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        now = browser.picture(panel)
+        if now[0] != before[0] and now[1] != before[1]:
+            return []
+        time.sleep(0.02)
+    return [
+        what for what, a, b in zip(("picture", "words"), before, now, strict=True) if a == b
+    ]
+
+
+def shown(panel, slider):
+    """Return what a panel shows when it has followed a slider to its present value.
+
+    Returns
+    -------
+    picture : list of str
+        Source and words; see `teaching.browser.picture`.
+    pixels : bytes
+        A screenshot of the picture.
+
+    Raises
+    ------
+    AssertionError
+        If the words stay at another value.
+    """
+    end = time.monotonic() + PATIENCE
+    setting = f"{slider.name} {float(slider.value):g}"
+    while f" {setting};" not in browser.picture(panel)[1].removesuffix(".") + ";":
+        assert time.monotonic() < end, f"not drawn: {setting}"
+        time.sleep(0.03)
+    picture = browser.settled_picture(panel)
+    return picture, panel.locator("img:visible").screenshot(animations="disabled")

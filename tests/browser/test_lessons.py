@@ -1,0 +1,76 @@
+"""Every lesson in JupyterLab, and every control of every panel and question in it."""
+
+import re
+
+import pytest
+
+from teaching import browser
+from tests.browser import controls
+
+SCREENSHOTS = browser.ROOT / "build" / "screenshots"
+
+
+@pytest.fixture
+def panels(lesson):
+    """Return the lesson's panels."""
+    return browser.panels(lesson.page)
+
+
+def test_lesson_runs_without_an_error(lesson):
+    assert lesson.ran
+    assert lesson.errors == []
+    assert lesson.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
+
+
+def test_nothing_is_fetched_from_another_machine(lesson):
+    assert browser.outside(lesson.requests) == []
+
+
+def test_panels_fit_their_cell(lesson, panels):
+    """And leave a picture for a human eye to judge."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, panel in enumerate(panels, 1):
+        panel.evaluate("panel => panel.scrollIntoView()")
+        browser.settled_picture(panel)
+        stem = lesson.name.removesuffix(".ipynb")
+        lesson.page.screenshot(path=SCREENSHOTS / f"{stem}_{number}.png")
+        assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+
+
+def test_every_control_changes_picture_and_words(lesson, panels):
+    dead = [complaint for panel in panels for complaint in controls.dead_moves(panel)]
+    assert dead == []
+    assert lesson.errors == []
+
+
+def test_last_picture_after_a_fast_drag_is_of_the_last_value(lesson, panels):
+    for panel in panels:
+        for slider in controls.sliders(panel):
+            before = slider.value
+            slider.drag([0.95, 0.05, 0.6], steps=15)
+            dragged, last = controls.shown(panel, slider), slider.value
+            slider.press("Home")
+            assert controls.shown(panel, slider) != dragged, slider.name
+            slider.write(last)
+            assert controls.shown(panel, slider) == dragged, slider.name
+            slider.write(before)
+    assert lesson.errors == []
+
+
+@pytest.mark.parametrize("way", ["mouse", "Enter", "Space"])
+def test_every_option_of_a_question_answers_alone(lesson, way):
+    for question in lesson.page.locator(".predict").all():
+        options = question.locator("details").all()
+        for option in options:
+            summary = option.locator("summary")
+            if way == "mouse":
+                summary.click()
+            else:
+                summary.focus()
+                lesson.page.keyboard.press(way)
+            answer = option.locator("p")
+            assert answer.is_visible(), summary.inner_text()
+            assert re.match(r"(Yes|No)\. \w", answer.inner_text())
+            assert question.locator("details[open]").count() == 1
+        options[-1].locator("summary").click()  # all closed again, for the next way
+        assert question.locator("details[open]").count() == 0

@@ -1,0 +1,79 @@
+"""Three lists of packages that must agree: for pip, for conda, and the exact versions."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+EVERYTHING = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
+CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+
+def environment_text():
+    return (ROOT / "environment.yml").read_text(encoding="utf-8")
+
+
+def bounds(lines):
+    """Return what each requirement asks for, by the package's normalised name."""
+    requirements = [Requirement(line) for line in lines]
+    assert not any(r.extras or r.url or r.marker for r in requirements)
+    return {canonicalize_name(r.name): str(r.specifier) for r in requirements}
+
+
+def pins():
+    """Return the exact versions of each package, one for every marker that it has."""
+    found = {}
+    for line in CONSTRAINTS.splitlines():
+        requirement = Requirement(line)
+        found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return found
+
+
+def test_conda_lists_the_packages_and_bounds_of_pip():
+    environment = yaml.safe_load(environment_text())["dependencies"]
+    packages = [entry for entry in environment if isinstance(entry, str) and entry != "pip"]
+    wanted = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["teach"]]
+    assert bounds(packages) == bounds(wanted) | {"python": PROJECT["requires-python"]}
+
+
+def test_conda_leaves_dependencies_to_conda():
+    """Pip adds the package itself and nothing else."""
+    environment = yaml.safe_load(environment_text())
+    (by_pip,) = (entry for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert by_pip == {"pip": ["--no-deps --editable ."]}
+    assert environment["channels"] == ["conda-forge"]
+
+
+def test_every_package_of_conda_says_what_it_is_for():
+    lines = re.findall(r"^ +- (?!pip\b)(.*)$", environment_text(), flags=re.MULTILINE)
+    assert lines
+    assert [line for line in lines if not re.search(r" # \S", line)] == []
+
+
+@pytest.mark.parametrize("line", EVERYTHING)
+def test_every_package_has_an_exact_version_within_its_bound(line):
+    requirement = Requirement(line)
+    exact = pins()[canonicalize_name(requirement.name)]
+    for pin in exact:
+        (specifier,) = pin.specifier
+        assert specifier.operator == "=="
+        assert requirement.specifier.contains(specifier.version, prereleases=True)
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("line", EVERYTHING)
+def test_one_exact_version_applies_to_each_python(line, python):
+    machine = {"python_version": python, "python_full_version": f"{python}.9"}
+    exact = pins()[canonicalize_name(Requirement(line).name)]
+    assert sum(pin.marker is None or pin.marker.evaluate(machine) for pin in exact) == 1
+
+
+def test_constraints_name_no_host():
+    assert "://" not in CONSTRAINTS

@@ -1,0 +1,141 @@
+"""What every notebook must satisfy besides running: how it is built, saved and described."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from teaching.notebooks import VIEW, normalise
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes"}
+SECTIONS = ("Predict", "Explore", "Check", "What to remember", "Sources")
+MAX_LINES, MAX_WIDTH = 15, 78  # of a code cell, so that it fits a slide
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    cells = (c for c in notebook.cells if c.cell_type == "markdown")
+    return "\n".join(c.source for c in cells if c.metadata.slideshow.slide_type != "notes")
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def test_was_executed_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_is_saved_normalised(notebook):
+    saved = nbformat.writes(notebook)
+    assert nbformat.writes(normalise(notebook)) == saved
+
+
+def test_holds_no_error_warning_or_dead_widget(notebook):
+    for output in outputs(notebook):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+        assert VIEW not in output.get("data", {})
+
+
+def test_describes_every_picture_in_words(notebook):
+    pictures = [o for o in outputs(notebook) if "image/png" in o.get("data", {})]
+    assert pictures
+    for picture in pictures:
+        words = picture.data["text/plain"]
+        assert words == picture.metadata["image/png"]["alt"]
+        assert words.endswith(".")
+        assert re.search(r"\d", words), "the numbers, not the kind of plot"
+
+
+def test_prints_nothing_of_this_machine(notebook):
+    text = nbformat.writes(notebook)
+    assert str(ROOT) not in text
+    assert "site-packages" not in text
+
+
+def test_code_cells_fit_a_slide(notebook):
+    for cell in code_cells(notebook):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert "claims" in cell.metadata.get("tags", []) or len(lines) <= MAX_LINES, cell.source
+        assert max(map(len, lines)) <= MAX_WIDTH, cell.source
+
+
+def test_every_cell_has_a_place_on_the_slides_and_a_name(notebook):
+    for cell in notebook.cells:
+        assert cell.metadata.slideshow.slide_type in SLIDE_TYPES, cell.source
+        assert re.fullmatch(r"[a-z0-9-]+", cell.id)
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+
+
+def test_headings_start_at_one_and_skip_no_level(notebook):
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(notebook), re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_asserts_its_claims(notebook):
+    claims = [c for c in code_cells(notebook) if "claims" in c.metadata.get("tags", [])]
+    assert any("assert " in cell.source for cell in claims)
+
+
+def test_never_uses_what_lies_in_an_exported_page(notebook):
+    for cell in code_cells(notebook):
+        assert not re.search(
+            r"\binteract|widgets\.Output|np\.random\.(?!default_rng)", cell.source
+        )
+
+
+def test_links_to_files_that_exist(notebook):
+    links = re.findall(r"\]\(([^)]+)\)", prose(notebook))
+    local = [link for link in links if "://" not in link]
+    assert local
+    for link in local:
+        assert (ROOT / "notebooks" / link).exists(), link
+
+
+def test_states_an_honest_reading_time(notebook):
+    """Minutes: words at 200 a minute, half a minute a code cell, and what is done.
+
+    A question takes a minute, a panel four. The stated time may be rounded by a fifth.
+    """
+    code = [cell.source for cell in code_cells(notebook)]
+    minutes = len(prose(notebook).split()) / 200 + len(code) / 2
+    minutes += sum("Question(" in c for c in code) + 4 * sum("_panel()" in c for c in code)
+    stated = int(re.search(r"\*\*Time:\*\*\s+(\d+)\s+minutes", prose(notebook)).group(1))
+    assert abs(stated / minutes - 1) < 0.2, f"stated {stated}, estimated {minutes:.0f}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_a_lesson_has_all_its_parts(path):
+    notebook = nbformat.read(path, as_version=4)
+    headings = re.findall(r"^## (.*)$", prose(notebook), re.MULTILINE)
+    for section in SECTIONS:
+        assert any(heading.startswith(section) for heading in headings), section
+    assert any(c.metadata.slideshow.slide_type == "notes" for c in notebook.cells)
+
+
+def test_the_notebooks_are_small():
+    assert sum(path.stat().st_size for path in NOTEBOOKS) < 10e6
+
+
+def test_the_map_of_lessons_lists_them_all():
+    start = prose(nbformat.read(NOTEBOOKS[0], as_version=4))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in NOTEBOOKS[1:]:
+        assert f"({path.name})" in start
+        assert f"(notebooks/{path.name})" in readme

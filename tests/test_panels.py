@@ -1,0 +1,239 @@
+"""Tests of the panels and of the figures that they move, at the ends and corners of sliders."""
+
+import asyncio
+import base64
+import re
+from itertools import product
+from typing import NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+from helpers import panels
+from helpers.panels import MAX_BAKED_FRAMES, PANELS, Panel
+
+
+@pytest.fixture(scope="module", params=PANELS, ids=lambda make: make.__name__)
+def panel(request):
+    return request.param()
+
+
+def ends(control):
+    """Return the extreme values of a slider, or all options of a menu."""
+    return list(getattr(control, "options", None) or (control.min, control.max))
+
+
+def settings_to_try(panel):
+    """Return settings at the ends of every control and at all corners of the sliders."""
+    sliders = [n for n, control in panel.controls.items() if hasattr(control, "max")]
+    corners = product(*(ends(panel.controls[name]) for name in sliders if name != "seed"))
+    yield from (
+        {**panel.settings, **dict(zip(sliders, corner, strict=False))} for corner in corners
+    )
+    for name, control in panel.controls.items():
+        yield from ({**panel.settings, name: value} for value in ends(control))
+
+
+class Corner(NamedTuple):
+    """What a panel shows at some settings."""
+
+    settings: dict
+    words: str
+    painted: np.ndarray
+    drawn_in_full: np.ndarray
+    cut_off: list
+
+
+@pytest.fixture(scope="module")
+def corners(panel):
+    """Return what a panel shows at all settings that are tried: slow, so done once."""
+    return [corner(panel, settings) for settings in settings_to_try(panel)]
+
+
+def corner(panel, settings):
+    _, words = panel.frame(settings)
+    canvas = panel.figure.canvas
+    painted = canvas.pixels().copy()
+    return Corner(settings, words, painted, full_draw(canvas), cut_off(canvas.figure))
+
+
+def full_draw(canvas):
+    """Draw a canvas's figure as matplotlib does by itself."""
+    for artist in canvas.moving:
+        artist.set_animated(False)
+    canvas.figure.canvas.draw()
+    image = np.asarray(canvas.figure.canvas.buffer_rgba()).copy()
+    for artist in canvas.moving:
+        artist.set_animated(True)
+    return image
+
+
+def cut_off(figure):
+    """Return the texts of a figure that do not lie inside it."""
+    width, height = figure.canvas.get_width_height()
+    texts = []
+    for ax in figure.axes:
+        texts += [ax.title, *ax.texts]
+        for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+            ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+            texts += [axis.label, *(t for x, t in ticks if limits[0] <= x <= limits[1])]
+    boxes = {text.get_text(): text.get_window_extent().extents for text in texts}
+    return [
+        words
+        for words, (left, bottom, right, top) in boxes.items()
+        if words and not (left >= 0 and bottom >= 0 and right <= width and top <= height)
+    ]
+
+
+def test_every_corner_is_drawn(corners):
+    for corner in corners:
+        colours = np.unique(corner.painted.view(np.uint32))
+        assert len(colours) > 10, corner.settings
+
+
+def test_every_corner_is_put_in_words(corners):
+    for corner in corners:
+        assert corner.words.endswith(".")
+        assert not re.search(r"\bnan\b|\binf\b", corner.words), corner.words
+
+
+def test_painting_the_moving_parts_equals_a_full_draw(corners):
+    for corner in corners:
+        np.testing.assert_array_equal(
+            corner.painted, corner.drawn_in_full, str(corner.settings)
+        )
+
+
+def test_no_text_is_cut_off(corners):
+    for corner in corners:
+        assert corner.cut_off == [], corner.settings
+
+
+def test_the_same_settings_give_the_same_picture(panel, corners):
+    first = panel.frame(corners[0].settings)
+    panel.frame(corners[-1].settings)
+    assert panel.frame(corners[0].settings) == first
+
+
+def test_moving_a_control_redraws_picture_and_words(panel):
+    for control in panel.controls.values():
+        before = control.value
+        seen = set()
+        for value in ends(control):
+            control.value = value
+            seen.add((panel.png, panel.words))
+            alt, source = re.search(r'alt="(.*?)" src="(.*?)"', panel.picture.value).groups()
+            assert alt
+            assert base64.b64decode(source.partition(",")[2]) == panel.png
+        assert len(seen) == len(ends(control))
+        control.value = before
+
+
+def test_the_saved_output_has_a_picture_and_its_words(panel):
+    data, metadata = panel._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == panel.png
+    assert data["text/plain"] == metadata["image/png"]["alt"] == panel.words
+
+
+def frames(widget):
+    """Return the pictures in a baked panel."""
+    if isinstance(widget, widgets.HTML):
+        return [widget.value]
+    return [value for child in widget.children for value in frames(child)]
+
+
+@pytest.mark.parametrize("make", PANELS, ids=lambda make: make.__name__)
+def test_a_baked_panel_has_a_frame_for_every_choice_and_opens_on_the_first_picture(
+    make, monkeypatch
+):
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    panel = make()
+    choices = panel.children[0].children
+    pictures = frames(panel.picture)
+    assert len(pictures) == np.prod([len(c.options) for c in choices]) <= MAX_BAKED_FRAMES
+    assert len({re.search('alt="(.*?)"', p).group(1) for p in pictures}) == len(pictures)
+    assert max(map(len, pictures)) < 60_000  # bytes in base64; 45 kB a frame
+
+    shown = panel.picture
+    for choice in choices:
+        assert shown.selected_index == choice.index
+        shown = shown.children[choice.index]
+    assert f'alt="{panel.words}"' in shown.value
+
+
+class Plain:
+    """A figure of one number, to test the mechanism alone."""
+
+    def __init__(self):
+        self.drawn = []
+        self.figure = panels.figures.SumOfInputs()
+        self.canvas = self.figure.canvas
+
+    def update(self, n):
+        """Fail on 13, and remember every other number."""
+        if n == 13:
+            raise ZeroDivisionError("13 <is> unlucky")
+        self.drawn.append(n)
+        return f"It shows {n}."
+
+
+@pytest.fixture
+def plain():
+    control = widgets.IntSlider(1, 0, 99, description="n")
+    return Panel(Plain(), lambda n: {"n": n}, {"n": control}, {"n": (1, 2)})
+
+
+def test_a_burst_of_changes_costs_one_redraw_and_the_last_value_wins(plain):
+    async def burst():
+        for n in range(2, 50):
+            plain.controls["n"].value = n
+        await plain._task
+
+    asyncio.run(burst())
+    assert plain.figure.drawn == [1, 49]
+    assert plain.words.startswith("It shows 49.")
+
+
+def test_a_change_during_a_redraw_is_drawn_after_it(plain):
+    update = plain.figure.update
+
+    def change_once(n):
+        if n == 2:
+            plain.controls["n"].value = 3
+        return update(n)
+
+    async def run():
+        plain.figure.update = change_once
+        plain.controls["n"].value = 2
+        await plain._task
+
+    asyncio.run(run())
+    assert plain.figure.drawn == [1, 2, 3]
+
+
+def test_an_error_is_shown_and_the_panel_goes_on(plain):
+    async def run(n):
+        plain.controls["n"].value = n
+        await plain._task
+
+    asyncio.run(run(13))
+    assert 'role="alert"' in plain.picture.value
+    assert "ZeroDivisionError: 13 &lt;is&gt; unlucky" in plain.picture.value
+    asyncio.run(run(14))
+    assert "It shows 14." in plain.picture.value
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (range(1, 62), "at most 60 frames; got 61"),
+        ((2, 3), "at least 2 values, among them 1; got"),
+        ((1,), "at least 2 values, among them 1; got"),
+    ],
+)
+def test_what_cannot_be_baked_is_an_error(values, message, monkeypatch):
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    control = widgets.IntSlider(1, 0, 99, description="n")
+    with pytest.raises(ValueError, match=message):
+        Panel(Plain(), lambda n: {"n": n}, {"n": control}, {"n": tuple(values)})
