@@ -37,7 +37,10 @@ def ratio(value, peer, target=None, *, at_least=False):
 
 def print_table(title, header, rows):
     """Print rows of text and numbers under a title, in columns."""
-    table = [header, *([f"{c:.3g}" if isinstance(c, float) else str(c) for c in r] for r in rows)]
+    table = [
+        header,
+        *([f"{c:.3g}" if isinstance(c, float) else str(c) for c in r] for r in rows),
+    ]
     widths = [max(len(row[i]) for row in table) for i in range(len(header))]
     print(f"\n{title}")
     for row in table:

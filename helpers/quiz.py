@@ -5,6 +5,10 @@ kernel nor JavaScript, so it works in JupyterLab, on a saved page and on a slide
 """
 
 import html
+import tomllib
+from importlib.resources import files
+
+from helpers.validation import choice
 
 STYLE = """
 <style>
@@ -73,3 +77,37 @@ class Question:
 
     def _verdict(self, option):
         return "Yes." if option == self.right else "No."
+
+
+def ask(lesson, name):
+    """Return a question of a lesson.
+
+    Questions are kept in ``helpers/questions/<lesson>.toml`` and not in the lesson's cells,
+    where the answer would stand above the question.
+
+    Parameters
+    ----------
+    lesson : str
+        File name of the notebook, without its ending.
+    name : str
+
+    Returns
+    -------
+    Question
+        End a cell with it to show it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such lesson or question.
+
+    Examples
+    --------
+    >>> ask("00_start_here", "width").right
+    'about 10'
+    """
+    folder = files("helpers") / "questions"
+    lessons = sorted(path.name.removesuffix(".toml") for path in folder.iterdir())
+    choice("lesson", lesson, lessons)
+    questions = tomllib.loads((folder / f"{lesson}.toml").read_text(encoding="utf-8"))
+    return Question(**questions[choice("name", name, questions)])

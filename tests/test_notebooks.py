@@ -115,7 +115,7 @@ def test_states_an_honest_reading_time(notebook):
     """
     code = [cell.source for cell in code_cells(notebook)]
     minutes = len(prose(notebook).split()) / 200 + len(code) / 2
-    minutes += sum("Question(" in c for c in code) + 4 * sum("_panel()" in c for c in code)
+    minutes += sum("ask(" in c for c in code) + 4 * sum("_panel()" in c for c in code)
     stated = int(re.search(r"\*\*Time:\*\*\s+(\d+)\s+minutes", prose(notebook)).group(1))
     assert abs(stated / minutes - 1) < 0.2, f"stated {stated}, estimated {minutes:.0f}"
 

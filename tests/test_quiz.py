@@ -1,11 +1,15 @@
 """Tests of the predict-then-check questions."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from helpers.quiz import Question
+from helpers.quiz import Question, ask
 
+ROOT = Path(__file__).parents[1]
+QUESTIONS = ROOT / "helpers" / "questions"
 ANSWERS = {"less than 1": "a < b is not it.", "1": "So it is.", "more": "Too many."}
 
 
@@ -43,3 +47,27 @@ def test_without_html_it_asks_and_does_not_tell(question):
 def test_a_question_that_cannot_be_answered_is_an_error(answers, right, message):
     with pytest.raises(ValueError, match=message):
         Question("How many?", answers, right)
+
+
+@pytest.mark.parametrize("lesson", sorted(path.stem for path in QUESTIONS.iterdir()))
+def test_every_question_has_a_right_answer_and_the_lesson_asks_it(lesson):
+    notebook = (ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8")
+    asked = re.findall(rf'ask\(\\"{lesson}\\", \\"(.*?)\\"\)', notebook)
+    written = tomllib.loads((QUESTIONS / f"{lesson}.toml").read_text(encoding="utf-8"))
+    assert asked == list(written)
+    for name in asked:
+        question = ask(lesson, name)
+        assert len(question.answers) >= 3
+        assert all(answer.endswith(".") for answer in question.answers.values())
+
+
+@pytest.mark.parametrize(
+    ("lesson", "name", "message"),
+    [
+        ("99_none", "zeros", "lesson must be one of .*02_zero.*; got '99_none'"),
+        ("02_zero", "width", "name must be one of .*'zeros'.*; got 'width'"),
+    ],
+)
+def test_a_question_that_does_not_exist_is_an_error(lesson, name, message):
+    with pytest.raises(ValueError, match=message):
+        ask(lesson, name)
