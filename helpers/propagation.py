@@ -66,14 +66,15 @@ def measure(network, x, output_gradient=None):
     with np.errstate(over="ignore", invalid="ignore"):
         trace = network.forward(x)
         at_zero = abs(float(network.activation.derivative(0.0)))
+        preactivation = _second_moments(trace.preactivations)
         states = []
-        for z in trace.preactivations[:-1]:
+        for z, moment in zip(trace.preactivations[:-1], preactivation, strict=False):
             slope = network.activation.derivative(z)
             passive = slope == 0
             saturated = np.abs(slope) < SATURATED_SLOPE * at_zero
             shares = _share(saturated), _share(passive), _share(passive.all(axis=0))
             # A nan is none of these, although a rectifier gives it slope 0.
-            states.append((math.nan,) * 3 if np.isnan(z.max(initial=-math.inf)) else shares)
+            states.append((math.nan,) * 3 if np.isnan(moment) else shares)
         states.append((0.0, 0.0, 0.0))  # the output layer has slope 1 everywhere
         gradient = weight_gradient = None
         if output_gradient is not None:
@@ -81,7 +82,7 @@ def measure(network, x, output_gradient=None):
             gradient = _second_moments(gradients.preactivations)
             weight_gradient = _second_moments(gradients.weights)
         return Measurement(
-            _second_moments(trace.preactivations),
+            preactivation,
             _second_moments(trace.activations[1:]),
             *np.array(states).T,
             np.array([mean_cosine(h) for h in trace.activations[1:]]),
@@ -112,12 +113,11 @@ def mean_cosine(h):
     float
         nan if fewer than two rows are left, or an entry is not finite.
     """
-    largest = max(h.max(initial=0), -h.min(initial=0))
-    if not 0 < largest < math.inf:
-        return math.nan
-    if not 1e-15 < largest < 1e15:
-        h = h / largest  # so that no square overflows or vanishes
-    lengths = np.sqrt(np.einsum("ij,ij->i", h, h))
+    squares = np.einsum("ij,ij->i", h, h)
+    if not 1e-30 < squares.max(initial=0) < 1e30:  # they overflow or vanish
+        largest = max(h.max(initial=0), -h.min(initial=0))
+        return mean_cosine(h / largest) if 0 < largest < math.inf else math.nan
+    lengths = np.sqrt(squares)
     present = lengths > 0
     n = np.count_nonzero(present)
     if n < 2:
