@@ -1,7 +1,7 @@
-"""The workload of the slider benchmark, shown in three ways; see `benchmarks.sliders`.
+"""The workload of the slider benchmark, in three ways; see `benchmarks.sliders`.
 
-Ten layers of 256 units on 1000 samples; the slider is the gain of the weights. Six histograms
-show the activations of six layers, a curve the second moment in every layer.
+Ten tanh layers of 256 units on 1000 samples; the slider is the gain of the weights. Six
+histograms show the activations of six layers, a curve the second moment in every layer.
 """
 
 from functools import partial
@@ -10,27 +10,13 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.figures import BLUE, TEXT, Canvas, _axes
-from helpers.panels import Panel
+from helpers import panels
+from helpers.figures import BLUE, Canvas, _axes
 
 DEPTH, WIDTH, SAMPLES = 10, 256, 1000
 SHOWN = (1, 2, 4, 6, 8, 10)  # the layers whose histogram is drawn
-EDGES = np.linspace(-1, 1, 41)
-
-rng = np.random.default_rng(0)
-inputs = rng.standard_normal((SAMPLES, WIDTH), np.float32)
-weights = rng.standard_normal((DEPTH, WIDTH, WIDTH), np.float32) / np.float32(WIDTH**0.5)
+BINS = 40
 Slider = partial(widgets.FloatSlider, 1.5, min=0.5, max=2.5, step=0.01, description="gain")
-
-
-def activations(gain):
-    """Return the activations of every layer, the inputs first."""
-    layers = [inputs]
-    for W in weights:
-        z = layers[-1] @ W
-        z *= np.float32(gain)
-        layers.append(np.tanh(z, out=z))
-    return layers
 
 
 def label():
@@ -45,55 +31,69 @@ def label():
 
 
 def usual():
-    """Return what is usually written: `interact` and a new figure for every value."""
+    """Return what is usually written: `interact`, and all anew for every value."""
 
     def draw(gain):
-        layers = activations(gain)
+        rng = np.random.default_rng(0)
+        layers = [rng.standard_normal((SAMPLES, WIDTH))]
+        for _ in range(DEPTH):
+            W = gain / np.sqrt(WIDTH) * rng.standard_normal((WIDTH, WIDTH))
+            layers.append(np.tanh(layers[-1] @ W))
         _, axes = plt.subplots(1, 7, figsize=(12, 3))
         for ax, layer in zip(axes, SHOWN, strict=False):
-            ax.hist(layers[layer].ravel(), bins=EDGES)
+            ax.hist(layers[layer].ravel(), bins=BINS, range=(-1, 1), density=True)
             ax.set_title(f"layer {layer}")
         axes[-1].plot([np.mean(h**2) for h in layers])
-        axes[-1].set_ylim(0, 1)
         plt.show()
 
     return widgets.interactive(draw, gain=Slider())
 
 
 class Histograms:
-    """The same picture through the course's mechanism."""
+    """The same picture, built once."""
 
     def __init__(self):
         figure, axes = _axes((12, 3), 7, left=0.03, right=0.99, bottom=0.1, top=0.9)
         for ax, layer in zip(axes, SHOWN, strict=False):
-            ax.set(xlim=(-1, 1), ylim=(0, 0.2), title=f"layer {layer}")
-        axes[-1].set(xlim=(0, DEPTH), ylim=(0, 1))
+            ax.set(xlim=(-1, 1), ylim=(0, 5), title=f"layer {layer}")
+        edges = np.linspace(-1, 1, BINS + 1)
         self._bars = [
-            ax.stairs(np.zeros(len(EDGES) - 1), EDGES, fill=True, color=BLUE)
-            for ax in axes[:-1]
+            ax.stairs(np.zeros(BINS), edges, fill=True, color=BLUE) for ax in axes[:-1]
         ]
+        axes[-1].set(xlim=(0, DEPTH), ylim=(0, 1))
         (self._curve,) = axes[-1].plot([], [], color=BLUE)
-        text = axes[-1].text(0.1, 0.9, "", transform=axes[-1].transAxes, **TEXT)
-        self._text = text
-        self.canvas = Canvas(figure, [*self._bars, self._curve, text])
+        self.canvas = Canvas(figure, [*self._bars, self._curve])
 
-    def update(self, shares, moments):
-        """Draw the shares of the activations in every bin, and their second moments."""
-        for bars, share in zip(self._bars, shares, strict=True):
-            bars.set_data(share)
+    def update(self, densities, moments):
+        """Draw a density for each histogram, and the second moment of every layer."""
+        for bars, density in zip(self._bars, densities, strict=True):
+            bars.set_data(density)
         self._curve.set_data(np.arange(len(moments)), moments)
-        self._text.set_text(f"{moments[-1]:.3f}")
         return f"The second moment at the end is {moments[-1]:.3f}."
 
 
+def _density(h):
+    """Return a histogram of values from -1 to 1 as a density, faster than `numpy.histogram`."""
+    bins = ((h.ravel() + 1) * np.float32(BINS / 2)).astype(np.uint8)
+    counts = np.bincount(bins, minlength=BINS + 1)
+    counts[BINS - 1] += counts[BINS]  # the last bin holds both its ends
+    return counts[:BINS] * (BINS / 2 / h.size)
+
+
 def panel():
-    """Return the course's panel for it."""
+    """Return the course's panel for it: weights drawn once and rescaled, in 32 bits."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((SAMPLES, WIDTH), np.float32)
+    weights = rng.standard_normal((DEPTH, WIDTH, WIDTH), np.float32)
 
     def compute(gain):
-        layers = activations(gain)
+        layers = [x]
+        for W in np.float32(gain / WIDTH**0.5) * weights:
+            z = layers[-1] @ W
+            layers.append(np.tanh(z, out=z))
         return {
-            "shares": [np.histogram(layers[i], EDGES)[0] / layers[i].size for i in SHOWN],
+            "densities": [_density(layers[i]) for i in SHOWN],
             "moments": [np.vdot(h, h) / h.size for h in layers],
         }
 
-    return Panel(Histograms(), compute, {"gain": Slider()}, {})
+    return panels.Panel(Histograms(), compute, {"gain": Slider()}, {})

@@ -56,12 +56,10 @@ class Canvas:
 
     def png(self, *, small=False):
         """Paint the figure and return it as PNG bytes: at once, or in 64 colours."""
-        image = Image.fromarray(self.pixels())
+        image = Image.fromarray(self.pixels()).convert("RGB")  # a quarter less to compress
         data = io.BytesIO()
         if small:
-            image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
-                data, "PNG", optimize=True
-            )
+            image.quantize(64, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
         else:  # level 1 takes half the time of the usual 6, and a tenth more bytes
             image.save(data, "PNG", compress_level=1)
         return data.getvalue()
@@ -175,7 +173,7 @@ class HiddenUnits:
             for x, y, label in [(-1, -1, "0"), (1, 1, "0"), (-1, 1, "1"), (1, -1, "1")]
         ]
 
-        loss.set(xlim=(0, 5000), ylim=(0, 1.2), xticks=[0, 2500, 5000], box_aspect=1)
+        loss.set(xlim=(0, 5000), ylim=(-0.04, 1.2), xticks=[0, 2500, 5000], box_aspect=1)
         loss.set_title("loss", fontsize=12)
         loss.set_xlabel("training step", fontsize=11)
         for label, value in landmarks.items():

@@ -61,9 +61,9 @@ class Panel(widgets.VBox):
         for control in shown:
             _fill_column(control)
         # As many columns of controls as fit; the figure keeps its size on a wide page.
-        grid = widgets.GridBox(
-            shown, layout={"grid_template_columns": "repeat(auto-fit, minmax(24em, 1fr))"}
-        )
+        columns = "repeat(auto-fit, minmax(24em, 1fr))"
+        layout = {"grid_template_columns": columns, "grid_gap": "4px", "padding": "4px 0"}
+        grid = widgets.GridBox(shown, layout=layout)
         self.picture = picture
         super().__init__([grid, picture, *note], layout={"max_width": "1080px"})
         self.redraw()

@@ -265,16 +265,18 @@ class Slider:
 
     def click(self, fraction):
         """Click on the track, at a fraction of its length."""
-        self._page.mouse.click(*self._point(fraction))
+        self._page.mouse.click(*self._points()(fraction))
 
     def drag(self, fractions, steps):
         """Drag the handle over fractions of the track, in `steps` quick moves each."""
         self._handle.hover()  # waits until it stands still
+        point = self._points()
         self._page.mouse.down()
         for fraction in fractions:
-            self._page.mouse.move(*self._point(fraction), steps=steps)
+            self._page.mouse.move(*point(fraction), steps=steps)
         self._page.mouse.up()
 
-    def _point(self, fraction):
+    def _points(self):
+        """Return a function from a fraction of the track to its place on the page."""
         box = self._track.bounding_box()
-        return box["x"] + fraction * box["width"], box["y"] + box["height"] / 2
+        return lambda f: (box["x"] + f * box["width"], box["y"] + box["height"] / 2)

@@ -1,7 +1,8 @@
 """The network against hand computation and finite differences, for single ones and stacks.
 
-A central difference of step 1e-5 errs by ``h**2 / 6`` = 2e-11 times a third derivative, here
-below 10, and by roundings of the loss, ``1e-15 / h`` = 1e-10: within 1e-8 with a margin.
+A central difference of step 1e-5 errs by ``h**2 / 6`` = 2e-11 times a third derivative, and by
+roundings of the loss, ``1e-15 / h`` = 1e-10. Third derivatives are below 100 where gradients
+are of size 1, and grow with them: 1e-8 and 1e-7 of the gradient leave a margin.
 """
 
 import math
@@ -86,7 +87,7 @@ def test_gradients_of_parameters_against_finite_differences(part, kind, loss, na
     numeric = [numeric_gradient(total, p) for p in getattr(network, part)]
     analytic = getattr(gradients, part)
     assert [g.shape for g in analytic] == [p.shape for p in getattr(network, part)]
-    np.testing.assert_allclose(_flat(analytic), _flat(numeric), rtol=0, atol=1e-8)
+    np.testing.assert_allclose(_flat(analytic), _flat(numeric), rtol=1e-7, atol=1e-8)
 
 
 @each_activation
@@ -107,7 +108,9 @@ def test_gradients_of_preactivations_against_finite_differences(kind, loss, name
         numeric_gradient(partial(total_from, layer, z), z)
         for layer, z in enumerate(trace.preactivations)
     ]
-    np.testing.assert_allclose(_flat(gradients.preactivations), _flat(numeric), atol=1e-8)
+    np.testing.assert_allclose(
+        _flat(gradients.preactivations), _flat(numeric), rtol=1e-7, atol=1e-8
+    )
 
 
 def _flat(arrays):
