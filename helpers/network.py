@@ -107,8 +107,8 @@ class MLP:
             z = self.matmul(activations[-1], W)
             z += b  # z is ours; a second array would cost a pass over memory
             preactivations.append(z)
-            activations.append(self.activation(z))
-        activations[-1] = preactivations[-1]  # the output layer is linear
+            is_output = len(preactivations) == len(self.weights)
+            activations.append(z if is_output else self.activation(z))
         return Trace(preactivations, activations)
 
     def backward(self, trace, output_gradient):
@@ -157,12 +157,14 @@ def stack(networks):
     Raises
     ------
     ValueError
-        If there is no network, or they differ in layer sizes.
+        If there is no network, or they differ in more than their parameters.
     """
     networks = list(networks)
-    if len({tuple(W.shape for W in network.weights) for network in networks}) != 1:
+    kinds = {(n.activation, n.matmul, *(W.shape for W in n.weights)) for n in networks}
+    if len(kinds) != 1:
         raise ValueError(
-            f"networks must be at least one, all of the same layer sizes; got {networks!r}"
+            "networks must be at least one, all of the same layer sizes, activation and "
+            f"matmul; got {networks!r}"
         )
     weights = zip(*(network.weights for network in networks), strict=True)
     biases = zip(*(network.biases for network in networks), strict=True)

@@ -42,7 +42,8 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
     steps : int
         Number of updates.
     batch_size : int, optional
-        Samples per update, drawn without replacement, epoch by epoch; all by default.
+        Samples per update, drawn without replacement, epoch by epoch; all by default. An
+        epoch leaves out the last few samples that do not fill a batch.
     rng : numpy.random.Generator, optional
         Draws the batches; needed with `batch_size` alone.
     clip : callable, optional

@@ -228,6 +228,8 @@ def settled_picture(panel, quiet=0.4):
 class Slider:
     """A slider of a panel: of numbers, or of the choices of a baked panel.
 
+    It is read by its text content: what is scrolled away has no inner text in JupyterLab.
+
     Parameters
     ----------
     locator : playwright.sync_api.Locator
@@ -239,12 +241,12 @@ class Slider:
         self._track = locator.locator(".noUi-target")
         self._handle = locator.locator(".noUi-handle")
         self._readout = locator.locator(".widget-readout")
-        self.name = locator.locator("label").inner_text()
+        self.name = locator.locator("label").text_content()
 
     @property
     def value(self):
         """What the readout says."""
-        return self._readout.inner_text().replace("\N{MINUS SIGN}", "-")
+        return self._readout.text_content().replace("\N{MINUS SIGN}", "-")
 
     @property
     def place(self):

@@ -187,7 +187,11 @@ MUTANTS = {
             "return a @ b",
         ),
         ("bias left out", "z += b  #", "z += 0 * b  #"),
-        ("output layer activated", "activations[-1] = preactivations[-1]", "pass"),
+        (
+            "output layer activated",
+            "z if is_output else self.activation(z)",
+            "self.activation(z)",
+        ),
         (
             "value for slope in backward",
             "dh *= self.activation.derivative(z)",
@@ -225,9 +229,10 @@ MUTANTS = {
         ),
         (
             "stack of unequal networks",
-            "for network in networks}) != 1:",
-            "for network in networks}) < 1:",
+            "if len(kinds) != 1:",
+            "if len(kinds) < 1:",
         ),
+        ("stack of two activations", "{(n.activation, n.matmul, *", "{(n.matmul, *"),
         (
             "stack shows its number of networks",
             "self.weights[0].shape[-2], *",

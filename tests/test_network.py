@@ -509,6 +509,12 @@ def test_backward_names_the_shape_of_the_output(gradient, error, message):
 @pytest.mark.parametrize("sizes", [[], [[2, 3, 1], [2, 4, 1]], [[2, 3, 1], [2, 3, 3, 1]]])
 def test_a_stack_needs_networks_of_the_same_layer_sizes(sizes):
     networks = [MLP(s, TANH, he_normal, RNG) for s in sizes]
-    message = r"networks must be at least one, all of the same layer sizes; got \["
+    message = r"networks must be at least one, all of the same layer sizes, .*; got \["
     with pytest.raises(ValueError, match=message):
+        stack(networks)
+
+
+def test_a_stack_needs_networks_of_the_same_activation():
+    networks = [MLP([2, 3, 1], ACTIVATIONS[name], he_normal, RNG) for name in ("tanh", "relu")]
+    with pytest.raises(ValueError, match=r"the same layer sizes, activation and matmul; got"):
         stack(networks)

@@ -27,8 +27,8 @@ def slider_moves(locator, *, typing):
 
 def button_moves(locator, **_):
     """Yield ``(name, move)``, as `slider_moves` does, for a row of buttons."""
-    labels = locator.locator("button").all_inner_texts()
-    active = locator.locator("button.mod-active").inner_text()
+    labels = locator.locator("button").all_text_contents()
+    active = locator.locator("button.mod-active").text_content()
     labels.sort(key=lambda label: label == active)  # last, so that each is a change
     for label in labels:
         button = locator.get_by_role("button", name=label, exact=True)
