@@ -33,7 +33,8 @@ help:  ## Show this list
 
 lab: $(STUDENT)  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 	@echo "Opening the course in JupyterLab. Stop it with Ctrl-C, twice."
-	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab $(LAB_ARGS) notebooks/00_start_here.ipynb
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab --ServerApp.root_dir=notebooks \
+		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
 
 test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
 	$(BIN)python -m pytest -q --doctest-modules helpers tests
