@@ -87,12 +87,14 @@ def _limit(value, steps):
 
 def _number(value):
     """Return `value` as it is read aloud: three digits, powers of ten beyond a million."""
-    if not np.isfinite(value):
-        return "beyond the range of the numbers used"
     if value == 0 or 1e-3 <= abs(value) < 1e6:
         return f"{value:.3g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa} × 10^{int(exponent)}"
+
+
+def _count(n, thing):
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def _percent(share):
@@ -124,8 +126,8 @@ class SumOfInputs:
             f"n = {n}\nstandard deviation: {measured:.1f}\ndashed, √n: {predicted:.1f}"
         )
         return (
-            f"Histogram of 2000 weighted sums of {n} inputs. Their standard deviation is "
-            f"{measured:.1f}; the square root of {n} is {predicted:.1f}."
+            f"Histogram of 2000 weighted sums of {_count(n, 'input')}. Their standard "
+            f"deviation is {measured:.1f}; the square root of {n} is {predicted:.1f}."
         )
 
 
@@ -272,22 +274,27 @@ class SignalInDepth:
         self._theory.set_data(layers, theory)
         self._measured.set_data(layers[finite], measured[finite])
         ratio = 10.0 ** (theory[1] - theory[0])
-        end = _number(10.0 ** measured[-1])
-        lost = ""
+        end, band = self._words_for_the_end(measured, low, high)
+        self._text.set_text(f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}")
+        rises = theory[-1] > 0.1 * reach  # then the free corner is the lower one
+        self._text.set(y=0.05 if rises else 0.96, va="bottom" if rises else "top")
+        return (
+            f"Over {_count(depth, 'layer')} the second moment of the activations goes from "
+            f"{_number(10.0 ** measured[0])} to {end}. Theory multiplies it by {ratio:.3g} a "
+            f"layer, to {_number(10.0 ** theory[-1])}{band}."
+        )
+
+    @staticmethod
+    def _words_for_the_end(measured, low, high):
+        finite = np.isfinite(measured)
         if not finite.all():
             first = int(np.argmin(finite))
             what = "0" if measured[first] == -np.inf else "overflow"
-            lost = f"\n{what} from layer {first} on: too {'small' if what == '0' else 'large'}"
-            lost += " for a 32-bit number"
-        self._text.set_text(f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}{lost}")
-        inside = bool(low[-1] <= measured[-1] <= high[-1])
-        where = "inside" if inside else "outside"
-        return (
-            f"Over {depth} layers the second moment of the activations goes from "
-            f"{_number(10.0 ** measured[0])} to {end}{lost.replace(chr(10), ', ')}. Theory "
-            f"multiplies it by {ratio:.3g} a layer, to {_number(10.0 ** theory[-1])}; the "
-            f"measurement ends {where} the band for networks of this width, "
-            f"{_number(10.0 ** low[-1])} to {_number(10.0 ** high[-1])}."
+            return f"{what}, from layer {first} on", ""
+        where = "inside" if low[-1] <= measured[-1] <= high[-1] else "outside"
+        band = f"{_number(10.0 ** low[-1])} to {_number(10.0 ** high[-1])}"
+        return _number(10.0 ** measured[-1]), (
+            f"; the measurement ends {where} the band for networks of this width, {band}"
         )
 
 
@@ -302,9 +309,10 @@ class RectifiersInDepth:
         for ax in axes:
             ax.set(xlim=(0, 51))
             ax.set_xlabel("layer", fontsize=11)
-        shares.set(ylim=(-0.03, 1.03))
+        ticks = np.linspace(0, 1, 6)
+        shares.set(ylim=(-0.03, 1.32), yticks=ticks)  # room for the legends
         shares.set_title("share of units that pass nothing", fontsize=12)
-        cosines.set(ylim=(-0.13, 1.03))
+        cosines.set(ylim=(-0.32, 1.03), yticks=ticks)
         cosines.set_title("mean cosine between two samples", fontsize=12)
         inactive = shares.plot([], [], color=BLUE, marker="o", ms=4)[0]
         dead = shares.plot([], [], color=VERMILION, marker="s", ms=4)[0]
@@ -317,7 +325,9 @@ class RectifiersInDepth:
         theory = cosines.plot([], [], color=VERMILION, ls="--", lw=2)[0]
         cosine = cosines.plot([], [], color=BLUE, marker="o", ms=4)[0]
         _legend(cosines, [cosine, theory], ["measured", "wide layers, bias 0"], "lower right")
-        text = cosines.text(0.03, 0.05, "", transform=cosines.transAxes, **TEXT)
+        text = cosines.text(
+            0.5, 0.5, "", transform=cosines.transAxes, ha="center", va="center", **TEXT
+        )
         self._inactive, self._dead, self._text = inactive, dead, text
         self._cosine, self._theory = cosine, theory
         self.canvas = Canvas(figure, [inactive, dead, theory, cosine, text])

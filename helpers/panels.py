@@ -407,7 +407,7 @@ def units_panel():
     controls = {
         "bias": widgets.FloatSlider(0.0, min=-3, max=1, step=0.1),
         "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
-        "batch_size": widgets.IntSlider(100, 2, 512, description="batch size"),
+        "batch_size": widgets.IntSlider(64, 2, 512, description="batch size"),
         "seed": _seed(),
     }
     bake = {"bias": (-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0), "leak": (0.0, 0.1, 0.5)}

@@ -96,7 +96,15 @@ def _share(mask):
 
 
 def _second_moments(layers):
-    return np.array([np.vdot(a, a) / a.size for a in layers])
+    return np.array([_second_moment(a) for a in layers])
+
+
+def _second_moment(a):
+    moment = np.vdot(a, a) / a.size
+    if 1e-30 < moment < 1e30:
+        return moment
+    wide = a.astype(float)  # squares leave the range of 32 bits long before the numbers do
+    return np.vdot(wide, wide) / a.size
 
 
 def mean_cosine(h):

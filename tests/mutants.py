@@ -280,7 +280,8 @@ MUTANTS = {
         ("targets broadcast", "value.shape not in (shape, shape[-2:])", "False"),
     ],
     "propagation": [
-        ("variance for second moment", "np.vdot(a, a) / a.size for a", "a.var() for a"),
+        ("variance for second moment", "moment = np.vdot(a, a) / a.size", "moment = a.var()"),
+        ("squares in 32 bits", "wide = a.astype(float)", "wide = a"),
         (
             "activations one layer early",
             "_second_moments(trace.activations[1:])",

@@ -435,3 +435,12 @@ def test_predictions_name_the_argument_what_is_allowed_and_what_was_given(
 def test_errors_name_the_argument_what_is_allowed_and_what_was_given(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("size", [1e-22, 1e-18, 1e18])
+def test_squares_beyond_32_bits_are_measured_all_the_same(size):
+    """The least 32-bit number above 0 is 1e-45, the largest 3e38; one is right to 6e-8."""
+    network = network_of(IDENTITY, EYE, TWICE_SUM)
+    network = network.replace(weights=[W.astype(np.float32) for W in network.weights])
+    x = np.float32(size) * np.array([[1.0, 0.0], [0.6, 0.8]], np.float32)
+    np.testing.assert_allclose(measure(network, x).activation[0], size**2 / 2, rtol=1e-6)
