@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers import panels
-from helpers.figures import BLUE, Canvas, _axes
+from helpers.figures import BLUE, Canvas, row_of_axes
 
 DEPTH, WIDTH, SAMPLES = 10, 256, 1000
 SHOWN = (1, 2, 4, 6, 8, 10)  # the layers whose histogram is drawn
@@ -53,7 +53,7 @@ class Histograms:
     """The same picture, built once."""
 
     def __init__(self):
-        figure, axes = _axes((12, 3), 7, left=0.03, right=0.99, bottom=0.1, top=0.9)
+        figure, axes = row_of_axes((12, 3), 7, left=0.03, right=0.99, bottom=0.1, top=0.9)
         for ax, layer in zip(axes, SHOWN, strict=False):
             ax.set(xlim=(-1, 1), ylim=(0, 5), title=f"layer {layer}")
         edges = np.linspace(-1, 1, BINS + 1)

@@ -65,7 +65,7 @@ class Canvas:
         return data.getvalue()
 
 
-def _axes(size, columns, **margins):
+def row_of_axes(size, columns, **margins):
     """Return a figure and its axes in a row, with margins that never move."""
     figure = Figure(figsize=size, dpi=100)
     axes = figure.subplots(1, columns, gridspec_kw=margins, squeeze=False)[0]
@@ -107,7 +107,7 @@ class SumOfInputs:
     REACH = 110.0
 
     def __init__(self):
-        figure, (ax,) = _axes((9, 3.6), 1, left=0.04, right=0.97, bottom=0.16, top=0.9)
+        figure, (ax,) = row_of_axes((9, 3.6), 1, left=0.04, right=0.97, bottom=0.16, top=0.9)
         ax.set(xlim=(-self.REACH, self.REACH), ylim=(0, 1.25), yticks=[])
         ax.set_title("2000 weighted sums of n inputs", fontsize=12)
         ax.set_xlabel("weighted sum", fontsize=11)
@@ -139,7 +139,7 @@ class HiddenUnits:
 
     def __init__(self, landmarks):
         """Take the losses to mark, as a dict from label to value."""
-        figure, axes = _axes(
+        figure, axes = row_of_axes(
             (10.5, 3.9), 3, left=0.07, right=0.975, bottom=0.15, top=0.9, wspace=0.28
         )
         units, decision, loss = self._axes = axes
@@ -237,7 +237,7 @@ class SignalInDepth:
     """The second moment of a signal, layer by layer, beside theory (lesson 5)."""
 
     def __init__(self):
-        figure, (ax,) = _axes((9, 4.2), 1, left=0.1, right=0.97, bottom=0.14, top=0.9)
+        figure, (ax,) = row_of_axes((9, 4.2), 1, left=0.1, right=0.97, bottom=0.14, top=0.9)
         ax.set_title("second moment of the activations", fontsize=12)
         ax.set_xlabel("layer", fontsize=11)
         ax.set_ylabel("E[h²]", fontsize=11)
@@ -302,7 +302,7 @@ class RectifiersInDepth:
     """Inactive and dead units, and how alike samples become, layer by layer (lesson 5)."""
 
     def __init__(self):
-        figure, axes = _axes(
+        figure, axes = row_of_axes(
             (10.5, 4.0), 2, left=0.065, right=0.985, bottom=0.15, top=0.9, wspace=0.18
         )
         shares, cosines = axes

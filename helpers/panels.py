@@ -223,7 +223,7 @@ def sum_panel():
             "predicted": math.sqrt(n),
         }
 
-    controls = {"n": widgets.IntSlider(100, 1, most, description="n, inputs")}
+    controls = {"n": widgets.IntSlider(100, 1, most, description="inputs n")}
     bake = {"n": (1, 4, 10, 25, 50, 100, 200, 400, 700, 1000)}
     return Panel(figures.SumOfInputs(), compute, controls, bake)
 
@@ -365,8 +365,8 @@ def depth_panel():
 
     controls = {
         "gain": widgets.FloatSlider(1.41, min=0.5, max=2.5, step=0.01),
-        "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth, layers"),
-        "width": widgets.IntSlider(256, 16, 512, 16, description="width, units"),
+        "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
+        "width": widgets.IntSlider(256, 16, 512, 16, description="width"),
         "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
         "seed": _seed(),
     }
