@@ -5,7 +5,7 @@ from functools import partial
 from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import medians, print_table, ratio
-from helpers import panels
+from helpers.panels import networks
 from helpers.propagation import measure
 
 TARGET = 1.5
@@ -27,8 +27,8 @@ def all_products(network, trace, gradients):
 
 
 def main():
-    network = panels._first_layers(panels._deep_network(1, 256), 20, 1.41, 0.0)
-    x = panels._inputs(128, 256)
+    network = networks.first_layers(networks.deep_network(1, 256), 20, 1.41, 0.0)
+    x = networks.inputs(128, 256)
     trace = network.forward(x)
     output_gradient = trace.activations[-1]
     gradients = network.backward(trace, output_gradient)

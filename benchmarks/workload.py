@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers import panels
-from helpers.figures import BLUE, Canvas, row_of_axes
+from helpers.figures.canvas import BLUE, Canvas, row_of_axes
 
 DEPTH, WIDTH, SAMPLES = 10, 256, 1000
 SHOWN = (1, 2, 4, 6, 8, 10)  # the layers whose histogram is drawn

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from helpers import panels
+from helpers.figures import SumOfInputs
 from helpers.panels import MAX_BAKED_FRAMES, PANELS, Panel
 
 
@@ -167,7 +167,7 @@ class Plain:
 
     def __init__(self):
         self.drawn = []
-        self.figure = panels.figures.SumOfInputs()
+        self.figure = SumOfInputs()
         self.canvas = self.figure.canvas
 
     def update(self, n):

@@ -1,0 +1,12 @@
+"""Figures: one small class each, which draws what it is given and computes nothing.
+
+A figure builds its axes once. ``update(...)`` moves its artists and returns a sentence that
+says what the figure shows at these settings; ``canvas`` turns it into pixels. Each module is
+named after its lesson; `canvas` holds what they share.
+"""
+
+from helpers.figures.he import RectifiersInDepth, SignalInDepth
+from helpers.figures.start_here import SumOfInputs
+from helpers.figures.zero import HiddenUnits
+
+__all__ = ["HiddenUnits", "RectifiersInDepth", "SignalInDepth", "SumOfInputs"]

@@ -1,0 +1,145 @@
+"""The figures of lesson 5."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from helpers.figures.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEXT,
+    VERMILION,
+    Canvas,
+    count,
+    legend,
+    limit,
+    number,
+    percent,
+    row_of_axes,
+)
+
+
+class SignalInDepth:
+    """The second moment of a signal, layer by layer, beside theory (lesson 5)."""
+
+    def __init__(self):
+        figure, (ax,) = row_of_axes((9, 4.2), 1, left=0.1, right=0.97, bottom=0.14, top=0.9)
+        ax.set_title("second moment of the activations", fontsize=12)
+        ax.set_xlabel("layer", fontsize=11)
+        ax.set_ylabel("E[h²]", fontsize=11)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+        level = ax.axhline(0, color=GREY, lw=1)
+        band = ax.fill_between([0, 1], [0, 0], [0, 0], color=ORANGE, alpha=0.3, lw=0)
+        theory = ax.plot([], [], color=VERMILION, ls="--", lw=2)[0]
+        measured = ax.plot([], [], color=BLUE, marker="o", ms=5, lw=1.5)[0]
+        legend(
+            ax,
+            [measured, theory, band],
+            ["measured", "wide layers", "95 % of finite networks, one input"],
+            "lower left",
+        )
+        text = ax.text(0.985, 0.96, "", transform=ax.transAxes, ha="right", va="top", **TEXT)
+        self._ax, self._band, self._theory, self._measured = ax, band, theory, measured
+        self._text = text
+        self.canvas = Canvas(figure, [level, band, theory, measured, text])
+
+    def update(self, measured, theory, low, high):
+        """Draw second moments for layers 0 to depth, all as powers of ten.
+
+        A measured -inf stands for a second moment of exactly 0, inf and nan for an overflow.
+        """
+        depth = len(measured) - 1
+        layers = np.arange(depth + 1)
+        finite = np.isfinite(measured)
+        extreme = max(np.abs(a[np.isfinite(a)]).max() for a in (measured, low, high))
+        reach = limit(extreme * 1.05, (1, 2, 5, 10, 20, 50))
+        self._ax.set(xlim=(-0.02, 1.02 * limit(depth, (5, 10, 20, 50))), ylim=(-reach, reach))
+        self._band.set_data(layers, low, high)
+        self._theory.set_data(layers, theory)
+        self._measured.set_data(layers[finite], measured[finite])
+        ratio = 10.0 ** (theory[1] - theory[0])
+        end, band = self._words_for_the_end(measured, low, high)
+        self._text.set_text(f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}")
+        rises = theory[-1] > 0.1 * reach  # then the free corner is the lower one
+        self._text.set(y=0.05 if rises else 0.96, va="bottom" if rises else "top")
+        return (
+            f"Over {count(depth, 'layer')} the second moment of the activations goes from "
+            f"{number(10.0 ** measured[0])} to {end}. Theory multiplies it by {ratio:.3g} a "
+            f"layer, to {number(10.0 ** theory[-1])}{band}."
+        )
+
+    @staticmethod
+    def _words_for_the_end(measured, low, high):
+        finite = np.isfinite(measured)
+        if not finite.all():
+            first = int(np.argmin(finite))
+            what = "0" if measured[first] == -np.inf else "overflow"
+            return f"{what}, from layer {first} on", ""
+        where = "inside" if low[-1] <= measured[-1] <= high[-1] else "outside"
+        band = f"{number(10.0 ** low[-1])} to {number(10.0 ** high[-1])}"
+        return number(10.0 ** measured[-1]), (
+            f"; the measurement ends {where} the band for networks of this width, {band}"
+        )
+
+
+class RectifiersInDepth:
+    """Inactive and dead units, and how alike samples become, layer by layer (lesson 5)."""
+
+    def __init__(self):
+        figure, axes = row_of_axes(
+            (10.5, 4.0), 2, left=0.065, right=0.985, bottom=0.15, top=0.9, wspace=0.18
+        )
+        shares, cosines = axes
+        for ax in axes:
+            ax.set(xlim=(0, 51))
+            ax.set_xlabel("layer", fontsize=11)
+        ticks = np.linspace(0, 1, 6)
+        shares.set(ylim=(-0.03, 1.32), yticks=ticks)  # room for the legends
+        shares.set_title("share of units that pass nothing", fontsize=12)
+        cosines.set(ylim=(-0.32, 1.03), yticks=ticks)
+        cosines.set_title("mean cosine between two samples", fontsize=12)
+        inactive = shares.plot([], [], color=BLUE, marker="o", ms=4)[0]
+        dead = shares.plot([], [], color=VERMILION, marker="s", ms=4)[0]
+        legend(
+            shares,
+            [inactive, dead],
+            ["inactive, on one sample", "dead, on the whole batch"],
+            "upper left",
+        )
+        theory = cosines.plot([], [], color=VERMILION, ls="--", lw=2)[0]
+        cosine = cosines.plot([], [], color=BLUE, marker="o", ms=4)[0]
+        legend(cosines, [cosine, theory], ["measured", "wide layers, bias 0"], "lower right")
+        text = cosines.text(
+            0.5, 0.5, "", transform=cosines.transAxes, ha="center", va="center", **TEXT
+        )
+        self._inactive, self._dead, self._text = inactive, dead, text
+        self._cosine, self._theory = cosine, theory
+        self.canvas = Canvas(figure, [inactive, dead, theory, cosine, text])
+
+    def update(self, inactive, dead, cosine, predicted_cosine):
+        """Draw one value per layer; a cosine of nan means that no signal is left."""
+        layers = np.arange(1, len(inactive) + 1)
+        self._inactive.set_data(layers, inactive)
+        self._dead.set_data(layers, dead)
+        self._cosine.set_data(layers, cosine)
+        self._theory.set_data(layers, predicted_cosine)
+        silent = np.isnan(cosine)
+        last = len(layers)
+        if silent.any():
+            words = (
+                f"From layer {layers[silent][0]} on fewer than two samples have a signal left"
+            )
+            self._text.set_text(words.replace(" on fewer", " on\nfewer"))
+        else:
+            words = (
+                f"The mean cosine between samples goes from {cosine[0]:.2f} to {cosine[-1]:.2f}"
+            )
+            self._text.set_text("")
+        return (
+            f"At layers 1, 10 and {last}, {percent(inactive[0])}, {percent(inactive[9])} and "
+            f"{percent(inactive[-1])} of the units are inactive on a sample, and "
+            f"{percent(dead[0])}, {percent(dead[9])} and {percent(dead[-1])} are dead on "
+            f"the whole batch. {words}."
+        )

@@ -1,0 +1,14 @@
+"""Panels: controls above a figure that follows them.
+
+Each module is named after its lesson and holds functions that return a `Panel`; `panel` holds
+the mechanism, `networks` what several of them send signals through.
+"""
+
+from helpers.panels.he import depth_panel, units_panel
+from helpers.panels.panel import MAX_BAKED_FRAMES, Panel
+from helpers.panels.start_here import sum_panel
+from helpers.panels.zero import symmetry_panel
+
+PANELS = (sum_panel, symmetry_panel, depth_panel, units_panel)
+
+__all__ = ["MAX_BAKED_FRAMES", "PANELS", "Panel", *(make.__name__ for make in PANELS)]

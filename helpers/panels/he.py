@@ -1,0 +1,89 @@
+"""The panels of lesson 5."""
+
+import math
+from functools import cache
+
+import ipywidgets as widgets
+import numpy as np
+
+from helpers import figures
+from helpers.activations import rectifier
+from helpers.panels.networks import DEEPEST, deep_network, first_layers, inputs
+from helpers.panels.panel import Panel, seed_slider
+from helpers.propagation import correlation_map, finite_width_band, length_map, measure
+
+
+def depth_panel():
+    """Follow the second moment of a rectifier network's signal, layer by layer (lesson 5).
+
+    Weights have variance ``gain**2 / fan_in`` and are drawn once for every seed and width: the
+    gain scales the same weights, the depth takes more of the same layers.
+
+    Returns
+    -------
+    Panel
+    """
+
+    def compute(gain, depth, width, leak, seed):
+        x = inputs(128, width)
+        network = first_layers(deep_network(seed, width), depth, gain, leak)
+        moments = measure(network, x).activation[:-1]
+        growth = float(length_map(1.0, rectifier(leak), gain))
+        mean, std = finite_width_band(rectifier(leak), depth, width)
+        theory = math.log10(growth) * np.arange(depth + 1)
+        start = np.vdot(x, x) / x.size
+        with np.errstate(divide="ignore"):
+            measured = np.log10([start, *moments])
+        band = np.concatenate([[[0, 0]], np.stack([mean - 2 * std, mean + 2 * std], axis=1)])
+        low, high = theory + band.T / math.log(10)
+        return {"measured": measured, "theory": theory, "low": low, "high": high}
+
+    controls = {
+        "gain": widgets.FloatSlider(1.41, min=0.5, max=2.5, step=0.01),
+        "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
+        "width": widgets.IntSlider(256, 16, 512, 16, description="width"),
+        "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
+        "seed": seed_slider(),
+    }
+    bake = {"gain": (0.5, 0.71, 1.0, 1.2, 1.41, 1.6, 2.0, 2.5), "leak": (0.0, 0.2, 0.5, 1.0)}
+    return Panel(figures.SignalInDepth(), compute, controls, bake)
+
+
+@cache
+def _predicted_cosine(leak):
+    """Return the cosine of two samples in layers 1 to 50 without biases, from a cosine of 0."""
+    cosines = [0.0]
+    for _ in range(DEEPEST):
+        cosines.append(float(correlation_map(cosines[-1], rectifier(leak), 1.0, q=1.0)))
+    return np.array(cosines[1:])
+
+
+def units_panel():
+    """Count inactive and dead units in depth, and see samples become alike (lesson 5).
+
+    He weights for the leak, the same bias in every unit, 50 layers of 256 units.
+
+    Returns
+    -------
+    Panel
+    """
+
+    def compute(bias, leak, batch_size, seed):
+        gain = math.sqrt(2 / (1 + leak**2))
+        network = first_layers(deep_network(seed, 256), DEEPEST, gain, leak, bias)
+        found = measure(network, inputs(batch_size, 256))
+        return {
+            "inactive": found.inactive[:-1],
+            "dead": found.dead[:-1],
+            "cosine": found.cosine[:-1],
+            "predicted_cosine": _predicted_cosine(leak),
+        }
+
+    controls = {
+        "bias": widgets.FloatSlider(0.0, min=-3, max=1, step=0.1),
+        "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
+        "batch_size": widgets.IntSlider(64, 2, 512, description="batch size"),
+        "seed": seed_slider(),
+    }
+    bake = {"bias": (-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0), "leak": (0.0, 0.1, 0.5)}
+    return Panel(figures.RectifiersInDepth(), compute, controls, bake)
