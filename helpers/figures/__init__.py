@@ -7,6 +7,13 @@ named after its lesson; `canvas` holds what they share.
 
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.start_here import SumOfInputs
+from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
 
-__all__ = ["HiddenUnits", "RectifiersInDepth", "SignalInDepth", "SumOfInputs"]
+__all__ = [
+    "ForwardAndBackward",
+    "HiddenUnits",
+    "RectifiersInDepth",
+    "SignalInDepth",
+    "SumOfInputs",
+]

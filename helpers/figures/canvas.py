@@ -70,9 +70,9 @@ def row_of_axes(size, columns, **margins):
     return figure, axes
 
 
-def legend(ax, handles, labels, place):
+def legend(ax, handles, labels, place, *, columns=1):
     """Add a legend below the curves: a part of the background, since it is slow to draw."""
-    ax.legend(handles, labels, loc=place, fontsize=10).set_zorder(0.5)
+    ax.legend(handles, labels, loc=place, ncols=columns, fontsize=10).set_zorder(0.5)
 
 
 def limit(value, steps):
