@@ -6,6 +6,7 @@ named after its lesson; `canvas` holds what they share.
 """
 
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
+from helpers.figures.one_step import NetworkDiagram
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
@@ -13,6 +14,7 @@ from helpers.figures.zero import HiddenUnits
 __all__ = [
     "ForwardAndBackward",
     "HiddenUnits",
+    "NetworkDiagram",
     "RectifiersInDepth",
     "SignalInDepth",
     "SumOfInputs",
