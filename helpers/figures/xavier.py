@@ -39,7 +39,7 @@ class ForwardAndBackward:
             ax.yaxis.set_major_formatter(lambda y, _: f"$2^{{{y:.0f}}}$")
             for mode, (colour, _) in MODES.items():
                 theory = ax.plot([], [], color=colour, lw=1.5, ls="--")[0]
-                points = ax.plot([], [], color=colour, marker="o", ms=8, ls="")[0]
+                points = ax.plot([], [], color=colour, marker="o", ms=8, ls="", zorder=3)[0]
                 self._theory[mode, way], self._points[mode, way] = theory, points
             self._shapes.append(
                 [
