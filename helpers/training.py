@@ -47,8 +47,8 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
     rng : numpy.random.Generator, optional
         Draws the batches; needed with `batch_size` alone.
     clip : callable, optional
-        Takes the list of all gradients and returns the clipped ones, for example
-        ``partial(clip_by_global_norm, max_norm=1.0)``. Not for stacks.
+        Takes the list of all gradients of a network and returns the clipped ones, for example
+        ``partial(clip_by_global_norm, max_norm=1.0)``. It sees each network of a stack alone.
 
     Yields
     ------
@@ -88,8 +88,6 @@ def train(network, X, y, loss, *, learning_rate, steps, batch_size=None, rng=Non
             )
     if clip is not None:
         function("clip", clip)
-        if network.weights[0].ndim > 2:
-            raise ValueError("clip must be None for a stack: its networks are independent")
     with np.errstate(over="ignore", invalid="ignore"):
         # What does not fit the network or the loss fails here, not at the first state.
         loss(network.forward(X[:1]).activations[-1], y[:1])
@@ -127,11 +125,16 @@ def _batches(n_samples, batch_size, rng):
 
 
 def _norm_per_network(gradients):
-    squares = sum(
-        np.einsum("...ij,...ij->...", g, g) if g.ndim > 1 else g @ g
-        for g in gradients.weights + gradients.biases
-    )
-    return np.sqrt(squares)
+    networks = gradients.weights[0].shape[:-2]
+    parts = [g.reshape(*networks, -1) for g in gradients.weights + gradients.biases]
+    flat = np.concatenate(parts, axis=-1)
+    norm = np.sqrt(np.einsum("...i,...i->...", flat, flat))
+    if np.isfinite(norm).all():
+        return norm
+    # Squares overflow long before the numbers do. Relative to the largest they cannot.
+    largest = np.abs(flat).max(axis=-1)
+    flat /= np.where(largest > 0, largest, 1)[..., None]
+    return largest * np.sqrt(np.einsum("...i,...i->...", flat, flat))
 
 
 def _without(gradients, overflowed):
@@ -144,7 +147,12 @@ def _without(gradients, overflowed):
 
 
 def _clipped(gradients, clip):
-    clipped = clip(gradients.weights + gradients.biases)
+    """Return the gradients, clipped for each network of a stack by itself."""
+    given = gradients.weights + gradients.biases
+    clipped = [np.empty_like(g) for g in given]
+    for network in np.ndindex(given[0].shape[:-2]):  # a single one has the index ()
+        for whole, part in zip(clipped, clip([g[network] for g in given]), strict=True):
+            whole[network] = part
     n = len(gradients.weights)
     return gradients._replace(weights=clipped[:n], biases=clipped[n:])
 

@@ -411,12 +411,18 @@ MUTANTS = {
             "g for g in gradients.biases",
         ),
         ("healthy networks frozen instead", "keep = ~overflowed[", "keep = overflowed["),
-        ("norm without the root", "return np.sqrt(squares)", "return squares"),
+        (
+            "norm without the root",
+            "norm = np.sqrt(np.einsum(\"...i,...i->...\", flat, flat))",
+            "norm = np.einsum(\"...i,...i->...\", flat, flat)",
+        ),
         (
             "norm of the weights alone",
-            "for g in gradients.weights + gradients.biases\n    )",
-            "for g in gradients.weights\n    )",
+            "-1) for g in gradients.weights + gradients.biases]",
+            "-1) for g in gradients.weights]",
         ),
+        ("norm: squares overflow", "if np.isfinite(norm).all():", "if True:"),
+        ("norm relative to 0", "np.where(largest > 0, largest, 1)", "largest"),
         (
             "same order in every epoch",
             "    while True:\n        order = rng.permutation(n_samples)",
@@ -447,7 +453,11 @@ MUTANTS = {
             "if clip is not None:\n            gradients",
             "if False:\n            gradients",
         ),
-        ("clipping of a stack", "if network.weights[0].ndim > 2:", "if False:"),
+        (
+            "a stack clipped together",
+            "in np.ndindex(given[0].shape[:-2]):",
+            "in [()]:",
+        ),
         ("batch larger than the data", "> len(X):", "> 2 * len(X):"),
         ("too few targets", " or y.shape[:1] != X.shape[:1]", ""),
         (
