@@ -7,6 +7,7 @@ named after its lesson; `canvas` holds what they share.
 
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
+from helpers.figures.random import OneLayer, ScaleInDepth
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
@@ -15,7 +16,9 @@ __all__ = [
     "ForwardAndBackward",
     "HiddenUnits",
     "NetworkDiagram",
+    "OneLayer",
     "RectifiersInDepth",
+    "ScaleInDepth",
     "SignalInDepth",
     "SumOfInputs",
 ]

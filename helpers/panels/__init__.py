@@ -7,10 +7,20 @@ the mechanism, `networks` what several of them send signals through.
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import network_panel
 from helpers.panels.panel import MAX_BAKED_FRAMES, Panel
+from helpers.panels.random import layer_panel, scale_panel
 from helpers.panels.start_here import sum_panel
 from helpers.panels.xavier import fans_panel
 from helpers.panels.zero import symmetry_panel
 
-PANELS = (sum_panel, network_panel, symmetry_panel, fans_panel, depth_panel, units_panel)
+PANELS = (
+    sum_panel,
+    network_panel,
+    symmetry_panel,
+    layer_panel,
+    scale_panel,
+    fans_panel,
+    depth_panel,
+    units_panel,
+)
 
 __all__ = ["MAX_BAKED_FRAMES", "PANELS", "Panel", *(make.__name__ for make in PANELS)]

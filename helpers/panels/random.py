@@ -1,0 +1,216 @@
+"""The panels of lesson 3."""
+
+import math
+from functools import lru_cache
+
+import ipywidgets as widgets
+import numpy as np
+
+from helpers import figures
+from helpers.activations import ACTIVATIONS
+from helpers.gaussian import gaussian_mean
+from helpers.initializers import DISTRIBUTIONS, uniform, variance_scaling
+from helpers.panels.networks import DEEPEST, deep_network, inputs
+from helpers.panels.panel import Panel, seed_slider
+from helpers.propagation import length_map, mean_cosine
+
+STEPS = (1, 1.5, 2, 3, 4, 6)  # of a decade: each about half as much again as the last
+SCALES = (*(float(f"{m}e{e}") for e in (-3, -2, -1, 0) for m in STEPS), 10.0)
+FAN_INS = (
+    *(2, 3, 5, 8, 10, 16, 24, 32, 48, 64, 100),
+    *(128, 200, 256, 400, 512, 700, 1000, 1400, 2000),
+)
+# Where the slope has fallen to 1 - 0.97**2 of that at 0, on both sides; a rectifier's is 1.
+SATURATED_FROM = {"tanh": math.atanh(0.97), "sigmoid": 2 * math.atanh(0.97), "relu": math.inf}
+ABOVE_ZERO = "uniform from 0"
+DRAWS = dict(
+    zip(("normal", "uniform", "truncated", ABOVE_ZERO), (*DISTRIBUTIONS, None), strict=True)
+)
+
+
+def _saturated(activation, deviation):
+    """Return the share of N(0, deviation**2) on which the activation is saturated."""
+    from scipy.special import ndtr
+
+    return 2 * ndtr(-SATURATED_FROM[activation] / deviation)
+
+
+@lru_cache(maxsize=8)
+def _weights(distribution, seed):
+    """Return weights of the most inputs and 64 units, at scale 1; fewer inputs use some."""
+    shape, rng = (max(FAN_INS), 64), np.random.default_rng(seed)
+    if distribution == ABOVE_ZERO:
+        return uniform(shape, rng, low=0.0, high=1.0, dtype=np.float32)
+    kind = DRAWS[distribution]
+    return variance_scaling(shape, rng, scale=shape[0], distribution=kind, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _samples():
+    """Return 512 inputs of the most components: a million draws, made once."""
+    return inputs(512, max(FAN_INS))
+
+
+def layer_panel():
+    """See what one layer makes of normal inputs: weights, sums and activations (lesson 3).
+
+    The weights are drawn once for every seed and distribution; the scale multiplies them. It
+    is their standard deviation, or the upper end where they are uniform from 0.
+
+    Returns
+    -------
+    Panel
+    """
+
+    def compute(fan_in, scale, distribution, activation, seed):
+        weights = _weights(distribution, seed)[:fan_in]
+        z = _samples()[:, :fan_in] @ weights
+        z *= np.float32(scale)
+        h = ACTIVATIONS[activation](z)
+        square = 1 / 3 if distribution == ABOVE_ZERO else 1.0
+        deviation = scale * math.sqrt(fan_in * square)
+        return {
+            "weights": weights,
+            "z": z,
+            "h": h,
+            "activation": activation,
+            "deviation": deviation,
+            "saturated": float(np.mean(np.abs(z) > SATURATED_FROM[activation])),
+            "saturated_theory": _saturated(activation, deviation),
+            "saturated_from": SATURATED_FROM[activation],
+            "alike": mean_cosine(z.T),
+        }
+
+    controls = {
+        "scale": widgets.SelectionSlider(options=SCALES, value=1.0),
+        "fan_in": widgets.SelectionSlider(options=FAN_INS, value=100),
+        "distribution": widgets.ToggleButtons(options=list(DRAWS)),
+        "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
+        "seed": seed_slider(),
+    }
+    controls["fan_in"].description = "inputs (fan-in)"
+    controls["distribution"].description = "weights"
+    bake = {
+        "distribution": tuple(DRAWS),
+        "fan_in": (10, 100, 1000),
+        "scale": (0.001, 0.1, 1.0, 10.0),
+    }
+    return Panel(figures.OneLayer(), compute, controls, bake)
+
+
+NETWORKS, INPUTS = 10, 4  # of the band, and for each of its networks
+
+
+def scale_panel():
+    """Follow signal and gradient through layers whose weights are N(0, scale**2) (lesson 3).
+
+    The weights are drawn once for every seed: the scale multiplies them, depth and width take
+    more or fewer of them. The band holds the network of the seed and nine more.
+
+    Returns
+    -------
+    Panel
+    """
+
+    def compute(scale, depth, width, activation, seed):
+        network = deep_network(seed, 512)
+        weights = [W[:width, :width] for W in network.weights[:depth]]
+        factor = scale * math.sqrt(512)  # the network's weights have variance 1 / 512
+        phi = ACTIVATIONS[activation]
+        threshold = SATURATED_FROM[activation]
+        forward, saturated, backward = _sweep(weights, factor, phi, threshold)
+        lengths = [scale**2 * width]  # of the pre-activations, in wide layers
+        for _ in range(depth - 1):
+            lengths.append(float(length_map(lengths[-1], phi, scale * math.sqrt(width))))
+        roots = np.sqrt(lengths)
+        slopes = gaussian_mean(lambda z: phi.derivative(roots[:, None] * z) ** 2)
+        gradients = np.cumprod(slopes[::-1] * np.append(1, np.full(depth - 1, lengths[0])))
+        return {
+            "activation": activation,
+            "signal": np.log10(forward),
+            "signal_theory": np.log10([1, *length_map(np.array(lengths), phi, 1.0)]),
+            "gradient": np.log10(np.maximum(backward, 1e-300)),
+            "gradient_theory": np.log10(np.maximum(gradients[::-1], 1e-300)),
+            "saturated": saturated,
+            "saturated_theory": _saturated(activation, roots),
+        }
+
+    controls = {
+        "scale": widgets.SelectionSlider(options=SCALES, value=0.01),
+        "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
+        "width": widgets.IntSlider(256, 16, 512, 16, description="width"),
+        "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
+        "seed": seed_slider(),
+    }
+    bake = {
+        "activation": tuple(SATURATED_FROM),
+        "width": (64, 256),
+        "scale": (0.001, 0.01, 0.04, 0.06, 0.1, 0.2, 1.0, 10.0),
+    }
+    return Panel(figures.ScaleInDepth(), compute, controls, bake)
+
+
+@lru_cache(maxsize=4)
+def _signs(width):
+    """Return random signs for the inputs of every layer, none for the first network."""
+    rng = np.random.default_rng(1)
+    signs = rng.choice(np.array([-1, 1], np.float32), (DEEPEST, NETWORKS, 1, width))
+    signs[:, 0] = 1
+    return signs
+
+
+def _sweep(weights, factor, activation, threshold):
+    """Send inputs and gradients of second moment 1 through ten networks at once.
+
+    One has the weights that are given. In each of the others, a random half of the rows of
+    every matrix has its sign changed: that is a network of the same distribution too, whose
+    signals are nearly independent of the first one's, for the price of reading one matrix.
+
+    Returns
+    -------
+    forward : ndarray of shape (n_layers + 1, NETWORKS)
+        Second moment of the inputs and of every layer's activations.
+    saturated : ndarray of shape (n_layers, NETWORKS)
+        Share of saturated units.
+    backward : ndarray of shape (n_layers, NETWORKS)
+        Second moment of the gradient at the pre-activations.
+    """
+    depth, width = len(weights), len(weights[0])
+    shape = (NETWORKS, INPUTS, width)
+    signs, factor = _signs(width)[:depth], np.float32(factor)
+    h, dh = inputs(2 * NETWORKS * INPUTS, width).reshape(2, *shape)
+    size = 1.0
+    forward, saturated, slopes, backward = [_moments(h, size)], [], [], []
+    for W, sign in zip(weights, signs, strict=True):
+        z = ((h * sign).reshape(-1, width) @ W).reshape(shape)
+        z *= factor
+        slopes.append(activation.derivative(z))
+        saturated.append(np.mean(np.abs(z) > threshold, axis=(1, 2)))
+        h, size = _within_range(activation(z), size)
+        forward.append(_moments(h, size))
+    size = 1.0
+    for W, sign, slope in zip(weights[::-1], signs[::-1], slopes[::-1], strict=True):
+        dz, size = _within_range(dh * slope, size)
+        backward.append(_moments(dz, size))
+        dh = (dz.reshape(-1, width) @ W.T).reshape(shape) * sign
+        dh *= factor
+    return np.array(forward), np.array(saturated), np.array(backward[::-1])
+
+
+def _moments(signal, size):
+    """Return every network's second moment of a signal of relative size 1 / `size`."""
+    squares = np.einsum("kij,kij->ki", signal, signal)[..., None] / signal.shape[-1]
+    return np.mean(squares * np.square(size, dtype=float), axis=(1, 2))
+
+
+def _within_range(signal, size):
+    """Return a signal at a size that 32 bits hold well, and `size` with what that leaves out.
+
+    Sizes from 0.0001 to 10000 stay. Below, tanh is linear to eight digits, and above there is
+    only ReLU, for which scaling a signal scales all that follows: so nothing is lost.
+    """
+    squares = np.einsum("kij,kij->ki", signal, signal)[..., None] / signal.shape[-1]
+    root = np.sqrt(squares)
+    wanted = np.clip(root, 1e-4, 1e4)
+    ratio = np.divide(wanted, root, out=np.ones_like(root), where=root > 0)
+    return signal * ratio, size / ratio.astype(float)
