@@ -90,14 +90,10 @@ class NetworkDiagram:
             np.stack([np.full(n, x), middle + gap * ((n - 1) / 2 - np.arange(n))], axis=1)
             for x, n in zip(xs, sizes, strict=True)
         ]
-        edges = np.concatenate(
-            [
-                np.stack(
-                    [np.repeat(left, len(right), axis=0), np.tile(right, (len(left), 1))], 1
-                )
-                for left, right in pairwise(places)
-            ]
-        )
+        # In the order of `values`: each unit on the left with all of those on the right.
+        starts = [np.repeat(a, len(b), axis=0) for a, b in pairwise(places)]
+        ends = [np.tile(b, (len(a), 1)) for a, b in pairwise(places)]
+        edges = np.stack([np.concatenate(starts), np.concatenate(ends)], axis=1)
         size = np.abs(values)
         order = np.argsort(size, kind="stable")  # the largest on top
         self._edges.set_segments(edges[order])
@@ -137,7 +133,7 @@ class NetworkDiagram:
         shown = tile > 0.36 and len(values) <= self.MOST_NUMBERS
         for i, text in enumerate(self._numbers):
             if shown and i < len(values):
-                text.set_text(f"{values[i] + 0.0:.{decimals}f}".replace("-", "−"))
+                text.set_text(f"{values[i]:z.{decimals}f}".replace("-", "−"))
                 text.set_position(origins[i] + corners[[0, 2]].mean(axis=0))
             else:
                 text.set_text("")
