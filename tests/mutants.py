@@ -413,8 +413,8 @@ MUTANTS = {
         ("healthy networks frozen instead", "keep = ~overflowed[", "keep = overflowed["),
         (
             "norm without the root",
-            "norm = np.sqrt(np.einsum(\"...i,...i->...\", flat, flat))",
-            "norm = np.einsum(\"...i,...i->...\", flat, flat)",
+            'norm = np.sqrt(np.einsum("...i,...i->...", flat, flat))',
+            'norm = np.einsum("...i,...i->...", flat, flat)',
         ),
         (
             "norm of the weights alone",

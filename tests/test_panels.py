@@ -21,6 +21,8 @@ def panel(request):
 
 def ends(control):
     """Return the extreme values of a slider, or all options of a menu."""
+    if isinstance(control, widgets.FloatLogSlider):  # its ends are exponents
+        return [control.base**control.min, control.base**control.max]
     return list(getattr(control, "options", None) or (control.min, control.max))
 
 

@@ -316,6 +316,18 @@ def test_a_norm_whose_square_overflows_is_no_overflow(size):
     assert not state.overflowed
 
 
+def test_a_network_without_a_gradient_does_not_overflow_beside_one_that_does():
+    networks = [
+        MLP([1, 1], TANH, partial(constant, value=value), np.random.default_rng(0))
+        for value in (0, 1e200)
+    ]
+    X, y = np.ones((1, 1)), np.zeros((1, 1))
+    states = train(stack(networks), X, y, mean_squared_error, learning_rate=1.0, steps=1)
+    state = next(states)
+    np.testing.assert_array_equal(state.overflowed, [False, True])
+    assert state.gradient_norm[0] == 0
+
+
 def test_clipping_tames_a_gradient_whose_square_overflows():
     network = MLP([1, 1], TANH, partial(constant, value=1e155), np.random.default_rng(0))
     clip = partial(clip_by_global_norm, max_norm=1.0)

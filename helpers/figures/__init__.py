@@ -5,20 +5,24 @@ says what the figure shows at these settings; ``canvas`` turns it into pixels. E
 named after its lesson; `canvas` holds what they share.
 """
 
+from helpers.figures.beyond import LengthMap
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
 from helpers.figures.random import OneLayer, ScaleInDepth
 from helpers.figures.start_here import SumOfInputs
+from helpers.figures.training import TrainingRun
 from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
 
 __all__ = [
     "ForwardAndBackward",
     "HiddenUnits",
+    "LengthMap",
     "NetworkDiagram",
     "OneLayer",
     "RectifiersInDepth",
     "ScaleInDepth",
     "SignalInDepth",
     "SumOfInputs",
+    "TrainingRun",
 ]

@@ -1,14 +1,17 @@
 """Panels: controls above a figure that follows them.
 
 Each module is named after its lesson and holds functions that return a `Panel`; `panel` holds
-the mechanism, `networks` what several of them send signals through.
+the mechanism, `live` that of what takes seconds, `networks` what several of them send signals
+through.
 """
 
+from helpers.panels.beyond import length_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import network_panel
 from helpers.panels.panel import MAX_BAKED_FRAMES, Panel
 from helpers.panels.random import layer_panel, scale_panel
 from helpers.panels.start_here import sum_panel
+from helpers.panels.training import training_panel
 from helpers.panels.xavier import fans_panel
 from helpers.panels.zero import symmetry_panel
 
@@ -21,6 +24,8 @@ PANELS = (
     fans_panel,
     depth_panel,
     units_panel,
+    training_panel,
+    length_panel,
 )
 
 __all__ = ["MAX_BAKED_FRAMES", "PANELS", "Panel", *(make.__name__ for make in PANELS)]

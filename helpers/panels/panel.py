@@ -22,6 +22,11 @@ MAX_BAKED_FRAMES = 60  # a figure; at some 20 kB each a deck stays under 10 MB
 _BLAS = ThreadpoolController()
 
 
+def one_blas_thread():
+    """Return a context in which products of matrices take one thread."""
+    return _BLAS.limit(limits=1, user_api="blas")
+
+
 class Panel(widgets.VBox):
     """Controls above a figure that follows them.
 
@@ -66,8 +71,11 @@ class Panel(widgets.VBox):
 
     def frame(self, settings, *, small=False):
         """Return the picture at `settings` as PNG bytes, and what it shows in words."""
-        with _BLAS.limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             data = self.compute(**settings)
+        return self._drawn(data, settings, small=small)
+
+    def _drawn(self, data, settings, *, small=False):
         words = self.figure.update(**data)
         named = "; ".join(
             f"{self.controls[name].description} {_label(value)}"
@@ -77,9 +85,12 @@ class Panel(widgets.VBox):
 
     def redraw(self):
         """Draw the figure at the present settings."""
-        self.png, self.words = self.frame(self.settings)
+        self._put(*self.frame(self.settings))
+
+    def _put(self, png, words):
+        self.png, self.words = png, words
         if isinstance(self.picture, widgets.HTML):
-            self.picture.value = self._image(self.png, self.words)
+            self.picture.value = self._image(png, words)
 
     def _image(self, png, words):
         height, width, _ = np.shape(self.figure.canvas.figure.canvas.buffer_rgba())
@@ -92,7 +103,7 @@ class Panel(widgets.VBox):
     # Live: the latest values win. A burst of changes sets the mark `_stale` many times, and
     # costs one redraw, of the values found when it starts.
 
-    def _changed(self, _change):
+    def _changed(self, _change=None):
         self._stale = True
         if self._task is not None:
             return
@@ -107,7 +118,7 @@ class Panel(widgets.VBox):
             while self._stale:
                 await asyncio.sleep(0.002)  # lets the messages that wait come in first
                 self._stale = False
-                self.redraw()
+                await self._redrawn()
         except Exception as error:  # it would end unseen in a log
             reason = html.escape(f"{type(error).__name__}: {error}")
             self.picture.value = (
@@ -115,6 +126,9 @@ class Panel(widgets.VBox):
             )
         finally:
             self._task = None
+
+    async def _redrawn(self):
+        self.redraw()
 
     # Baked: a stack of stacks of pictures, one level for each control.
 
@@ -156,7 +170,9 @@ def _base64(data):
 
 
 def _label(value):
-    return value if isinstance(value, str) else f"{value:g}"
+    if isinstance(value, float):
+        return f"{value:.3g}"  # as the readout of a slider says it
+    return str(value)
 
 
 def _choice(control, values):

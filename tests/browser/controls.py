@@ -20,7 +20,10 @@ def slider_moves(locator, *, typing):
     yield f"{slider.name} by a drag", partial(slider.drag, [near], steps=5)
     if typing:
         decimals = len(first.partition(".")[2])
-        typed = f"{low + middle * (high - low):.{decimals}f}"
+        value = low + middle * (high - low)
+        if high < float(first):  # a logarithmic slider, whose place is an exponent
+            value, decimals = 10**value, decimals + 1
+        typed = f"{value:.{decimals}f}"
         yield f"{slider.name} by typing {typed}", partial(slider.write, typed)
         yield f"{slider.name} by typing {first}", partial(slider.write, first)
 

@@ -1,0 +1,208 @@
+"""The figure of lesson 6."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from helpers.figures.canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEXT,
+    VERMILION,
+    Canvas,
+    count,
+    limit,
+    number,
+    percent,
+    row_of_axes,
+)
+
+LOWEST = -3  # power of ten: smaller losses are drawn there
+REACH = (2, 5, 10, 20, 50, 100, 200, 310)  # powers of ten at which an axis may end
+
+
+class TrainingRun:
+    """Networks while they train: the loss of all, the answers and the layers of one (lesson 6).
+
+    It is blank until `update` is called, and the same data always give the same picture.
+    """
+
+    def __init__(self):
+        figure, axes = row_of_axes(
+            (10.5, 4.1), 3, left=0.06, right=0.985, bottom=0.14, top=0.91, wspace=0.2
+        )
+        loss, answers, layers = self._axes = axes
+        loss.set_title("loss", fontsize=12)
+        loss.set_xlabel("training step", fontsize=11)
+        loss.xaxis.set_major_locator(MaxNLocator(4))
+        self._guess = loss.axhline(0, color=GREY, ls=":", lw=1.5)
+        self._guess_name = loss.text(0, 0, "", color=GREY, fontsize=10, ha="right", va="bottom")
+        self._band = loss.fill_between([0, 1], 0, 0, color=BLUE, alpha=0.25, lw=0)
+        self._curve = loss.plot([], [], color=BLUE, lw=1.8)[0]
+        self._crosses = loss.plot([], [], "X", color=VERMILION, mec="white", ms=12)[0]
+        shown = [self._curve, self._band, self._crosses]
+        _legend_row(loss, shown, ["median", "range", "overflow"])
+        corner = {"ha": "right", "va": "top", **TEXT}
+        self._text = loss.text(0.97, 0.97, "", transform=loss.transAxes, **corner)
+
+        answers.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], aspect="equal")
+        self._what = answers.set_title("answers", fontsize=12)
+        blank, place = np.full((2, 2), np.nan), (0, 1, 0, 1)
+        self._image = answers.imshow(
+            blank, cmap="RdBu_r", vmin=0, vmax=1, origin="lower", extent=place, zorder=1
+        )
+        style = {"ls": "", "ms": 6, "mec": "white", "mew": 0.8}
+        self._classes = [
+            answers.plot([], [], marker=marker, mfc=color, **style)[0]
+            for marker, color in (("o", BLUE), ("s", VERMILION))
+        ]
+
+        layers.set_title("first network's layers", fontsize=12)
+        layers.set_xlabel("layer", fontsize=11)
+        layers.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        style = {"ms": 4, "lw": 1.5}
+        self._signal = layers.plot([], [], color=BLUE, marker="o", **style)[0]
+        self._gradient = layers.plot([], [], color=ORANGE, marker="s", **style)[0]
+        shown = [self._signal, self._gradient]
+        _legend_row(layers, shown, ["signal E[h²]", "gradient E[δ²]"])
+        self._missing = layers.text(0.97, 0.97, "", transform=layers.transAxes, **corner)
+
+        for ax in (loss, layers):
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+            ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+        moving = [self._guess, self._guess_name, self._band, self._curve, self._crosses]
+        moving += [self._text, self._what, self._image, *self._classes]
+        moving += [self._signal, self._gradient, self._missing]
+        self.canvas = Canvas(figure, moving)
+
+    def update(self, loss, overflow, answers, layers):
+        """Draw the networks as they are; each argument holds those of a method below."""
+        words = [self._draw_loss(**loss), self._draw_overflow(**overflow)]
+        words += [self._draw_answers(**answers), self._draw_layers(**layers)]
+        return " ".join(filter(None, words))
+
+    def _draw_loss(self, steps, total, losses, guess, guess_name, clipped):
+        """Draw the loss of every network.
+
+        Parameters
+        ----------
+        steps : ndarray of shape (n_points,)
+        total : int
+            Number of steps of the whole run.
+        losses : ndarray of shape (n_points, n_networks)
+            Not a finite number where a network has overflowed.
+        guess, guess_name : float, str
+            The loss of always guessing.
+        clipped : float or None
+            Share of the updates that were clipped; None without clipping.
+        """
+        finite = np.isfinite(losses)
+        powers = np.log10(
+            np.clip(losses, 10.0**LOWEST, None), where=finite, out=losses * np.nan
+        )
+        some = finite.any(axis=1)
+        curves = [f(powers[some], axis=1) for f in (np.nanmedian, np.nanmin, np.nanmax)]
+        top = limit(curves[0].max(initial=0) + 0.1, REACH)  # a peak of one network may leave it
+        self._axes[0].set(
+            xlim=(-0.03 * total, 1.01 * total), ylim=(LOWEST - 0.14 * (top - LOWEST), top)
+        )
+        self._curve.set_data(steps[some], curves[0])
+        self._band.set_data(steps[some], *curves[1:])
+        self._powers = powers  # crosses mark the ends of curves
+        self._guess.set_ydata([np.log10(guess)] * 2)
+        self._guess_name.set(x=0.98 * total, y=np.log10(guess), text=guess_name)
+
+        now = losses[-1][finite[-1]]
+        lines, words = [f"step {steps[-1]} of {total}"], f"After {steps[-1]} of {total} steps "
+        if len(now):
+            middle, low, high = (_short(f(now)) for f in (np.median, np.min, np.max))
+            lines += [f"loss {middle}", f"{low} to {high}"]
+            words += f"the median loss is {middle} ({low} to {high}; guessing has {guess:.3f})"
+        else:
+            lines.append("no network left")
+            words += "no network is left"
+        if clipped is not None:
+            lines.append(f"{percent(clipped)} of updates clipped")
+            words += f", and {percent(clipped)} of the updates were clipped"
+        self._text.set_text("\n".join(lines))
+        return f"{words}."
+
+    def _draw_overflow(self, at, where):
+        """Mark overflows: `at` which step, nan for none, and `where` the first one happened."""
+        gone = np.flatnonzero(np.isfinite(at))
+        top = self._axes[0].get_ylim()[1]
+        heights = [_last_finite(self._powers[:, i], default=top) for i in gone]
+        self._crosses.set_data(at[gone], np.minimum(heights, top - 0.05 * (top - LOWEST)))
+        if not len(gone):
+            return f"None of the {len(at)} networks overflowed."
+        return (
+            f"{len(gone)} of {len(at)} networks overflowed, the first at step "
+            f"{at[gone].min():.0f}, {where}."
+        )
+
+    def _draw_answers(self, picture, points, right, samples):
+        """Draw what the first network answers.
+
+        Parameters
+        ----------
+        picture : ndarray of shape (n, n), or of (n, n, 3) for colours
+            Probability of class 1 on a grid over the unit square; or digits, drawn.
+        points : list of 2 ndarrays of shape (n_samples, 2)
+            Places of the samples of each class in the unit square.
+        right, samples : int
+            How many of how many samples it classifies rightly.
+        """
+        self._image.set_data(np.flipud(picture) if picture.ndim == 3 else picture)
+        for artist, places in zip(self._classes, points, strict=True):
+            artist.set_data(*places.T)
+        kind = "blue is right" if picture.ndim == 3 else "blue 0, red 1"
+        if np.isnan(picture).all():
+            kind = "overflow"
+        self._what.set_text(f"first network: {kind}")
+        return f"The first network classifies {right} of {samples} samples rightly."
+
+    def _draw_layers(self, signal, gradient):
+        """Draw second moments in every layer of the first network; they may be inf or nan."""
+        lines, words, ends = [], [], []
+        for artist, name, moments in (
+            (self._signal, "signal", signal),
+            (self._gradient, "gradient", gradient),
+        ):
+            drawn = np.isfinite(moments) & (moments > 0)
+            powers = np.log10(moments[drawn])
+            artist.set_data(np.flatnonzero(drawn) + 1, powers)
+            ends += [powers.min(initial=0), powers.max(initial=0)]
+            for what, mask in (("0", moments == 0), ("overflow", ~np.isfinite(moments))):
+                if mask.any():
+                    lines.append(f"{name}: {what} in {count(mask.sum(), 'layer')}")
+            first, last = (
+                number(m) if np.isfinite(m) else "overflow" for m in moments[[0, -1]]
+            )
+            words.append(f"{first} and {last}")
+        low, high = -limit(-min(ends) + 0.1, REACH), limit(max(ends) + 0.1, REACH)
+        room = 0.14 * (high - low)
+        self._axes[2].set(
+            xlim=(0, 1 + limit(len(signal), (4, 6, 11, 16, 21, 31))),
+            ylim=(low - room, high + room),
+        )
+        self._missing.set_text("\n".join(lines))
+        return (
+            f"In its first and last layer the second moment of the signal is {words[0]}, that "
+            f"of the gradient {words[1]}."
+        )
+
+
+def _legend_row(ax, handles, labels):
+    """Add a legend in one row at the bottom, where the axis leaves room for it."""
+    style = {"fontsize": 10, "columnspacing": 1.0, "handletextpad": 0.5, "handlelength": 1.5}
+    ax.legend(handles, labels, loc="lower left", ncols=len(labels), **style).set_zorder(0.5)
+
+
+def _short(value):
+    """Return a loss as it is read aloud, in two digits."""
+    return number(float(f"{value:.1e}"))
+
+
+def _last_finite(values, default):
+    finite = values[np.isfinite(values)]
+    return finite[-1] if len(finite) else default

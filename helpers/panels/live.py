@@ -1,0 +1,116 @@
+"""A panel for what takes seconds: it is shown while it runs, and can be stopped.
+
+Between two pieces of the work the kernel reads its messages. So a click on Stop, or another
+value of a control, takes effect after one piece and one picture.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import ipywidgets as widgets
+
+from helpers.panels.panel import Panel, one_blas_thread
+
+PIECE, PICTURE = 0.02, 0.09  # seconds of work between two messages, and between two pictures
+
+
+class Moment(NamedTuple):
+    """How far a run has come."""
+
+    done: int
+    total: int
+    data: Callable  # () -> what the figure shows; called at once, or never
+
+    def __str__(self):
+        return f"step {self.done} of {self.total}"
+
+
+class LivePanel(Panel):
+    """A panel whose picture is the end of a run, and which shows the run on request.
+
+    A change of a control starts another run, and the one before is dropped.
+
+    Parameters
+    ----------
+    figure, controls, bake
+        As for `Panel`.
+    run : callable
+        Generator function: ``run(**settings)`` yields a `Moment` after each piece of work, of
+        at most some 50 ms. The pieces do not depend on which of them are drawn.
+    """
+
+    def __init__(self, figure, run, controls, bake):
+        self.run, self._stopped = run, False
+        super().__init__(figure, self._finished, controls, bake)
+        if isinstance(self.picture, widgets.HTML):  # a page without a kernel has no use for it
+            controls_above, *below = self.children
+            self.children = [controls_above, self._run_controls(), *below]
+
+    def _finished(self, **settings):
+        for moment in self.run(**settings):  # noqa: B007, the last one counts
+            pass
+        return moment.data()
+
+    def _run_controls(self):
+        self.again = widgets.Button(description="Train again", icon="play")
+        self.stop = widgets.Button(description="Stop", icon="stop", disabled=True)
+        self.bar = widgets.FloatProgress(1, min=0, max=1)
+        self.progress = widgets.Label()
+        self.again.on_click(self._changed)
+        self.stop.on_click(self._stop)
+        return widgets.HBox([self.again, self.stop, self.bar, self.progress])
+
+    def _changed(self, _change=None):
+        self._stopped = False
+        super()._changed()
+
+    def _stop(self, _button):
+        self._stopped = True
+
+    async def _redrawn(self):
+        """Run to the end, or until something else is wanted."""
+        settings, work = self.settings, self.run(**self.settings)
+        moment, began, drawn = None, time.monotonic(), 0.0
+        self.stop.disabled = False
+        try:
+            while True:
+                moment, ended = _go_on(work, moment)
+                if ended:
+                    return self._show(moment, settings)
+                if (now := time.monotonic()) - drawn >= PICTURE:
+                    self._show(moment, settings, left=_seconds_left(moment, now - began))
+                    drawn = time.monotonic()
+                await asyncio.sleep(0.002)  # lets the messages that wait come in
+                if self._stale:
+                    return None
+                if self._stopped:
+                    return self._show(moment, settings, stopped=True)
+        finally:
+            work.close()
+            self.stop.disabled = True
+
+    def _show(self, moment, settings, *, stopped=False, left=""):
+        self.bar.value = moment.done / moment.total
+        self.progress.value = f"{'stopped at ' if stopped else ''}{moment}{left}"
+        with one_blas_thread():
+            data = moment.data()
+        png, words = self._drawn(data, settings)
+        self._put(png, f"Stopped at {moment}. {words}" if stopped else words)
+
+
+def _go_on(work, moment):
+    """Do a piece of the work; return where it stands then, and whether it has ended."""
+    end = time.monotonic() + PIECE
+    with one_blas_thread():
+        for moment in work:
+            if time.monotonic() >= end:
+                return moment, False
+    return moment, True
+
+
+def _seconds_left(moment, seconds):
+    """Say how long the rest takes, if it is worth saying."""
+    left = seconds * (moment.total / max(moment.done, 1) - 1)
+    return f", about {left:.0f} s left" if left >= 1 and seconds > 0.2 else ""

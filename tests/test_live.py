@@ -1,0 +1,235 @@
+"""Tests of live panels: what is seen of a run, what stops it, and what starts another."""
+
+import asyncio
+
+import ipywidgets as widgets
+import pytest
+
+from helpers.figures import SumOfInputs
+from helpers.panels import live, training_panel
+from helpers.panels.live import LivePanel, Moment
+
+
+class Counter:
+    """A figure of one number, which remembers what it drew."""
+
+    def __init__(self):
+        self.drawn, self.canvas = [], SumOfInputs().canvas
+
+    def update(self, n, step):
+        """Draw step `step` of the run with setting `n`."""
+        self.drawn.append((n, step))
+        return f"Run {n} is at {step}."
+
+
+STEPS = 50
+
+
+@pytest.fixture(autouse=True)
+def every_step_is_a_piece(monkeypatch):
+    """So that no test depends on how fast the machine is."""
+    monkeypatch.setattr(live, "PIECE", 0.0)
+    monkeypatch.setattr(live, "PICTURE", 0.0)
+
+
+@pytest.fixture
+def worked():
+    """Return a list of the pieces of work that have been done."""
+    return []
+
+
+@pytest.fixture
+def panel(worked):
+    def run(n):
+        for step in range(STEPS + 1):
+            if (n, step) == (13, 7):
+                raise ZeroDivisionError("7 <is> unlucky")
+            worked.append((n, step))
+            yield Moment(step, STEPS, lambda step=step: {"n": n, "step": step})
+
+    control = widgets.IntSlider(1, 0, 99, description="n")
+    panel = LivePanel(Counter(), run, {"n": control}, {"n": (1, 2)})
+    panel.figure.drawn.clear()
+    worked.clear()
+    return panel
+
+
+async def until(condition):
+    """Give way until something holds."""
+    while not condition():
+        await asyncio.sleep(0)
+
+
+def live_test(test):
+    """Run a coroutine, and the panel's task after it."""
+
+    async def whole(panel):
+        await test(panel)
+        if panel._task is not None:
+            await panel._task
+
+    return lambda panel: asyncio.run(whole(panel))
+
+
+def test_without_an_event_loop_it_shows_the_end_of_the_run(panel):
+    panel.controls["n"].value = 2
+    assert panel.figure.drawn == [(2, STEPS)]
+    assert panel.words.startswith(f"Run 2 is at {STEPS}.")
+
+
+def test_train_again_shows_every_step_and_ends_on_the_last(panel):
+    async def test(panel):
+        panel.again.click()
+
+    live_test(test)(panel)
+    assert panel.figure.drawn[:-1] == [(1, step) for step in range(STEPS + 1)]
+    assert panel.figure.drawn[-1] == (1, STEPS)
+    assert panel.progress.value == f"step {STEPS} of {STEPS}"
+    assert panel.bar.value == 1
+
+
+def test_while_it_runs_the_bar_moves_and_only_then_it_can_be_stopped(panel):
+    seen = []
+
+    async def test(panel):
+        seen.append(panel.stop.disabled)
+        panel.again.click()
+        await until(lambda: len(panel.figure.drawn) > 5)
+        seen.append(panel.stop.disabled)
+        seen.append(panel.bar.value)
+
+    live_test(test)(panel)
+    before, during, share = seen
+    assert (before, during, panel.stop.disabled) == (True, False, True)
+    assert 0 < share < 1
+
+
+def test_stop_ends_the_work_at_once_and_says_where(panel, worked):
+    async def test(panel):
+        panel.again.click()
+        await until(lambda: len(worked) > 5)
+        panel.stop.click()
+        worked.append("stopped")
+
+    live_test(test)(panel)
+    *_, last, stopped = worked
+    assert stopped == "stopped"  # not a single piece after it
+    assert panel.figure.drawn[-1] == last
+    assert panel.progress.value == f"stopped at step {last[1]} of {STEPS}"
+    assert panel.words.startswith(
+        f"Stopped at step {last[1]} of {STEPS}. Run 1 is at {last[1]}."
+    )
+    assert panel.bar.value == last[1] / STEPS
+    assert panel.words in panel.picture.value
+
+
+def test_it_can_be_trained_again_after_a_stop(panel):
+    async def test(panel):
+        panel.again.click()
+        await until(lambda: len(panel.figure.drawn) > 5)
+        panel.stop.click()
+        await panel._task
+        panel.again.click()
+
+    live_test(test)(panel)
+    assert panel.figure.drawn[-1] == (1, STEPS)
+    assert panel.words.startswith("Run 1")
+
+
+def test_a_change_drops_the_run_and_starts_one_with_the_newest_settings(panel, worked):
+    async def test(panel):
+        panel.again.click()
+        await until(lambda: len(worked) > 5)
+        for n in range(2, 20):
+            panel.controls["n"].value = n
+        worked.append("changed")
+
+    live_test(test)(panel)
+    after = worked[worked.index("changed") + 1 :]
+    assert after == [(19, step) for step in range(STEPS + 1)]
+    assert panel.figure.drawn[-1] == (19, STEPS)
+
+
+def test_train_again_while_it_trains_starts_from_the_beginning(panel, worked):
+    async def test(panel):
+        panel.again.click()
+        await until(lambda: len(worked) > 5)
+        panel.again.click()
+        worked.append("again")
+
+    live_test(test)(panel)
+    assert worked[worked.index("again") + 1 :] == [(1, step) for step in range(STEPS + 1)]
+
+
+def test_a_stop_right_after_a_change_stops_the_new_run_at_its_start(panel, worked):
+    async def test(panel):
+        panel.again.click()
+        await until(lambda: len(worked) > 5)
+        panel.controls["n"].value = 2
+        panel.stop.click()
+
+    live_test(test)(panel)
+    assert worked[-1] == (2, 0)
+    assert panel.words.startswith(f"Stopped at step 0 of {STEPS}. Run 2 is at 0.")
+
+
+def test_other_work_goes_on_between_the_pieces(panel, worked):
+    async def test(panel):
+        panel.again.click()
+        for _ in range(5):
+            done = len(worked)
+            await until(lambda done=done: len(worked) > done)
+            assert len(worked) == done + 1
+
+    live_test(test)(panel)
+
+
+def test_an_error_in_a_run_is_shown_and_the_panel_goes_on(panel):
+    async def test(panel):
+        panel.controls["n"].value = 13
+
+    live_test(test)(panel)
+    assert "ZeroDivisionError: 7 &lt;is&gt; unlucky" in panel.picture.value
+    assert panel.stop.disabled
+    panel.controls["n"].value = 14
+    assert "Run 14" in panel.picture.value
+
+
+def test_pieces_and_pictures_take_their_time(panel, worked, monkeypatch):
+    """With long pieces a run has one, and it draws its end alone."""
+    monkeypatch.setattr(live, "PIECE", 1e9)
+
+    async def test(panel):
+        panel.again.click()
+
+    live_test(test)(panel)
+    assert panel.figure.drawn == [(1, STEPS)]
+    assert len(worked) == STEPS + 1
+
+
+def test_without_a_kernel_there_are_no_buttons(panel, monkeypatch):
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    control = widgets.IntSlider(1, 0, 99, description="n")
+    baked = LivePanel(Counter(), panel.run, {"n": control}, {"n": (1, 2)})
+    kinds = {type(widget) for child in baked.children for widget in (child, *children(child))}
+    assert not kinds & {widgets.Button, widgets.FloatProgress}
+    assert baked.figure.drawn[-1] == (1, STEPS)
+
+
+def children(widget):
+    """Return what a box holds."""
+    return getattr(widget, "children", ())
+
+
+@pytest.mark.parametrize("scheme", ["N(0, 1)", "He"])
+def test_training_live_ends_where_training_at_once_does(scheme, monkeypatch):
+    monkeypatch.setattr(live, "PICTURE", 0.2)  # 300 pictures would take long
+    panel = training_panel()
+    settings = {"scheme": scheme, "depth": 30, "seed": 2}
+
+    async def test(panel):
+        for name, value in settings.items():
+            panel.controls[name].value = value
+
+    live_test(test)(panel)
+    assert (panel.png, panel.words) == panel.frame(panel.settings)
