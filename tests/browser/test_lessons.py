@@ -2,7 +2,9 @@
 
 import re
 
+import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from teaching import browser
 from tests.browser import controls
@@ -24,6 +26,16 @@ def test_lesson_runs_without_an_error(lesson):
 
 def test_nothing_is_fetched_from_another_machine(lesson):
     assert browser.outside(lesson.requests) == []
+
+
+def test_every_formula_is_typeset(lesson):
+    """A mistake in a formula shows as source on yellow, in the browser alone."""
+    notebook = nbformat.read(browser.ROOT / "notebooks" / lesson.name, as_version=4)
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    formulas = re.findall(r"\$\$.+?\$\$|\$.+?\$", text, re.DOTALL)
+    typeset = lesson.page.locator("mjx-container")
+    expect(typeset).to_have_count(len(formulas), timeout=1000 * browser.PATIENCE)
+    assert lesson.page.locator("mjx-merror").all_text_contents() == []
 
 
 def test_panels_fit_their_cell(lesson, panels):
