@@ -78,7 +78,7 @@ class Panel(widgets.VBox):
     def _drawn(self, data, settings, *, small=False):
         words = self.figure.update(**data)
         named = "; ".join(
-            f"{self.controls[name].description} {_label(value)}"
+            f"{self.controls[name].description} {_read(self.controls[name], value)}"
             for name, value in settings.items()
         )
         return self.figure.canvas.png(small=small), f"{words} Settings: {named}."
@@ -173,6 +173,13 @@ def _label(value):
     if isinstance(value, float):
         return f"{value:.3g}"  # as the readout of a slider says it
     return str(value)
+
+
+def _read(control, value):
+    """Return a value as the readout of its control says it, without zeros at the end."""
+    if isinstance(value, float) and hasattr(control, "readout_format"):
+        return f"{float(f'{value:{control.readout_format}}'):g}"
+    return _label(value)
 
 
 def _choice(control, values):

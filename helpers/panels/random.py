@@ -14,18 +14,24 @@ from helpers.panels.networks import DEEPEST, deep_network, inputs
 from helpers.panels.panel import Panel, seed_slider
 from helpers.propagation import length_map, mean_cosine
 
-STEPS = (1, 1.5, 2, 3, 4, 6)  # of a decade: each about half as much again as the last
-SCALES = (*(float(f"{m}e{e}") for e in (-3, -2, -1, 0) for m in STEPS), 10.0)
-FAN_INS = (
-    *(2, 3, 5, 8, 10, 16, 24, 32, 48, 64, 100),
-    *(128, 200, 256, 400, 512, 700, 1000, 1400, 2000),
-)
+MOST = 2000  # inputs
 # Where the slope has fallen to 1 - 0.97**2 of that at 0, on both sides; a rectifier's is 1.
 SATURATED_FROM = {"tanh": math.atanh(0.97), "sigmoid": 2 * math.atanh(0.97), "relu": math.inf}
 ABOVE_ZERO = "uniform from 0"
 DRAWS = dict(
     zip(("normal", "uniform", "truncated", ABOVE_ZERO), (*DISTRIBUTIONS, None), strict=True)
 )
+
+
+def _scale_slider(value):
+    return widgets.FloatLogSlider(
+        value, min=-3, max=1, step=0.05, readout_format=".3g", description="scale"
+    )
+
+
+def _three_digits(value):
+    """Return the number that the slider shows, so that it gives the same when it is typed."""
+    return float(f"{value:.3g}")
 
 
 def _saturated(activation, deviation):
@@ -38,7 +44,7 @@ def _saturated(activation, deviation):
 @lru_cache(maxsize=8)
 def _weights(distribution, seed):
     """Return weights of the most inputs and 64 units, at scale 1; fewer inputs use some."""
-    shape, rng = (max(FAN_INS), 64), np.random.default_rng(seed)
+    shape, rng = (MOST, 64), np.random.default_rng(seed)
     if distribution == ABOVE_ZERO:
         return uniform(shape, rng, low=0.0, high=1.0, dtype=np.float32)
     kind = DRAWS[distribution]
@@ -48,7 +54,7 @@ def _weights(distribution, seed):
 @lru_cache(maxsize=1)
 def _samples():
     """Return 512 inputs of the most components: a million draws, made once."""
-    return inputs(512, max(FAN_INS))
+    return inputs(512, MOST)
 
 
 def layer_panel():
@@ -63,6 +69,7 @@ def layer_panel():
     """
 
     def compute(fan_in, scale, distribution, activation, seed):
+        fan_in, scale = round(fan_in), _three_digits(scale)
         weights = _weights(distribution, seed)[:fan_in]
         z = _samples()[:, :fan_in] @ weights
         z *= np.float32(scale)
@@ -82,17 +89,23 @@ def layer_panel():
         }
 
     controls = {
-        "scale": widgets.SelectionSlider(options=SCALES, value=1.0),
-        "fan_in": widgets.SelectionSlider(options=FAN_INS, value=100),
+        "scale": _scale_slider(1.0),
+        "fan_in": widgets.FloatLogSlider(
+            100.0,
+            min=0.3,  # 2
+            max=math.log10(MOST),
+            step=0.05,
+            readout_format=".0f",
+            description="inputs (fan-in)",
+        ),
         "distribution": widgets.ToggleButtons(options=list(DRAWS)),
         "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
         "seed": seed_slider(),
     }
-    controls["fan_in"].description = "inputs (fan-in)"
     controls["distribution"].description = "weights"
     bake = {
         "distribution": tuple(DRAWS),
-        "fan_in": (10, 100, 1000),
+        "fan_in": (10.0, 100.0, 1000.0),
         "scale": (0.001, 0.1, 1.0, 10.0),
     }
     return Panel(figures.OneLayer(), compute, controls, bake)
@@ -113,6 +126,7 @@ def scale_panel():
     """
 
     def compute(scale, depth, width, activation, seed):
+        scale = _three_digits(scale)
         network = deep_network(seed, 512)
         weights = [W[:width, :width] for W in network.weights[:depth]]
         factor = scale * math.sqrt(512)  # the network's weights have variance 1 / 512
@@ -136,7 +150,7 @@ def scale_panel():
         }
 
     controls = {
-        "scale": widgets.SelectionSlider(options=SCALES, value=0.01),
+        "scale": _scale_slider(0.01),
         "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
         "width": widgets.IntSlider(256, 16, 512, 16, description="width"),
         "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
@@ -145,7 +159,7 @@ def scale_panel():
     bake = {
         "activation": tuple(SATURATED_FROM),
         "width": (64, 256),
-        "scale": (0.001, 0.01, 0.04, 0.06, 0.1, 0.2, 1.0, 10.0),
+        "scale": (0.001, 0.01, 0.04, 0.0625, 0.1, 0.2, 1.0, 10.0),
     }
     return Panel(figures.ScaleInDepth(), compute, controls, bake)
 
