@@ -49,16 +49,16 @@ def test_predicted_length_and_gradient_settle_at_the_fixed_point(panel, sigma_w,
 @pytest.mark.parametrize("sigma_w", [0.8, 1.5, 2.0])
 def test_the_network_follows_its_theory(panel, sigma_w):
     data = computed(panel, sigma_w=sigma_w, sigma_b=0.0)
-    # The signals of 32 inputs to a tanh network without biases are uncorrelated, and its map
+    # The signals of 16 inputs to a tanh network without biases are uncorrelated, and its map
     # attracts. 256 units: a layer adds a relative variance of at most 2 + 2 to a length, and
     # of at most 3 * 2.2 - 1 to a gradient, for E[slope^4] / E[slope^2]^2 < 2.2 at these sigmas.
     for found, expected, k in zip(data["measured"], data["theory"], (4, 5.6), strict=True):
-        error = 5 * math.sqrt(k * len(expected) / 256 / 32)
+        error = 5 * math.sqrt(k * len(expected) / 256 / 16)
         assert abs(np.log(found / expected)).max() < error
 
 
 def test_lengths_start_where_the_slider_says(panel):
     data = computed(panel, start=0.7)
     assert data["lengths"][0] == 0.7
-    # 32 * 256 normal numbers.
-    assert data["measured"][0][0] == pytest.approx(0.7, rel=5 * math.sqrt(2 / 32 / 256))
+    # 16 * 256 normal numbers.
+    assert data["measured"][0][0] == pytest.approx(0.7, rel=5 * math.sqrt(2 / 16 / 256))

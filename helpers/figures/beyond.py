@@ -64,10 +64,11 @@ class LengthMap:
         self._critical = ax.plot([], [], color="black", lw=2)[0]
         self._ring = ax.plot([], [], color=VERMILION, marker="o", ms=10, ls="")[0]
         words = {"ha": "center", "va": "center", "fontsize": 11, "color": GREY}
-        self._left = ax.text(0.75, 0.55, "ordered: gradient shrinks", rotation=90, **words)
+        # The same for all activations, so it is a part of the background.
+        ax.text(0.75, 0.55, "ordered: gradient shrinks", rotation=90, zorder=0.6, **words)
         self._right = ax.text(3.5, 0.55, "", **words)
         self._numbers = ax.text(2.75, 1.2, "", **{**TEXT, "ha": "center", "va": "center"})
-        moving = [self._ordered, self._critical, self._left, self._right]
+        moving = [self._ordered, self._critical, self._right]
         return [*moving, self._ring, self._numbers]
 
     def _build_depth(self):

@@ -15,7 +15,7 @@ from helpers.panels.networks import inputs
 from helpers.panels.panel import Panel, seed_slider
 from helpers.propagation import chi, fixed_point, length_map, measure
 
-DEPTH, WIDTH, SAMPLES = 20, 256, 32
+DEPTH, WIDTH, SAMPLES = 20, 256, 16
 
 
 def length_panel():
