@@ -202,7 +202,7 @@ class ScaleInDepth:
         saturated,
         saturated_theory,
     ):
-        """Draw second moments, as powers of ten, and shares.
+        """Draw mean squares, as powers of ten, and shares.
 
         Parameters
         ----------
@@ -235,11 +235,11 @@ class ScaleInDepth:
         ends = signal[-1]
         low, high = (number(10.0**end) for end in (ends.min(), ends.max()))
         return (
-            f"Over {count(depth, 'layer')} the second moment of the activations goes from "
+            f"Over {count(depth, 'layer')} the mean square of the activations goes from "
             f"{number(10.0 ** signal[0, 0])} to {number(10.0 ** ends[0])}: the signal "
             f"{ways[0]}. In ten networks it ends between {low} and {high}, in wide layers at "
             f"{number(10.0 ** signal_theory[-1])}. From the last layer back to the first, the "
-            f"second moment of the gradient goes from {number(10.0 ** gradient[-1, 0])} to "
+            f"mean square of the gradient goes from {number(10.0 ** gradient[-1, 0])} to "
             f"{number(10.0 ** gradient[0, 0])}: the gradient {ways[1]}. In the last layer "
             f"{_share(saturated[-1, 0])} of the units are saturated."
         )
@@ -254,7 +254,7 @@ class ScaleInDepth:
 
 
 def _way(start, end):
-    """Return what a second moment does between two powers of ten."""
+    """Return what a mean square does between two powers of ten."""
     if abs(end - start) < 3:
         return "stays within a factor of 1000"
     return "vanishes" if end < start else "explodes"

@@ -102,7 +102,7 @@ def layer_panel():
         "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
         "seed": seed_slider(),
     }
-    controls["distribution"].description = "weights"
+    controls["distribution"].description = "distribution"
     bake = {
         "distribution": tuple(DRAWS),
         "fan_in": (10.0, 100.0, 1000.0),
