@@ -1,6 +1,6 @@
 """Run every benchmark."""
 
-from benchmarks import drawing, sliders, sweep
+from benchmarks import drawing, sliders, sweep, training
 
-for benchmark in (drawing, sweep, sliders):
+for benchmark in (drawing, sweep, training, sliders):
     benchmark.main()
