@@ -29,7 +29,7 @@ class OneLayer:
 
     def __init__(self):
         figure, axes = row_of_axes(
-            (10.5, 3.8), 3, left=0.03, right=0.985, bottom=0.14, top=0.9, wspace=0.1
+            (10.5, 3.8), 3, left=0.03, right=0.985, bottom=0.14, top=0.9, wspace=0.13
         )
         names = ("weights w / scale", "pre-activations z", "activations h")
         for ax, name in zip(axes, names, strict=True):
@@ -108,7 +108,7 @@ class OneLayer:
         fan_in = len(weights)
         self._text[0].set_text(f"mean {_plain(weights.mean())}\ndeviation {weights.std():.2f}")
         self._text[1].set_text(
-            f"deviation {number(spread)}, theory {number(deviation)}\n"
+            f"deviation {spread:.3g}, theory {deviation:.3g}\n"
             f"correlation of two units {_plain(alike)}"
         )
         if activation == "relu":

@@ -158,8 +158,8 @@ def scale_panel():
     }
     bake = {
         "activation": tuple(SATURATED_FROM),
-        "width": (64, 256),
-        "scale": (0.001, 0.01, 0.04, 0.0625, 0.1, 0.2, 1.0, 10.0),
+        "width": (16, 64, 256),
+        "scale": (0.01, 0.03, 0.0625, 0.125, 0.25, 1.0),
     }
     return Panel(figures.ScaleInDepth(), compute, controls, bake)
 
