@@ -50,8 +50,7 @@ def network_panel():
     }
     bake = {
         "hidden": (1, 4, 8),
-        "second": (0, 4),
         "scheme": ("zeros", "standard normal", "xavier_normal", "he_normal"),
-        "seed": (1, 2),
+        "seed": (1, 2, 3),
     }
     return Panel(figures.NetworkDiagram(), compute, controls, bake)
