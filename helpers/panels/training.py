@@ -109,8 +109,6 @@ def training_panel():
         "clipping": widgets.ToggleButtons(options=list(CLIPPING)),
         "seed": seed_slider(),
     }
-    for name in ("scheme", "activation"):  # many buttons: a row for them alone
-        controls[name].layout.grid_column = "1 / -1"
     bake = {
         "data": ("XOR", "moons", "circles", "digits"),
         "scheme": ("N(0, 1)", "Xavier", "He"),

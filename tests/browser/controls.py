@@ -114,4 +114,8 @@ def shown(panel, slider):
         assert time.monotonic() < end, f"not drawn: {setting}"
         time.sleep(0.03)
     picture = browser.settled_picture(panel)
-    return picture, panel.locator("img:visible").screenshot(animations="disabled")
+    image = panel.locator("img:visible")
+    # On a layer of its own: else a bar that moves beside it has parts of it scaled anew, in
+    # slightly other shades.
+    image.evaluate("image => { image.style.willChange = 'transform'; }")
+    return picture, image.screenshot(animations="disabled")
