@@ -1,6 +1,7 @@
 """Tests of live panels: what is seen of a run, what stops it, and what starts another."""
 
 import asyncio
+import re
 
 import ipywidgets as widgets
 import pytest
@@ -233,3 +234,31 @@ def test_training_live_ends_where_training_at_once_does(scheme, monkeypatch):
 
     live_test(test)(panel)
     assert (panel.png, panel.words) == panel.frame(panel.settings)
+
+
+@pytest.fixture(scope="module")
+def training():
+    return training_panel()
+
+
+def words(panel, **settings):
+    """Return what a panel says at its own settings but for some."""
+    return panel.frame({**panel.settings, **settings})[1]
+
+
+def test_an_overflow_is_put_in_words_with_its_place(training):
+    said = words(training, scheme="N(0, 1)", depth=30)
+    assert re.search(r"After \d of 300 steps no network is left", said)
+    assert re.search(r"3 of 3 networks overflowed, the first at step \d, in layer \d", said)
+
+
+def test_networks_that_cannot_learn_keep_the_loss_of_guessing(training):
+    said = words(training, scheme="zeros")
+    assert "the median loss is 0.69 (0.69 to 0.69; guessing has 0.693)" in said
+    assert "30 of 60 samples" in said
+
+
+def test_clipping_says_how_often_it_clipped(training):
+    assert "clipped" not in words(training).partition("Settings")[0]
+    share = re.search(r"(\d+) % of the updates", words(training, clipping="by value, 0.1"))
+    assert 0 < int(share.group(1)) <= 100

@@ -49,9 +49,8 @@ class LivePanel(Panel):
             self.children = [controls_above, self._run_controls(), *below]
 
     def _finished(self, **settings):
-        for moment in self.run(**settings):  # noqa: B007, the last one counts
-            pass
-        return moment.data()
+        *_, end = self.run(**settings)
+        return end.data()
 
     def _run_controls(self):
         self.again = widgets.Button(description="Train again", icon="play")

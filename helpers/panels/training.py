@@ -192,7 +192,7 @@ def _where_it_overflows(task, network):
     for layer in range(len(gradients), 0, -1):
         if not np.isfinite(gradients[layer - 1]).all():
             return f"in layer {layer} on the way back"
-    return "in the weights' gradients"
+    return "in a gradient of the weights"
 
 
 def _examined(task, network):
