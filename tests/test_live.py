@@ -252,6 +252,11 @@ def test_an_overflow_is_put_in_words_with_its_place(training):
     assert re.search(r"3 of 3 networks overflowed, the first at step \d, in layer \d", said)
 
 
+@pytest.mark.parametrize("data", ["moons", "digits"])
+def test_a_network_that_has_overflowed_gives_no_right_answer(training, data):
+    assert "classifies 0 of" in words(training, data=data, scheme="N(0, 1)", depth=30)
+
+
 def test_networks_that_cannot_learn_keep_the_loss_of_guessing(training):
     said = words(training, scheme="zeros")
     assert "the median loss is 0.69 (0.69 to 0.69; guessing has 0.693)" in said

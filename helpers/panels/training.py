@@ -201,18 +201,18 @@ def _examined(task, network):
     output = network.forward(X).activations[-1]
     _, output_gradient = task.loss(output, y)
     found = measure(network, X, output_gradient)
+    finite = np.isfinite(output).all(axis=1)
     if y.ndim == 1:
-        right = output.argmax(axis=1) == y
+        right = (output.argmax(axis=1) == y) & finite
         picture, points = _digits_on_paper(X, right), [np.empty((0, 2))] * 2
     else:
-        right = ((output > 0) == y)[:, 0]
+        right = ((output > 0) == y)[:, 0] & finite
         middle, reach = (X.min(axis=0) + X.max(axis=0)) / 2, 1.3 * np.ptp(X, axis=0).max()
         points = [(X[y[:, 0] == label] - middle) / reach + 0.5 for label in (0, 1)]
         axis = (np.arange(CELLS) + 0.5) / CELLS - 0.5
         grid = middle + reach * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         picture = 0.5 * (1 + np.tanh(network.forward(grid).activations[-1] / 2))
         picture = picture.reshape(CELLS, CELLS)
-    right &= np.isfinite(output).all(axis=1)
     answers = {"picture": picture, "points": points, "right": right.sum(), "samples": len(y)}
     layers = {"signal": found.activation, "gradient": found.gradient}
     return {"answers": answers, "layers": layers}
