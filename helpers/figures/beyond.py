@@ -119,10 +119,10 @@ class LengthMap:
             settles = f"the lengths settle at {number(fixed)}"
         return (
             f"From {number(lengths[0])}, {settles}. After {count(depth, 'layer')} the map "
-            f"gives {number(lengths[-1])}, the network {number(signal[-1])}. χ₁ is "
-            f"{number(chi)}, {_regime(fixed, chi)}. In the network the mean square of the "
-            f"gradient is {number(gradient[0])} times as large in layer 1 as in layer {depth}; "
-            f"wide layers would give {number(theory[1][0])}."
+            f"gives {number(lengths[-1])}, the network {number(signal[-1])}. "
+            f"In the long run χ₁ is {number(chi)}, {_regime(fixed, chi)}. In the network the "
+            f"mean square of the gradient is {number(gradient[0])} times as large in layer 1 "
+            f"as in layer {depth}; wide layers would give {number(theory[1][0])}."
         )
 
     def _draw_cobweb(self, lengths, curve, fixed):

@@ -1,6 +1,7 @@
 """What all figures share: their pixels, colours, axes, and the words for numbers."""
 
 import io
+import re
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -83,9 +84,15 @@ def limit(value, steps):
 def number(value):
     """Return `value` as it is read aloud: three digits, powers of ten beyond a million."""
     if value == 0 or 1e-3 <= abs(value) < 1e6:
-        return f"{value:.3g}"
+        rounded = float(f"{value:.3g}")
+        return f"{rounded:.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa} × 10^{int(exponent)}"
+
+
+def typeset(words):
+    """Return words for a picture, with raised exponents."""
+    return re.sub(r"10\^(-?\d+)", r"$10^{\1}$", words)
 
 
 def count(n, thing):

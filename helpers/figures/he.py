@@ -16,6 +16,7 @@ from helpers.figures.canvas import (
     number,
     percent,
     row_of_axes,
+    typeset,
 )
 
 
@@ -61,7 +62,8 @@ class SignalInDepth:
         self._measured.set_data(layers[finite], measured[finite])
         ratio = 10.0 ** (theory[1] - theory[0])
         end, band = self._words_for_the_end(measured, low, high)
-        self._text.set_text(f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}")
+        words = f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}"
+        self._text.set_text(typeset(words))
         rises = theory[-1] > 0.1 * reach  # then the free corner is the lower one
         self._text.set(y=0.05 if rises else 0.96, va="bottom" if rises else "top")
         return (

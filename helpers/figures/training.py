@@ -15,6 +15,7 @@ from helpers.figures.canvas import (
     number,
     percent,
     row_of_axes,
+    typeset,
 )
 
 LOWEST = -3  # power of ten: smaller losses are drawn there
@@ -32,7 +33,7 @@ class TrainingRun:
             (10.5, 4.1), 3, left=0.06, right=0.985, bottom=0.14, top=0.91, wspace=0.2
         )
         loss, answers, layers = self._axes = axes
-        loss.set_title("loss", fontsize=12)
+        loss.set_title(f"loss, drawn from $10^{{{LOWEST}}}$ up", fontsize=12)
         loss.set_xlabel("training step", fontsize=11)
         loss.xaxis.set_major_locator(MaxNLocator(4))
         self._guess = loss.axhline(0, color=GREY, ls=":", lw=1.5)
@@ -103,8 +104,10 @@ class TrainingRun:
         some = finite.any(axis=1)
         curves = [f(powers[some], axis=1) for f in (np.nanmedian, np.nanmin, np.nanmax)]
         top = limit(curves[0].max(initial=0) + 0.1, REACH)  # a peak of one network may leave it
+        self._top = top
+        room = 0.14 * (top - LOWEST)  # below for the legend, above for two or three lines
         self._axes[0].set(
-            xlim=(-0.03 * total, 1.01 * total), ylim=(LOWEST - 0.14 * (top - LOWEST), top)
+            xlim=(-0.03 * total, 1.01 * total), ylim=(LOWEST - room, top + 2.2 * room)
         )
         self._curve.set_data(steps[some], curves[0])
         self._band.set_data(steps[some], *curves[1:])
@@ -117,20 +120,22 @@ class TrainingRun:
         if len(now):
             middle, low, high = (_short(f(now)) for f in (np.median, np.min, np.max))
             lines += [f"loss {middle}", f"{low} to {high}"]
-            words += f"the median loss is {middle} ({low} to {high}; guessing has {guess:.3f})"
+            those = "" if len(now) == len(finite[-1]) else f" of the other {len(now)}"
+            words += f"the median loss{those} is {middle} "
+            words += f"({low} to {high}; guessing has {guess:.3f})"
         else:
             lines.append("no network left")
             words += "no network is left"
         if clipped is not None:
             lines.append(f"{percent(clipped)} of updates clipped")
             words += f", and {percent(clipped)} of the updates were clipped"
-        self._text.set_text("\n".join(lines))
+        self._text.set_text(typeset("\n".join(lines)))
         return f"{words}."
 
     def _draw_overflow(self, at, where):
         """Mark overflows: `at` which step, nan for none, and `where` the first one happened."""
         gone = np.flatnonzero(np.isfinite(at))
-        top = self._axes[0].get_ylim()[1]
+        top = self._top
         heights = [_last_finite(self._powers[:, i], default=top) for i in gone]
         self._crosses.set_data(at[gone], np.minimum(heights, top - 0.05 * (top - LOWEST)))
         if not len(gone):
@@ -140,7 +145,7 @@ class TrainingRun:
             f"{at[gone].min():.0f}, {where}."
         )
 
-    def _draw_answers(self, picture, points, right, samples):
+    def _draw_answers(self, picture, points, right, samples, overflowed):
         """Draw what the first network answers.
 
         Parameters
@@ -150,16 +155,16 @@ class TrainingRun:
         points : list of 2 ndarrays of shape (n_samples, 2)
             Places of the samples of each class in the unit square.
         right, samples : int
-            How many of how many samples it classifies rightly.
+            How many of how many samples it classifies correctly.
+        overflowed : bool
+            Whether its answers are no numbers any more.
         """
         self._image.set_data(np.flipud(picture) if picture.ndim == 3 else picture)
         for artist, places in zip(self._classes, points, strict=True):
             artist.set_data(*places.T)
         kind = "blue is right" if picture.ndim == 3 else "blue 0, red 1"
-        if np.isnan(picture).all():
-            kind = "overflow"
-        self._what.set_text(f"first network: {kind}")
-        return f"The first network classifies {right} of {samples} samples rightly."
+        self._what.set_text(f"first network: {'overflow' if overflowed else kind}")
+        return f"The first network classifies {right} of {samples} samples correctly."
 
     def _draw_layers(self, signal, gradient):
         """Draw second moments in every layer of the first network; they may be inf or nan."""
@@ -183,7 +188,7 @@ class TrainingRun:
         room = 0.14 * (high - low)
         self._axes[2].set(
             xlim=(0, 1 + limit(len(signal), (4, 6, 11, 16, 21, 31))),
-            ylim=(low - room, high + room),
+            ylim=(low - room, high + room * (1 + len(lines) / 2)),
         )
         self._missing.set_text("\n".join(lines))
         return (

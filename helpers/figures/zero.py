@@ -91,7 +91,7 @@ class HiddenUnits:
         now : int
             Which of the recorded states is shown.
         right : int
-            How many of the four inputs are classified rightly.
+            How many of the four inputs are classified correctly.
         """
         n_units = paths.shape[-1]
         reach = limit(np.abs(paths).max() * 1.1, (1.0, 2.0, 4.0, 8.0, 16.0))
@@ -113,5 +113,5 @@ class HiddenUnits:
         return (
             f"After {steps[now]} training steps {identical}, the first with weights "
             f"{paths[-1, 0, 0]:.2f} and {paths[-1, 1, 0]:.2f}. The loss is {losses[now]:.4f} "
-            f"and {right} of the 4 inputs are classified rightly."
+            f"and {right} of the 4 inputs are classified correctly."
         )

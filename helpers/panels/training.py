@@ -213,7 +213,8 @@ def _examined(task, network):
         grid = middle + reach * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         picture = 0.5 * (1 + np.tanh(network.forward(grid).activations[-1] / 2))
         picture = picture.reshape(CELLS, CELLS)
-    answers = {"picture": picture, "points": points, "right": right.sum(), "samples": len(y)}
+    answers = {"picture": picture, "points": points, "overflowed": not finite.any()}
+    answers |= {"right": right.sum(), "samples": len(y)}
     layers = {"signal": found.activation, "gradient": found.gradient}
     return {"answers": answers, "layers": layers}
 
