@@ -44,7 +44,7 @@ test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its
 test-browser: $(DEVELOPER)  ## Move every control of every panel in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
-	$(BIN)python -m pytest -q tests/browser
+	$(BIN)python -m pytest -q --durations=10 tests/browser
 
 test-all: lint test test-browser  ## Everything that CI runs
 
