@@ -42,8 +42,8 @@ def network_panel():
 
     controls = {
         "inputs": widgets.IntSlider(3, 1, 8),
-        "hidden": widgets.IntSlider(4, 1, 8, description="hidden units"),
-        "second": widgets.IntSlider(0, 0, 8, description="second hidden layer"),
+        "hidden": widgets.IntSlider(4, 1, 8, description="hidden layer 1"),
+        "second": widgets.IntSlider(0, 0, 8, description="hidden layer 2"),
         "outputs": widgets.IntSlider(1, 1, 4),
         "scheme": widgets.ToggleButtons(options=list(SCHEMES), value="xavier_normal"),
         "seed": seed_slider(),

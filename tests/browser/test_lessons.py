@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from teaching import browser
 from tests.browser import controls
 
+CUT_OFF = "labels => labels.filter(l => l.scrollWidth > l.clientWidth).map(l => l.textContent)"
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
 
 
@@ -48,6 +49,8 @@ def test_panels_fit_their_cell(lesson, panels):
         stem = lesson.name.removesuffix(".ipynb")
         lesson.page.screenshot(path=SCREENSHOTS / f"{stem}_{number}.png")
         assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+        labels = panel.locator(".widget-label")
+        assert labels.evaluate_all(CUT_OFF) == []
 
 
 def test_every_control_changes_picture_and_words(lesson, panels):
