@@ -167,11 +167,16 @@ def length_map(q, activation, sigma_w, sigma_b=0.0):
     >>> round(float(length_map(3.0, relu, math.sqrt(2))), 12)
     3.0
     """
+    q = _length(q)
+    sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
+    return sigma_w**2 * _second_moment_after(activation, q) + sigma_b**2
+
+
+def _length(q):
     q = real_array("q", q)
     if not (np.isfinite(q).all() and (q >= 0).all()):
         raise ValueError(f"q must be finite and at least 0; got {q}")
-    sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
-    return sigma_w**2 * _second_moment_after(activation, q) + sigma_b**2
+    return q
 
 
 def _second_moment_after(activation, q):
@@ -236,11 +241,48 @@ def fixed_point(activation, sigma_w, sigma_b=0.0):
     return far
 
 
+def gradient_map(q, activation, sigma_w):
+    """Return the factor of the gradient's second moment through a layer of length `q`.
+
+    ``sigma_w**2 * E[activation'(sqrt(q) z)**2]``, exact for layers of infinite width if the
+    weights on the way back are taken as independent of those on the way forward (Schoenholz
+    et al., eq. 17), by quadrature.
+
+    Parameters
+    ----------
+    q : float or ndarray
+        Second moment of the pre-activations. At least 0.
+    activation : Activation
+        With its derivative.
+    sigma_w : float
+        As for `length_map`.
+
+    Returns
+    -------
+    float or ndarray of the shape of `q`
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `length_map`.
+
+    Examples
+    --------
+    >>> from helpers.activations import relu
+    >>> round(float(gradient_map(3.0, relu, math.sqrt(2))), 12)
+    1.0
+    """
+    q = _length(q)
+    slope = differentiable("activation", activation).derivative
+    sigma_w = number("sigma_w", sigma_w, minimum=0)
+    return sigma_w**2 * gaussian_mean(lambda z: slope(np.sqrt(q)[..., None] * z) ** 2)
+
+
 def chi(activation, sigma_w, sigma_b=0.0):
     """Return the factor of the gradient's second moment per layer, at the fixed point.
 
-    ``sigma_w**2 * E[activation'(sqrt(q) z)**2]`` with q from `fixed_point` (Schoenholz et al.,
-    eq. 8 and 17). Below 1 gradients vanish and inputs become alike, above 1 gradients explode.
+    `gradient_map` at the length of `fixed_point` (Schoenholz et al., eq. 8 and 17). Below 1
+    gradients vanish and inputs become alike, above 1 gradients explode.
 
     Parameters
     ----------
@@ -259,10 +301,8 @@ def chi(activation, sigma_w, sigma_b=0.0):
         As for `length_map`.
     """
     q = fixed_point(activation, sigma_w, sigma_b)
-    slope = differentiable("activation", activation).derivative
     # Limits, where the length goes to 0 or without bound: at 0 a rectifier has one slope only.
-    root = math.sqrt(min(max(q, SHORTEST), LONGEST))
-    return sigma_w**2 * float(gaussian_mean(lambda z: slope(root * z) ** 2))
+    return float(gradient_map(min(max(q, SHORTEST), LONGEST), activation, sigma_w))
 
 
 def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):

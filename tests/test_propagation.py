@@ -20,6 +20,7 @@ from helpers.propagation import (
     correlation_map,
     finite_width_band,
     fixed_point,
+    gradient_map,
     length_map,
     mean_cosine,
     measure,
@@ -317,6 +318,24 @@ def test_chi_is_the_slope_of_the_correlation_map_at_one(name, sigma_w, sigma_b):
     assert chi(activation, sigma_w, sigma_b) == pytest.approx(float(slope), abs=1e-4)
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.5])
+def test_a_rectifier_has_one_gradient_factor_at_all_lengths(leak):
+    q = np.array([0.01, 1.0, 50.0])
+    np.testing.assert_allclose(
+        gradient_map(q, rectifier(leak), 1.3), 1.3**2 * (1 + leak**2) / 2, rtol=1e-12
+    )
+
+
+def test_gradient_factor_of_tanh_falls_with_the_length(rng):
+    q = np.array([0.0, 0.5, 4.0])
+    found = gradient_map(q, TANH, 1.5)
+    assert found[0] == pytest.approx(1.5**2, rel=1e-12)
+    z = np.sqrt(q[:, None]) * rng.standard_normal(200_000)
+    slopes = (1 - np.tanh(z) ** 2) ** 2
+    error = 1.5**2 * slopes.std(axis=1) / np.sqrt(200_000)
+    assert (abs(found - 1.5**2 * slopes.mean(axis=1)) <= 5 * error + 1e-12).all()
+
+
 @pytest.mark.parametrize("q", [1.0, 7.0])
 def test_correlation_map_of_relu_is_the_arc_cosine_kernel(q):
     """Cho and Saul 2009: ``(sqrt(1 - c**2) + c (pi - arccos c)) / pi``.
@@ -386,6 +405,8 @@ def test_predictions_name_the_argument_what_is_allowed_and_what_was_given(
         (lambda: length_map(math.nan, TANH, 1), ValueError, "q must be finite .*; got nan"),
         (lambda: length_map(math.inf, TANH, 1), ValueError, "q must be finite .*; got inf"),
         (lambda: length_map("1", TANH, 1), TypeError, "q must be .* real numbers; got '1'"),
+        (lambda: gradient_map(-1.0, TANH, 1), ValueError, "q must be finite .*; got -1"),
+        (lambda: gradient_map(1.0, TANH, -1), ValueError, "sigma_w must be .*; got -1"),
         (
             lambda: chi(np.tanh, 1.0),
             TypeError,

@@ -14,6 +14,7 @@ from helpers.figures.canvas import (
     VERMILION,
     Canvas,
     count,
+    label_powers,
     legend,
     limit,
     number,
@@ -75,7 +76,7 @@ class LengthMap:
         ax = self._depth
         ax.set_title("mean squares in a network", fontsize=12)
         ax.set_xlabel("layer", fontsize=11, labelpad=1)
-        ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+        label_powers(ax)
         looks = {"ls": "--", "lw": 1.5}
         self._theory = [ax.plot([], [], color=c, **looks)[0] for c in (BLUE, VERMILION)]
         self._measured = [

@@ -76,6 +76,11 @@ def legend(ax, handles, labels, place, *, columns=1):
     ax.legend(handles, labels, loc=place, ncols=columns, fontsize=10).set_zorder(0.5)
 
 
+def label_powers(ax, base=10):
+    """Label the vertical axis, which holds logarithms, with powers of the base."""
+    ax.yaxis.set_major_formatter(lambda y, _: f"${base}^{{{y:.0f}}}$")
+
+
 def limit(value, steps):
     """Return the first of the increasing `steps` that holds `value`: axes rarely move."""
     return next((step for step in steps if value <= step), steps[-1])

@@ -11,6 +11,7 @@ from helpers.figures.canvas import (
     VERMILION,
     Canvas,
     count,
+    label_powers,
     legend,
     limit,
     number,
@@ -30,7 +31,7 @@ class SignalInDepth:
         ax.set_ylabel("E[h²]", fontsize=11)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-        ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+        label_powers(ax)
         level = ax.axhline(0, color=GREY, lw=1)
         band = ax.fill_between([0, 1], [0, 0], [0, 0], color=ORANGE, alpha=0.3, lw=0)
         theory = ax.plot([], [], color=VERMILION, ls="--", lw=2)[0]

@@ -13,6 +13,7 @@ from helpers.figures.canvas import (
     VERMILION,
     Canvas,
     count,
+    label_powers,
     legend,
     limit,
     number,
@@ -170,7 +171,7 @@ class ScaleInDepth:
             ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         for ax in axes[:2]:
             ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-            ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+            label_powers(ax)
         axes[2].set(ylim=(-0.03, 1.32), yticks=np.linspace(0, 1, 6))  # room for the legend
         level = [ax.axhline(0, color=GREY, lw=1) for ax in axes[:2]]
         self._bands, self._theories, self._lines, self._texts = [], [], [], []

@@ -11,6 +11,7 @@ from helpers.figures.canvas import (
     VERMILION,
     Canvas,
     count,
+    label_powers,
     limit,
     number,
     percent,
@@ -70,7 +71,7 @@ class TrainingRun:
 
         for ax in (loss, layers):
             ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
-            ax.yaxis.set_major_formatter(lambda y, _: f"$10^{{{y:.0f}}}$")
+            label_powers(ax)
         moving = [self._guess, self._guess_name, self._band, self._curve, self._crosses]
         moving += [self._text, self._what, self._image, *self._classes]
         moving += [self._signal, self._gradient, self._missing]

@@ -8,6 +8,7 @@ from helpers.figures.canvas import (
     GREEN,
     ORANGE,
     Canvas,
+    label_powers,
     legend,
     limit,
     number,
@@ -36,7 +37,7 @@ class ForwardAndBackward:
             ax.set(xlim=(0.5, self.LAYERS + 0.5), xticks=range(1, self.LAYERS + 1))
             ax.set_title(title, fontsize=12)
             ax.set_xlabel("layer, with its inputs and outputs", fontsize=11, labelpad=20)
-            ax.yaxis.set_major_formatter(lambda y, _: f"$2^{{{y:.0f}}}$")
+            label_powers(ax, base=2)
             for mode, (colour, _) in MODES.items():
                 theory = ax.plot([], [], color=colour, lw=1.5, ls="--")[0]
                 points = ax.plot([], [], color=colour, marker="o", ms=8, ls="", zorder=3)[0]

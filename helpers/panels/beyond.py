@@ -8,12 +8,11 @@ import numpy as np
 
 from helpers import figures
 from helpers.activations import ACTIVATIONS
-from helpers.gaussian import gaussian_mean
 from helpers.initializers import normal
 from helpers.network import MLP
 from helpers.panels.networks import inputs
 from helpers.panels.panel import Panel, seed_slider
-from helpers.propagation import chi, fixed_point, length_map, measure
+from helpers.propagation import chi, fixed_point, gradient_map, length_map, measure
 
 DEPTH, WIDTH, SAMPLES = 20, 256, 16
 
@@ -37,8 +36,8 @@ def length_panel():
         for _ in range(DEPTH):
             lengths.append(float(curve(lengths[-1])))
         lengths = np.array(lengths)
-        slopes = _mean_squared_slope(phi, lengths[1:-1])
-        gradient = np.append(np.cumprod(sigma_w**2 * slopes[::-1])[::-1], 1.0)
+        factors = gradient_map(lengths[1:-1], phi, sigma_w)
+        gradient = np.append(np.cumprod(factors[::-1])[::-1], 1.0)
         fixed, factor = _settled(activation, sigma_w, sigma_b)
         return {
             "sigmas": (sigma_w, sigma_b),
@@ -72,10 +71,6 @@ def _settled(activation, sigma_w, sigma_b):
     return fixed_point(phi, sigma_w, sigma_b), chi(phi, sigma_w, sigma_b)
 
 
-def _mean_squared_slope(phi, lengths):
-    return gaussian_mean(lambda z: phi.derivative(np.sqrt(lengths)[:, None] * z) ** 2)
-
-
 @cache
 def _critical_line(activation):
     """Return sigma_w and sigma_b where chi is 1, for sigma_b from 0 to 1.
@@ -88,7 +83,7 @@ def _critical_line(activation):
     if activation == "relu":
         return np.full(2, math.sqrt(2)), np.array([0.0, 1.0])
     q = np.linspace(0, 2, 200) ** 2  # to a sigma_b above 1
-    sigma_w = 1 / np.sqrt(_mean_squared_slope(phi, q))
+    sigma_w = 1 / np.sqrt(gradient_map(q, phi, 1.0))
     left = q - length_map(q, phi, 1.0) * sigma_w**2
     sigma_b = np.sqrt(np.maximum(left, 0))  # at q = 0 rounding may leave less than 0
     shown = np.linspace(0, 1, 60)

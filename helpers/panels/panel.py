@@ -66,11 +66,12 @@ class Panel(widgets.VBox):
 
     @property
     def settings(self):
-        """The present value of every control, by name."""
-        return {name: control.value for name, control in self.controls.items()}
+        """The present value of every control as it is read on it, by name."""
+        return {name: _read(control, control.value) for name, control in self.controls.items()}
 
     def frame(self, settings, *, small=False):
         """Return the picture at `settings` as PNG bytes, and what it shows in words."""
+        settings = {name: _read(self.controls[name], v) for name, v in settings.items()}
         with one_blas_thread():
             data = self.compute(**settings)
         return self._drawn(data, settings, small=small)
@@ -78,7 +79,7 @@ class Panel(widgets.VBox):
     def _drawn(self, data, settings, *, small=False):
         words = self.figure.update(**data)
         named = "; ".join(
-            f"{self.controls[name].description} {_read(self.controls[name], value)}"
+            f"{self.controls[name].description} {_label(value)}"
             for name, value in settings.items()
         )
         return self.figure.canvas.png(small=small), f"{words} Settings: {named}."
@@ -149,7 +150,7 @@ class Panel(widgets.VBox):
 
         picture = frames(self.settings, list(bake))
         held = [
-            f"{control.description}: {_label(control.value)}"
+            f"{control.description}: {_label(self.settings[name])}"
             for name, control in self.controls.items()
             if name not in bake
         ]
@@ -170,16 +171,14 @@ def _base64(data):
 
 
 def _label(value):
-    if isinstance(value, float):
-        return f"{value:.3g}"  # as the readout of a slider says it
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _read(control, value):
-    """Return a value as the readout of its control says it, without zeros at the end."""
+    """Return a value rounded as its control shows it: typed in again, it gives the same."""
     if isinstance(value, float) and hasattr(control, "readout_format"):
-        return f"{float(f'{value:{control.readout_format}}'):g}"
-    return _label(value)
+        return float(f"{value:{control.readout_format}}")
+    return value
 
 
 def _choice(control, values):

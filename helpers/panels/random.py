@@ -8,15 +8,15 @@ import numpy as np
 
 from helpers import figures
 from helpers.activations import ACTIVATIONS
-from helpers.gaussian import gaussian_mean
 from helpers.initializers import DISTRIBUTIONS, uniform, variance_scaling
 from helpers.panels.networks import DEEPEST, deep_network, inputs
 from helpers.panels.panel import Panel, seed_slider
-from helpers.propagation import length_map, mean_cosine
+from helpers.propagation import SATURATED_SLOPE, gradient_map, length_map, mean_cosine
 
 MOST = 2000  # inputs
-# Where the slope has fallen to 1 - 0.97**2 of that at 0, on both sides; a rectifier's is 1.
-SATURATED_FROM = {"tanh": math.atanh(0.97), "sigmoid": 2 * math.atanh(0.97), "relu": math.inf}
+# Where the slope has fallen to its share SATURATED_SLOPE; that of a rectifier never does.
+EDGE = math.atanh(math.sqrt(1 - SATURATED_SLOPE))
+SATURATED_FROM = {"tanh": EDGE, "sigmoid": 2 * EDGE, "relu": math.inf}
 ABOVE_ZERO = "uniform from 0"
 DRAWS = dict(
     zip(("normal", "uniform", "truncated", ABOVE_ZERO), (*DISTRIBUTIONS, None), strict=True)
@@ -27,11 +27,6 @@ def _scale_slider(value):
     return widgets.FloatLogSlider(
         value, min=-3, max=1, step=0.05, readout_format=".3g", description="scale"
     )
-
-
-def _three_digits(value):
-    """Return the number that the slider shows, so that it gives the same when it is typed."""
-    return float(f"{value:.3g}")
 
 
 def _saturated(activation, deviation):
@@ -69,7 +64,7 @@ def layer_panel():
     """
 
     def compute(fan_in, scale, distribution, activation, seed):
-        fan_in, scale = round(fan_in), _three_digits(scale)
+        fan_in = int(fan_in)
         weights = _weights(distribution, seed)[:fan_in]
         z = _samples()[:, :fan_in] @ weights
         z *= np.float32(scale)
@@ -126,7 +121,6 @@ def scale_panel():
     """
 
     def compute(scale, depth, width, activation, seed):
-        scale = _three_digits(scale)
         network = deep_network(seed, 512)
         weights = [W[:width, :width] for W in network.weights[:depth]]
         factor = scale * math.sqrt(512)  # the network's weights have variance 1 / 512
@@ -137,7 +131,7 @@ def scale_panel():
         for _ in range(depth - 1):
             lengths.append(float(length_map(lengths[-1], phi, scale * math.sqrt(width))))
         roots = np.sqrt(lengths)
-        slopes = gaussian_mean(lambda z: phi.derivative(roots[:, None] * z) ** 2)
+        slopes = gradient_map(np.array(lengths), phi, 1.0)
         gradients = np.cumprod(slopes[::-1] * np.append(1, np.full(depth - 1, lengths[0])))
         return {
             "activation": activation,

@@ -89,8 +89,7 @@ def training_panel():
             ),
             steps=task.steps[size],
             batch_size=task.batch_size[size],
-            # To the digits that the slider shows, so that they give the same run again.
-            learning_rate=float(f"{learning_rate:.3g}"),
+            learning_rate=learning_rate,
             rng=np.random.default_rng(seed),
             clip=CLIPPING[clipping] and _Counted(CLIPPING[clipping]),
         )

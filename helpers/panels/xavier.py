@@ -42,7 +42,7 @@ def fans_panel():
         fan_in, fan_out = np.array(sizes[:-1]), np.array(sizes[1:])
         gain_squared, kept = (2.0, 0.5) if activation == "relu" else (1.0, 1.0)
         fans = dict(zip(MODES, (fan_in, fan_out, (fan_in + fan_out) / 2), strict=True))
-        unit = _measured(sizes, ACTIVATIONS[activation], fan_in, seed)
+        unit = _measured(sizes, ACTIVATIONS[activation], seed)
         measured, theory = {}, {}
         for mode in MODES:
             variance = gain_squared / fans[mode]
@@ -69,7 +69,7 @@ def fans_panel():
     return Panel(figures.ForwardAndBackward(), compute, controls, bake)
 
 
-def _measured(sizes, activation, fan_in, seed):
+def _measured(sizes, activation, seed):
     """Return second moments of signal and gradient for weights of variance 1 / fan_in."""
     weights = iter(_noise(seed))
 
