@@ -1,0 +1,93 @@
+"""What the notes for the lecturer promise of the panels: each number, at the settings named.
+
+A note says what a room will see, so these are facts of the panels' own seeds, not statistics.
+"""
+
+import numpy as np
+import pytest
+
+from helpers import panels
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """Return a function that computes what a panel shows at its own settings but for some."""
+    made = {}
+
+    def compute(make, **settings):
+        panel = made.setdefault(make, make())
+        return panel.compute(**{**panel.settings, **settings})
+
+    return compute
+
+
+@pytest.mark.parametrize(("width", "scale"), [(256, 0.0794), (64, 0.158), (512, 0.0562)])
+def test_lesson_3_the_most_level_scale_is_a_little_above_one_over_root_width(
+    shown, width, scale
+):
+    def spans(scale):
+        found = shown(panels.scale_panel, width=width, scale=scale)
+        return [np.ptp(found[way][:, 0]) for way in ("signal", "gradient")]
+
+    assert max(spans(scale)) < 1  # powers of ten
+    assert min(spans(width**-0.5)) > 1
+
+
+def test_lesson_3_tanh_holds_the_band_of_the_signal_and_nothing_that_of_the_gradient(shown):
+    found = shown(panels.scale_panel, width=16, depth=50, scale=0.302)
+    assert np.ptp(found["signal"][-1]) < 1
+    assert np.ptp(found["gradient"][0]) > 3
+
+
+def test_lesson_4_at_equal_widths_the_last_layer_alone_makes_the_difference(shown):
+    widths = {f"width_{i}": 512 for i in range(1, 5)}
+    theory = shown(panels.fans_panel, **widths)["theory"]
+    factors = {mode: gradient[0] for mode, (_, gradient) in theory.items()}
+    assert factors == pytest.approx({"fan_in": 0.25, "fan_avg": 0.4, "fan_out": 1.0})
+    for mode, (signal, gradient) in theory.items():
+        assert np.ptp(signal[:4]) == pytest.approx(0, abs=1e-12), mode
+        assert np.ptp(gradient[:4]) == pytest.approx(0, abs=1e-12), mode
+
+
+def test_lesson_5_a_bias_of_minus_one_kills_all_units_and_a_leak_must_be_one(shown):
+    silenced = shown(panels.units_panel, bias=-1.0)
+    assert silenced["dead"][9] == 1
+    assert np.isnan(silenced["cosine"][9])
+    assert shown(panels.units_panel, bias=1.0)["cosine"][-1] > 0.995
+    assert shown(panels.units_panel, leak=0.5)["cosine"][-1] == pytest.approx(0.9, abs=0.02)
+    assert np.abs(shown(panels.units_panel, leak=1.0)["cosine"]).max() < 0.05
+
+
+def trained(shown, depth, clipping, seeds=(1, 2, 3, 4, 5)):
+    """Return the shares of networks from N(0, 1) that overflow, and that end below 0.2."""
+    runs = [
+        shown(
+            panels.training_panel, scheme="N(0, 1)", depth=depth, clipping=clipping, seed=seed
+        )
+        for seed in seeds
+    ]
+    overflowed = np.mean([np.isfinite(run["overflow"]["at"]) for run in runs])
+    return overflowed, np.mean([run["loss"]["losses"][-1] < 0.2 for run in runs])
+
+
+def test_lesson_6_without_clipping_the_standard_normal_overflows_from_depth_6_on(shown):
+    assert trained(shown, 4, "none")[0] == 0
+    assert trained(shown, 6, "none")[0] > 0
+    assert trained(shown, 30, "none")[0] == 1
+    deepest = shown(panels.training_panel, scheme="N(0, 1)", depth=30)
+    assert "layer 2 " in deepest["overflow"]["where"]
+
+
+@pytest.mark.parametrize(("depth", "most_train"), [(10, True), (20, False), (30, False)])
+def test_lesson_6_clipping_by_norm_stops_the_overflow_and_saves_what_is_not_too_deep(
+    shown, depth, most_train
+):
+    overflowed, solved = trained(shown, depth, "by norm, 1")
+    assert overflowed == 0
+    assert (solved > 0.5) == most_train
+    assert most_train or solved == 0
+
+
+def test_lesson_7_at_the_named_weights_the_gradient_is_level(shown):
+    found = shown(panels.length_panel, sigma_w=1.55, sigma_b=0.5)
+    assert found["chi"] == pytest.approx(1, abs=0.02)
