@@ -321,7 +321,11 @@ MUTANTS = {
             "return sigma_w**2 * _second_moment_after",
             "return sigma_w * _second_moment_after",
         ),
-        ("length used as standard deviation", "np.sqrt(q)[..., None]", "q[..., None]"),
+        (
+            "length used as standard deviation",
+            "activation(np.sqrt(q)[..., None] * z) ** 2",
+            "activation(q[..., None] * z) ** 2",
+        ),
         ("negative length", " and (q >= 0).all()", ""),
         ("fixed point searched upwards only", "2.0 if start > 0 else 0.5", "2.0"),
         ("fixed point to 1 %", "> 1e-15 * near", "> 1e-2 * near"),
