@@ -1,0 +1,139 @@
+"""What checks ask of random weights: where they come from, and how they are distributed.
+
+No check compares with one seed's numbers: there are many right ways to draw. Tolerances are
+`SIGMAS` standard errors of what is measured, so a right answer fails about one time in five
+hundred million; the number of draws is chosen so that the nearest wrong answer is far outside.
+"""
+
+import math
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.checks.attempt import expect, expect_ratio
+
+SIGMAS = 6
+
+
+class Distribution(NamedTuple):
+    """A family of distributions: its kurtosis, and how closely a sample shows it.
+
+    Of n draws the sample kurtosis has the standard error ``sqrt(spread / n)``; `spread` is the
+    variance of ``x**4 - 2 * kurtosis * x**2`` for a standardized x.
+    """
+
+    name: str
+    kurtosis: float
+    spread: float
+
+
+NORMAL = Distribution("normal", 3.0, 24.0)
+UNIFORM = Distribution("uniform", 1.8, 1.32)
+
+
+def shapes(rng, *, smallest=100, largest=300):
+    """Return a tall and a wide shape, at least half as long again one way as the other."""
+    short = int(rng.integers(smallest, largest // 2))
+    tall = (int(rng.integers(3 * short // 2, largest + 1)), short)
+    return tall, tall[::-1]
+
+
+def expect_rng(student, rng, *args, **options):
+    """Expect the draws to depend on the generator given, and on nothing else.
+
+    `rng` itself is given in place of ``"rng"`` among the arguments.
+    """
+
+    def drawn(generator):
+        given = [generator if isinstance(arg, str) and arg == "rng" else arg for arg in args]
+        return _numbers(student(*given, **options))
+
+    first, same = (drawn(deepcopy(rng)) for _ in range(2))
+    expect(
+        np.array_equal(first, same),
+        f"{student.call} gave other numbers when it was called again with a generator in the "
+        "same state: every draw must come from rng, and none from anywhere else.",
+    )
+    before = drawn(rng)
+    expect(
+        not np.array_equal(before, drawn(rng)),
+        f"{student.call} gave the same numbers twice, though rng had moved on between the "
+        "calls: is there a seed, or another generator, inside the function?",
+    )
+
+
+def expect_weights(student, rng, shape, variance, distribution, causes, *, times=3, **options):
+    """Expect ``student(shape, rng, **options)`` to draw independent zero-mean weights.
+
+    See `expect_variance` for `variance`, `distribution` and `causes`. Returns the draws, an
+    array of shape (times, *shape).
+    """
+    weights = np.stack([student.array(shape, shape, rng, **options) for _ in range(times)])
+    expect_independent(weights, student.call)
+    expect_variance(weights, variance, distribution, student.call, causes)
+    expect_distribution(weights, distribution, student.call)
+    return weights
+
+
+def expect_variance(weights, variance, distribution, what, causes):
+    """Expect zero-mean draws of the given variance.
+
+    Parameters
+    ----------
+    weights : ndarray
+        All draws that should have this variance.
+    variance : float
+    distribution : Distribution
+    what : str
+        The call, for the message.
+    causes : dict of str to float
+        From a cause in words to the factor by which it would change the variance.
+    """
+    n = weights.size
+    mean, square = float(weights.mean()), float(np.mean(weights**2))
+    expect(
+        abs(mean) <= SIGMAS * math.sqrt(variance / n),
+        f"{what}: the weights have mean {mean:.3g}, and should be spread evenly around 0.",
+    )
+    error = SIGMAS * math.sqrt((distribution.kurtosis - 1) / n)
+    message = f"{what}: the variance is {{}} times what it should be"
+    expect_ratio(square / variance, error, message, causes)
+
+
+def expect_distribution(weights, distribution, what):
+    """Expect draws of variance `expect_variance` has tested to have the kurtosis as well."""
+    squares = weights**2
+    kurtosis = float(np.mean(squares**2) / np.mean(squares) ** 2)
+    expect(
+        abs(kurtosis - distribution.kurtosis)
+        <= SIGMAS * math.sqrt(distribution.spread / weights.size),
+        f"{what}: the variance is right, but the weights are not {distribution.name}: their "
+        f"kurtosis is {kurtosis:.2f}, and a {distribution.name} distribution has "
+        f"{distribution.kurtosis:g}.",
+    )
+
+
+def expect_independent(weights, what):
+    """Expect the entries of each matrix in an array (times, rows, columns) to be independent.
+
+    The sum of n independent entries has n times their variance. Over rows, over columns and
+    over draws, repeated entries add up to more, and entries that make up for others to less.
+    """
+    weights = weights - weights.mean()  # a wrong mean is another mistake
+    square = np.mean(weights**2)
+    for axis, along in ((1, "column"), (2, "row"), (0, "entry, over several draws,")):
+        n = weights.shape[axis]
+        sums = weights.sum(axis=axis) / math.sqrt(n * square)
+        expect(
+            abs(np.mean(sums**2) - 1) <= SIGMAS * math.sqrt(2 / sums.size),
+            f"{what}: the weights are not independent of one another: the sum of each {along} "
+            f"has {np.mean(sums**2):.3g} times the variance of a sum of independent numbers.",
+        )
+
+
+def _numbers(answer):
+    """Return all numbers of an answer in one array."""
+    if isinstance(answer, list | tuple):
+        return np.concatenate([_numbers(entry) for entry in answer] or [np.zeros(0)])
+    return np.ravel(answer)

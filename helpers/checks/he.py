@@ -1,0 +1,145 @@
+"""Checks of assignment 05: He initialization."""
+
+import math
+
+import numpy as np
+
+from helpers.checks.attempt import attempt, expect_ratio, expect_value
+from helpers.checks.draws import NORMAL, expect_rng, expect_weights, shapes
+from helpers.gaussian import gaussian_mean
+
+# A hundred Gauss–Hermite nodes are right to 1e-4 at a corner; an integral that ends at 4
+# standard deviations is 6e-4 off.
+GAIN_TOLERANCE = 2e-4
+
+
+def check_he_normal(he_normal, *, secret=None):
+    """Check ``he_normal(shape, rng, leak=0.0)``; see `helpers.checks` for how."""
+    with attempt(he_normal, "he_normal", secret) as (student, rng):
+        student.array((3, 4), (3, 4), rng)
+        tall, wide = shapes(rng)
+        expect_rng(student, rng, tall, "rng")
+        for shape in (tall, wide):
+            expect_weights(student, rng, shape, 2 / shape[0], NORMAL, _he_causes(shape))
+        # A bias counted as an input shows where there are few inputs.
+        few = (int(rng.integers(2, 4)), 20_000)
+        expect_weights(student, rng, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
+        for leak in (round(rng.uniform(0.4, 0.7), 2), 1.0):
+            variance = 2 / ((1 + leak**2) * tall[0])
+            causes = _leak_causes(leak)
+            expect_weights(student, rng, tall, variance, NORMAL, causes, times=1, leak=leak)
+        student.refuses(ValueError, "a shape needs two entries", (3,), rng)
+        student.refuses(ValueError, "a layer without inputs has no variance", (0, 3), rng)
+        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), rng, leak=-0.1)
+        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), rng, leak=1.5)
+
+
+def _he_causes(shape):
+    fan_in, fan_out = shape
+    std = math.sqrt(2 / fan_in)
+    return {
+        "that is 1/n, which a linear layer needs; what does ReLU do to a mean square?": 0.5,
+        "it depends on the number of outputs; which side does a unit add up?": fan_in / fan_out,
+        "that is Xavier's, which looks at both sides": fan_in / (fan_in + fan_out),
+        "the bias is counted as an input, and it has no share in the sum of products": (
+            fan_in / (fan_in + 1)
+        ),
+        "a variance stands where a standard deviation is expected": std**2,
+        "the root was taken twice, or of a standard deviation": 1 / std,
+        "ReLU's half went to the wrong side: it calls for more, not for less": 0.25,
+        "the weights are cut off at two deviations, and what is lost is not made up for": (
+            0.7737
+        ),
+    }
+
+
+def _leak_causes(leak):
+    wanted = 2 / (1 + leak**2)
+    return {
+        "the leak makes no difference to it": 2 / wanted,
+        "the leak's slope is not squared": 2 / (1 + leak) / wanted,
+        "a leak lets more through, so it calls for smaller weights": (1 + leak**2) * 2 / wanted,
+        "the leak is taken off 1 rather than added to it": 2 / (1 - leak**2 or 1) / wanted,
+    }
+
+
+def check_gain(gain, *, secret=None):
+    """Check ``gain(phi)``; see `helpers.checks` for how."""
+    with attempt(gain, "gain", secret) as (student, rng):
+        for phi in _activations(rng):
+            answer = student.number(phi)
+            right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
+            causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
+            message = f"{student.call} is {{}} times what it should be"
+            expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
+        student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
+
+
+def _activations(rng):
+    """Return functions of unlike means, mean squares and tails."""
+    slope, steep, shift, high = (round(x, 2) for x in rng.uniform(0.3, 0.8, 4))
+    formulas = {
+        f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
+        f"tanh({1 + steep} z)": lambda z: np.tanh((1 + steep) * z),
+        f"z + {shift}": lambda z: z + shift,
+        f"{high} max(z, 0)": lambda z: high * np.maximum(z, 0),
+    }
+    for name, phi in formulas.items():
+        phi.__name__ = f"z -> {name}"
+    return list(formulas.values())
+
+
+def _nothing(z):
+    return 0 * z
+
+
+def _wrong_gains(phi):
+    square = gaussian_mean(lambda z: phi(z) ** 2)
+    mean, size = gaussian_mean(phi), gaussian_mean(lambda z: np.abs(phi(z)))
+    flat = np.linspace(-1, 1, 1001)
+    return {
+        "that is the share that is kept, and not what makes up for the rest": math.sqrt(square),
+        "a root is missing: phi(z)^2 is averaged, but the weights scale z": 1 / square,
+        "the mean was taken off before squaring; what has to stay is the mean square": (
+            1 / math.sqrt(square - mean**2)
+        ),
+        "the mean of |phi| is not the root of the mean of phi^2": 1 / size,
+        "each z counts the same there, but a normal z is most often near 0": (
+            1 / math.sqrt(np.mean(phi(flat) ** 2))
+        ),
+    }
+
+
+def check_dead_fraction(dead_fraction, *, secret=None):
+    """Check ``dead_fraction(activations)``; see `helpers.checks` for how."""
+    with attempt(dead_fraction, "dead_fraction", secret) as (student, rng):
+        for samples, units in ((4, 6), (int(rng.integers(20, 40)), int(rng.integers(50, 90)))):
+            activations, dead = _some_dead(rng, samples, units)
+            answer = student.number(activations)
+            expect_value(answer, dead / units, student.call, _wrong_shares(activations))
+        student.refuses(ValueError, "one axis is samples, the other units", np.ones(3))
+        student.refuses(ValueError, "of no samples nothing can be said", np.ones((0, 3)))
+
+
+def _some_dead(rng, samples, units):
+    """Return activations in which some units are dead, some only nearly, some samples silent."""
+    dead, faint = units // 3, units // 5
+    activations = np.maximum(rng.standard_normal((samples, units)), 0)
+    activations[0] = 1.0  # so that every unit is alive
+    activations[:, :dead] = 0.0
+    activations[:, dead : dead + faint] = 0.0
+    activations[-1, dead : dead + faint] = 1e-12
+    activations[samples // 2] = 0.0
+    return activations[:, rng.permutation(units)], dead
+
+
+def _wrong_shares(activations):
+    off = activations == 0
+    return {
+        "a unit that is off on a sample is inactive there, not dead": off.mean(),
+        "that is the share of silent samples; which axis is which?": off.all(axis=1).mean(),
+        "that is how many, not which share": off.all(axis=0).sum(),
+        "a unit is dead if it is off on all samples, not on any": off.any(axis=0).mean(),
+        "that is the share of units that are alive": 1 - off.all(axis=0).mean(),
+        "a unit with a faint signal still learns": (activations < 1e-6).all(axis=0).mean(),
+    }

@@ -1,0 +1,219 @@
+"""Answers to assignment 05, ``he_normal(shape, rng, leak=0.0)``."""
+
+import math
+
+import numpy as np
+
+from tests.answers.answer import right, wrong
+
+
+def checked(shape, leak=0.0):
+    """Return the fans, or raise as the exercise asks."""
+    if len(shape) != 2 or min(shape) < 1:
+        raise ValueError(f"shape must be two positive integers; got {shape}")
+    if not 0 <= leak <= 1:
+        raise ValueError(f"leak must be from 0 to 1; got {leak}")
+    return shape
+
+
+@right
+def scaled_standard_normal(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.standard_normal(shape) * math.sqrt(2 / ((1 + leak**2) * fan_in))
+
+
+@right
+def drawn_transposed(shape, rng, leak=0.0):
+    fan_in, fan_out = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / (1 + leak**2) / fan_in), (fan_out, fan_in)).T
+
+
+@right
+def column_by_column(shape, rng, leak=0.0):
+    fan_in, fan_out = checked(shape, leak)
+    gain = (2 / (1 + leak * leak)) ** 0.5
+    columns = [rng.normal(size=fan_in) * gain * fan_in**-0.5 for _ in range(fan_out)]
+    return np.stack(columns, axis=1)
+
+
+@right
+def in_float32(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    std = np.float32(np.sqrt(2 / ((1 + leak**2) * fan_in)))
+    return rng.standard_normal(shape, dtype=np.float32) * std
+
+
+@right
+def by_the_inverse_of_the_distribution(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    u, v = 1 - rng.random(shape), rng.random(shape)
+    normal = np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v)  # Box and Muller
+    return normal * np.sqrt(2 / fan_in / (1 + leak**2))
+
+
+@wrong("the scheme of linear layers", "that is 1/n")
+def lecun(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(1 / ((1 + leak**2) * fan_in)), shape)
+
+
+@wrong("swapped fans", "number of outputs")
+def fan_out(shape, rng, leak=0.0):
+    _, fan_out = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_out)), shape)
+
+
+@wrong("both fans, as in Xavier's", "Xavier")
+def xavier(shape, rng, leak=0.0):
+    checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / ((1 + leak**2) * sum(shape))), shape)
+
+
+@wrong("the bias counted as an input", "bias is counted")
+def plus_one_for_the_bias(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / ((1 + leak**2) * (fan_in + 1))), shape)
+
+
+@wrong("variance for standard deviation", "variance stands where")
+def variance_for_std(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, 2 / ((1 + leak**2) * fan_in), shape)
+
+
+@wrong("ReLU's half multiplied, not made up for", "more, not for less")
+def half_instead_of_two(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(0.5 / ((1 + leak**2) * fan_in)), shape)
+
+
+@wrong("truncation at two deviations without a correction", "cut off")
+def uncorrected_truncation(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    z = rng.standard_normal(shape)
+    while (outside := np.abs(z) > 2).any():
+        z[outside] = rng.standard_normal(outside.sum())
+    return z * np.sqrt(2 / ((1 + leak**2) * fan_in))
+
+
+@wrong("a cut at three deviations does no harm", "not normal")
+def cut_off_and_corrected(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    z = rng.standard_normal(shape)
+    while (outside := np.abs(z) > 3).any():
+        z[outside] = rng.standard_normal(outside.sum())
+    return z / 0.98658 * np.sqrt(2 / ((1 + leak**2) * fan_in))
+
+
+@wrong("any distribution of this variance is the normal", "not normal")
+def uniform(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    limit = np.sqrt(6 / ((1 + leak**2) * fan_in))
+    return rng.uniform(-limit, limit, shape)
+
+
+@wrong("numbers from 0 to 1 will do", "spread evenly around 0")
+def not_centred(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.random(shape) * np.sqrt(2 / ((1 + leak**2) * fan_in))
+
+
+@wrong("one unit's weights for all units", "not independent")
+def one_column_repeated(shape, rng, leak=0.0):
+    fan_in, fan_out = checked(shape, leak)
+    column = rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), (fan_in, 1))
+    return np.tile(column, (1, fan_out))
+
+
+@wrong("one input's weights for all inputs", "not independent")
+def one_row_repeated(shape, rng, leak=0.0):
+    fan_in, fan_out = checked(shape, leak)
+    row = rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), (1, fan_out))
+    return np.tile(row, (fan_in, 1))
+
+
+@wrong("antithetic pairs, to make the mean exactly 0", "not independent")
+def second_half_mirrors_the_first(shape, rng, leak=0.0):
+    fan_in, fan_out = checked(shape, leak)
+    half = rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), (fan_in, (fan_out + 1) // 2))
+    return np.hstack([half, -half])[:, :fan_out]
+
+
+@wrong("the leak is forgotten", "leak makes no difference")
+def leak_ignored(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / fan_in), shape)
+
+
+@wrong("the leak's slope without its square", "not squared")
+def leak_not_squared(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / ((1 + leak) * fan_in)), shape)
+
+
+@wrong("a leak needs larger weights", "calls for smaller weights")
+def leak_multiplied(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 * (1 + leak**2) / fan_in), shape)
+
+
+@wrong("the global generator is as good", "in the same state")
+def global_random_state(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return np.random.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), shape)  # noqa: NPY002
+
+
+@wrong("a new generator for each call", "in the same state")
+def own_generator(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return np.random.default_rng().normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), shape)
+
+
+@wrong("a seed makes it reproducible", "a seed, or another generator")
+def fixed_seed(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return np.random.default_rng(0).normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), shape)
+
+
+@wrong("a list is an array", "expected a NumPy array")
+def nested_list(shape, rng, leak=0.0):
+    return scaled_standard_normal(shape, rng, leak).tolist()
+
+
+@wrong("(units, inputs), as other libraries store it", "transpose")
+def transposed(shape, rng, leak=0.0):
+    return scaled_standard_normal(shape, rng, leak).T
+
+
+@wrong("a root of a negative number", "nan")
+def nan_everywhere(shape, rng, leak=0.0):
+    return np.full(shape, np.nan)
+
+
+@wrong("the return is forgotten", "end with a return")
+def no_return(shape, rng, leak=0.0):
+    scaled_standard_normal(shape, rng, leak)
+
+
+@wrong("the leak is not an argument", "unexpected keyword argument")
+def without_leak(shape, rng):
+    return scaled_standard_normal(shape, rng)
+
+
+@wrong("nothing is refused", "expected a ValueError, because a shape needs two")
+def shape_not_tested(shape, rng, leak=0.0):
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / shape[0])
+
+
+@wrong("the leak is not tested", "expected a ValueError, because a leak")
+def leak_not_tested(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape)
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / fan_in)
+
+
+@wrong("asserts refuse arguments", "raised AssertionError")
+def asserts_instead_of_errors(shape, rng, leak=0.0):
+    assert len(shape) == 2
+    assert min(shape) > 0
+    assert 0 <= leak <= 1
+    return scaled_standard_normal(shape, rng, leak)
