@@ -58,9 +58,6 @@ def attempt(f, name, secret=None):
     source = "visible" if secret is None else f"secret {secret}"
     digest = hashlib.sha256(f"{name}: {source}".encode()).digest()
     try:
-        if f is ...:
-            raise NotAttempted
-        expect(callable(f), f"{name} should be a function, and is {describe(f)}.")
         yield Student(f, name), np.random.default_rng(int.from_bytes(digest))
     except NotAttempted:
         if secret is not None:
@@ -119,7 +116,7 @@ class Student:
         before = _copied(args)
         try:
             answer = self._raw(args, options)
-        except NotAttempted:
+        except Mistake:
             raise
         except Exception as error:
             raise Mistake(f"{self.call} raised {type(error).__name__}: {error}") from None
@@ -136,9 +133,9 @@ class Student:
         expected = f"expected a {error.__name__}, because {why}."
         try:
             answer = self._raw(args, options)
-        except (NotAttempted, error) as raised:
-            if isinstance(raised, NotAttempted):
-                raise
+        except Mistake:
+            raise
+        except error:
             return
         except Exception as other:
             raise Mistake(
@@ -166,6 +163,9 @@ class Student:
         return answer
 
     def _raw(self, args, options):
+        if self._f is ...:
+            raise NotAttempted
+        expect(callable(self._f), f"should be a function, and is {describe(self._f)}.")
         named = [f"{name}={describe(value)}" for name, value in options.items()]
         self.call = f"{self._name}({', '.join([describe(value) for value in args] + named)})"
         try:
@@ -291,7 +291,7 @@ def describe(value):
     if isinstance(value, np.random.Generator):
         return "rng"
     if isinstance(value, np.ndarray):
-        if value.ndim and value.size > 8:
+        if value.ndim and value.size > 16:
             return f"an array of shape {value.shape}"
         return f"array({value.tolist()})"
     if isinstance(value, list | tuple):

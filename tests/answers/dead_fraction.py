@@ -1,0 +1,129 @@
+"""Answers to assignment 05, ``dead_fraction(activations)``."""
+
+import numpy as np
+
+from tests.answers.answer import right, wrong
+
+
+def checked(activations):
+    """Return the activations, or raise as the exercise asks."""
+    if activations.ndim != 2 or 0 in activations.shape:
+        raise ValueError(f"expected (samples, units); got shape {activations.shape}")
+    return activations
+
+
+@right
+def all_zero_along_the_samples(activations):
+    return np.mean(np.all(checked(activations) == 0, axis=0))
+
+
+@right
+def unit_by_unit(activations):
+    samples, units = checked(activations).shape
+    dead = 0
+    for unit in range(units):
+        if all(activations[sample, unit] == 0 for sample in range(samples)):
+            dead += 1
+    return dead / units
+
+
+@right
+def largest_is_zero(activations):
+    return 1 - np.count_nonzero(checked(activations).max(axis=0)) / activations.shape[1]
+
+
+@right
+def sum_is_zero_in_float32(activations):
+    return (checked(activations).sum(axis=0) == 0).mean(dtype=np.float32)
+
+
+@wrong("off on a sample is dead", "inactive there, not dead")
+def inactive_entries(activations):
+    return np.mean(checked(activations) == 0)
+
+
+@wrong("swapped axes", "which axis is which")
+def silent_samples(activations):
+    return np.mean(np.all(checked(activations) == 0, axis=1))
+
+
+@wrong("a count for a share", "not which share")
+def count_of_dead_units(activations):
+    return np.sum(np.all(checked(activations) == 0, axis=0))
+
+
+@wrong("any for all", "not on any")
+def off_on_any_sample(activations):
+    return np.mean(np.any(checked(activations) == 0, axis=0))
+
+
+@wrong("the share that is alive", "that are alive")
+def alive_units(activations):
+    return np.mean(np.any(checked(activations) > 0, axis=0))
+
+
+@wrong("nearly 0 is 0", "faint signal")
+def mean_below_a_threshold(activations):
+    return np.mean(checked(activations).mean(axis=0) < 1e-6)
+
+
+@wrong("the share of entries, not of units", "cannot be right")
+def dead_units_by_entries(activations):
+    return np.sum(np.all(checked(activations) == 0, axis=0)) / activations.size
+
+
+@wrong("in per cent", "cannot be right")
+def percent(activations):
+    return 100 * all_zero_along_the_samples(activations)
+
+
+@wrong("a truth value for each unit", "expected one number")
+def one_for_each_unit(activations):
+    return np.all(checked(activations) == 0, axis=0).astype(float)
+
+
+@wrong("nearly 0 is 0, in words of single precision", "faint signal")
+def off_to_single_precision(activations):
+    return np.mean(np.all(np.abs(checked(activations)) < np.finfo(np.float32).eps, axis=0))
+
+
+@wrong("rounding is harmless", "cannot be right")
+def rounded_to_two_digits(activations):
+    return round(float(all_zero_along_the_samples(activations)), 2)
+
+
+@wrong("sorting in place is free", "changed an array")
+def sorted_in_place(activations):
+    checked(activations).sort(axis=0)
+    return float(np.mean(activations[-1] == 0))
+
+
+@wrong("arguments are not tested", "because one axis is samples")
+def axes_not_tested(activations):
+    if activations.size == 0:
+        raise ValueError("empty")
+    return float(np.mean((activations == 0).all(axis=0)))
+
+
+@wrong("an empty batch is not tested", "because of no samples")
+def emptiness_not_tested(activations):
+    if activations.ndim != 2:
+        raise ValueError("expected two axes")
+    return float(np.mean((activations == 0).all(axis=0)))
+
+
+@wrong("a batch without units is not tested", "because of no units")
+def units_not_tested(activations):
+    if activations.ndim != 2 or len(activations) == 0:
+        raise ValueError("expected two axes, and a sample")
+    return float(np.sum((activations == 0).all(axis=0)) / max(activations.shape[1], 1))
+
+
+@wrong("the answer for the example", "cannot be right", hidden=True)
+def hard_coded(activations):
+    return {(3, 5): 2 / 5, (24, 71): 16 / 71}.get(checked(activations).shape, 1 / 3)
+
+
+@wrong("the return is forgotten", "end with a return")
+def no_return(activations):
+    all_zero_along_the_samples(activations)

@@ -1,0 +1,130 @@
+"""Judge every known answer to the exercises, over many secrets: ``make answers``.
+
+``python -m tests.answers.judge [SECRETS] [EXERCISE ...]`` prints a row for each exercise: what
+its stub, its model solution, the right answers and the wrong ones were told, visibly and over
+that many secrets (200 if not said). It ends with false alarms and misses; both must be 0.
+"""
+
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from helpers import checks
+from helpers.checks.attempt import Mistake
+from tests.answers.answer import Answer
+
+ROOT = Path(__file__).parents[2]
+MASTERS = sorted((ROOT / "assignments").glob("*/*.ipynb"))
+EXERCISES = {
+    name.removeprefix("check_"): getattr(checks, name)
+    for name in checks.__all__
+    if name.startswith("check_")
+}
+
+
+def answers(exercise):
+    """Return the known answers to an exercise."""
+    return import_module(f"tests.answers.{exercise}").ANSWERS
+
+
+def model(exercise):
+    """Return the model solution of the exercise, from its master."""
+    for master in MASTERS:
+        cells = {cell.id: cell for cell in nbformat.read(master, as_version=4).cells}
+        if exercise in cells:
+            names = {}
+            for cell in (cells["setup"], cells[exercise]):
+                exec(cell.source, names)
+            return names[exercise]
+    raise LookupError(f"no master in {[path.stem for path in MASTERS]} has {exercise}")
+
+
+def stub(*args, **options):
+    """Return what a function returns that nobody has worked on."""
+    return ...
+
+
+class Verdict(NamedTuple):
+    """What a check said of a function: whether it fell, and the words."""
+
+    passed: bool
+    words: str
+
+
+def judged(exercise, function, secret):
+    """Return the verdict of the exercise's check on a function."""
+    said = StringIO()
+    try:
+        with redirect_stdout(said):
+            EXERCISES[exercise](function, secret=secret)
+    except Mistake as mistake:
+        return Verdict(False, str(mistake))
+    return Verdict(True, said.getvalue())
+
+
+def is_as_it_should_be(exercise, answer, secret):
+    """Return whether an answer is judged rightly: a right one passes, a wrong one is told why.
+
+    A `hidden` mistake passes the visible check, which has no secret.
+    """
+    verdict = judged(exercise, answer.function, secret)
+    if answer.phrase is None or (answer.hidden and secret is None):
+        return verdict == Verdict(True, f"{exercise}: correct.\n")
+    return not verdict.passed and answer.phrase in verdict.words
+
+
+def row(exercise, secrets):
+    """Return counts for an exercise: answers judged wrongly, of how many of each kind."""
+    known = [Answer(model(exercise)), *answers(exercise)]
+    right = [answer for answer in known if answer.phrase is None]
+    wrong = [answer for answer in known if answer.phrase is not None]
+    cases = [None, *secrets]
+
+    def judged_wrongly(kind):
+        return sum(
+            not is_as_it_should_be(exercise, answer, secret)
+            for answer in kind
+            for secret in cases
+        )
+
+    visible = judged(exercise, stub, None)
+    stub_is = visible == Verdict(True, f"{exercise}: not attempted yet.\n") and all(
+        judged(exercise, stub, secret) == Verdict(False, f"{exercise}: not attempted.")
+        for secret in secrets
+    )
+    return stub_is, len(right), judged_wrongly(right), len(wrong), judged_wrongly(wrong)
+
+
+def main(n_secrets=200, *exercises):
+    """Print the table; return 1 if anything in it is not as it should be."""
+    secrets = [str(number) for number in range(int(n_secrets))]
+    unknown = set(exercises) - set(EXERCISES)
+    if unknown:
+        raise SystemExit(f"no such exercise: {sorted(unknown)}; there are {sorted(EXERCISES)}")
+    exercises = exercises or sorted(EXERCISES)
+    print(f"{'exercise':22} stub   right  false alarms   wrong  misses   ({n_secrets} secrets)")
+    failures = 0
+    with ProcessPoolExecutor(os.cpu_count()) as workers:
+        rows = workers.map(row, exercises, [secrets] * len(exercises))
+        for exercise, (stub_is, n_right, alarms, n_wrong, misses) in zip(
+            exercises, rows, strict=True
+        ):
+            failures += alarms + misses + (not stub_is)
+            verdict = "0" if stub_is else "BAD"
+            print(
+                f"{exercise:22} {verdict:4} {n_right:7} {alarms:13} {n_wrong:7} {misses:7}",
+                flush=True,
+            )
+    print("all as it should be" if not failures else f"{failures} judged wrongly")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

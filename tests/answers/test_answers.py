@@ -1,0 +1,107 @@
+"""The checks of the exercises: every right answer passes, every known wrong one is told why.
+
+Each is judged as students are, and with three secrets; ``make answers`` takes two hundred.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helpers import checks
+from tests.answers.judge import EXERCISES, answers, is_as_it_should_be, judged, model, stub
+
+SECRETS = ("7", "a longer secret", "ünïcödé")
+MODULES = {path.stem for path in Path(__file__).parent.glob("*.py")}
+TOOLS = {"__init__", "answer", "judge", "test_answers", "test_masters", "test_copies"}
+KNOWN = [
+    pytest.param(exercise, answer, id=f"{exercise}-{answer.name}")
+    for exercise in EXERCISES
+    if exercise in MODULES
+    for answer in answers(exercise)
+]
+
+# Wrong answers overflow, divide by zero and do worse; what NumPy says of that is no matter.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+@pytest.mark.parametrize(("exercise", "answer"), KNOWN)
+def test_a_known_answer_is_judged_rightly(exercise, answer):
+    for secret in (None, *SECRETS):
+        assert is_as_it_should_be(exercise, answer, secret), (
+            f"with secret {secret!r}: {judged(exercise, answer.function, secret)}"
+        )
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_model_solution_is_right(exercise):
+    for secret in (None, *SECRETS):
+        assert judged(exercise, model(exercise), secret) == (True, f"{exercise}: correct.\n")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_not_attempted_is_no_mistake_but_earns_nothing(exercise):
+    assert judged(exercise, stub, None) == (True, f"{exercise}: not attempted yet.\n")
+    for secret in SECRETS:
+        assert judged(exercise, stub, secret) == (False, f"{exercise}: not attempted.")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_is_no_function_is_told_so(exercise):
+    assert judged(exercise, 3, None).words == f"{exercise}: should be a function, and is 3."
+    assert "not attempted" in judged(exercise, ..., None).words
+
+
+def test_every_exercise_has_answers_and_every_answer_an_exercise():
+    assert MODULES - TOOLS == set(EXERCISES)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_enough_answers(exercise):
+    wrong = [answer for answer in answers(exercise) if answer.phrase]
+    assert len(wrong) >= 6
+    assert len(answers(exercise)) - len(wrong) >= 3
+    assert all(answer.misconception for answer in wrong)
+
+
+def seen(exercise, function, secret):
+    """Return the first arguments that a check calls a function with."""
+    calls = []
+
+    def recording(*args, **options):
+        calls.append(str([getattr(arg, "__name__", arg) for arg in args]))
+        return function(*args, **options)
+
+    judged(exercise, recording, secret)
+    return calls
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_secret_decides_the_cases(exercise):
+    """Without one, they are the same each time, so that a student can mend what failed."""
+    function = model(exercise)
+    first = seen(exercise, function, None)
+    assert seen(exercise, function, None) == first
+    assert seen(exercise, function, "a") == seen(exercise, function, "a")
+    assert len({str(seen(exercise, function, secret)) for secret in (None, "a", "b")}) == 3
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_check_touches_the_global_generator(exercise):
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    judged(exercise, model(exercise), "7")
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+def test_the_instructors_secret_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("COURSE_SECRET", "s3cret")
+    assert checks.instructors_secret() == "s3cret"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_secret_is_refused(monkeypatch, value):
+    monkeypatch.delenv("COURSE_SECRET", raising=False)
+    if value is not None:
+        monkeypatch.setenv("COURSE_SECRET", value)
+    with pytest.raises(RuntimeError, match="COURSE_SECRET, which is not set"):
+        checks.instructors_secret()
