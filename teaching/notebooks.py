@@ -46,28 +46,34 @@ def normalise(notebook):
     return notebook
 
 
-def execute(path):
-    """Run the notebook at `path` from top to bottom and write it back, normalised.
-
-    Nothing is written if a cell raises.
+def run(notebook, folder):
+    """Run a notebook from top to bottom, in place, as if it lay in `folder`; normalise it.
 
     Raises
     ------
     nbclient.exceptions.CellExecutionError
         If a cell raises; its message shows the cell.
     """
-    notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook,
         timeout=120,
         kernel_name="python3",
         coalesce_streams=True,  # else what is printed is cut where the kernel paused
-        resources={"metadata": {"path": path.parent}},
+        resources={"metadata": {"path": folder}},
     ).execute()
-    text = nbformat.writes(normalise(notebook)) + "\n"
+    return normalise(notebook)
+
+
+def write(notebook, path):
+    """Write a notebook at once: an interrupted run leaves the old file whole."""
     part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)  # at once: an interrupted run leaves the old file whole
+    part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def execute(path):
+    """Run the notebook at `path` and write it back; nothing is written if a cell raises."""
+    write(run(nbformat.read(path, as_version=4), path.parent), path)
 
 
 def main(paths):

@@ -19,7 +19,7 @@ TOLERANCE = 1e-5
 SECRET = "COURSE_SECRET"  # the environment variable that holds the instructor's
 
 
-class Mistake(AssertionError):
+class Mistake(AssertionError):  # noqa: N818 (a student reads it)
     """What is wrong with an answer, in words; a notebook shows the words alone."""
 
     def _render_traceback_(self):  # asked by IPython

@@ -114,6 +114,18 @@ def expect_distribution(weights, distribution, what):
     )
 
 
+def expect_bound(weights, bound, what, causes):
+    """Expect uniform draws of about the right variance to end at the bound exactly.
+
+    The largest of n draws from U(-a, a) is below ``a * (1 - 20 / n)`` with probability
+    ``exp(-20)``, so that this shows far smaller differences than the variance does. `causes` are
+    those of `expect_variance`.
+    """
+    message = f"{what}: over many calls, the bound is {{}} times what it should be"
+    roots = {cause: math.sqrt(factor) for cause, factor in causes.items()}
+    expect_ratio(float(np.abs(weights).max()) / bound, 20 / weights.size, message, roots)
+
+
 def expect_independent(weights, what):
     """Expect the entries of each matrix in an array (times, rows, columns) to be independent.
 

@@ -110,9 +110,7 @@ def check_dead_fraction(dead_fraction, *, secret=None):
     """Check ``dead_fraction(activations)``; see `helpers.checks` for how."""
     with attempt(dead_fraction, "dead_fraction", secret) as (student, rng):
         few = np.array([[0.0, 1, 0, 0, 3], [0, 0, 2, 0, 1], [0, 0, 0, 0, 2]])
-        units = int(rng.choice([53, 59, 61, 67, 71]))  # primes: no share of them is round
-        many = _some_dead(rng, int(rng.integers(20, 40)), units)
-        for activations in (few, many):
+        for activations in (few, _some_dead(rng), _some_dead(rng)):
             dead = (activations == 0).all(axis=0)
             answer = student.number(activations)
             expect_value(answer, dead.mean(), student.call, _wrong_shares(activations))
@@ -121,8 +119,10 @@ def check_dead_fraction(dead_fraction, *, secret=None):
         student.refuses(ValueError, "of no units nothing can be said", np.ones((3, 0)))
 
 
-def _some_dead(rng, samples, units):
+def _some_dead(rng):
     """Return activations in which some units are dead, some nearly, and a sample is silent."""
+    samples = int(rng.integers(20, 40))
+    units = int(rng.choice([53, 59, 61, 67, 71]))  # primes: no share of them is round
     dead, faint = rng.integers(units // 5, units // 3), units // 6
     activations = np.maximum(rng.standard_normal((samples, units)), 0)
     activations[0] = 1.0  # so that every unit is alive, but for these:

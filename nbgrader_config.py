@@ -1,0 +1,35 @@
+"""How nbgrader finds the course, when it is started in this folder."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+COURSE = Path(__file__).resolve().parent
+sys.path.insert(0, str(COURSE))
+
+from teaching.exercises import RELEASE  # noqa: E402  (the same stubs as in `make exercises`)
+
+c = get_config()  # noqa: F821  (nbgrader defines it)
+c.merge(RELEASE)
+c.CourseDirectory.course_id = "weight-initialization"
+c.CourseDirectory.root = str(COURSE)
+c.CourseDirectory.source_directory = "assignments"
+
+# Marks and submissions are in no folder that `make clean` removes, and git ignores it.
+GRADING = COURSE / "grading"
+GRADING.mkdir(exist_ok=True)
+c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
+c.CourseDirectory.release_directory = "grading/release"
+c.CourseDirectory.submitted_directory = "grading/submitted"
+c.CourseDirectory.autograded_directory = "grading/autograded"
+c.CourseDirectory.feedback_directory = "grading/feedback"
+
+# Hidden tests draw their cases from a secret: made once, and kept, so that grading again gives
+# the same marks. Kernels that nbgrader starts inherit the variable.
+if not os.environ.get("COURSE_SECRET"):
+    secret = GRADING / "secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(16))
+    os.environ["COURSE_SECRET"] = secret.read_text().strip()

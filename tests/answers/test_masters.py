@@ -1,0 +1,101 @@
+"""The masters of the assignments: nbgrader's format, and what every exercise must have."""
+
+import re
+
+import nbformat
+import pytest
+
+from tests.answers.judge import EXERCISES, MASTERS, ROOT
+
+LESSONS = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - {"00_start_here"}
+HINTS = re.compile(r"<details><summary>Hint (\d)</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+
+
+@pytest.fixture(params=MASTERS, ids=lambda path: path.stem)
+def master(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def marked(notebook, **wanted):
+    """Return the cells whose nbgrader metadata have these values."""
+    return [
+        cell
+        for cell in notebook.cells
+        if all(cell.metadata.nbgrader.get(key) == value for key, value in wanted.items())
+    ]
+
+
+def graded(notebook):
+    """Return the names of the exercises that are marked by machine."""
+    checks = marked(notebook, grade=True, solution=False)
+    return [cell.id.removeprefix("check_") for cell in checks]
+
+
+def test_there_is_one_for_each_lesson_named_after_it():
+    assert {path.stem for path in MASTERS} >= LESSONS
+    assert all(path.stem == path.parent.name for path in MASTERS)
+
+
+def test_every_exercise_is_in_one():
+    names = [name for path in MASTERS for name in graded(nbformat.read(path, as_version=4))]
+    assert sorted(names) == sorted(EXERCISES)
+
+
+def test_cells_are_named_as_nbgrader_names_them(master):
+    assert [cell.id for cell in master.cells] == [
+        cell.metadata.nbgrader.grade_id for cell in master.cells
+    ]
+    assert len({cell.id for cell in master.cells}) == len(master.cells)
+
+
+def test_only_answers_can_be_edited(master):
+    editable = {cell.id for cell in marked(master, locked=False)}
+    assert editable == {cell.id for cell in marked(master, solution=True)}
+
+
+def test_has_two_to_four_functions_and_a_short_answer(master):
+    assert 2 <= len(graded(master)) <= 4
+    (short,) = marked(master, grade=True, solution=True)
+    assert short.cell_type == "markdown"
+    assert "### BEGIN SOLUTION" in short.source
+    (question,) = [cell for cell in master.cells if "### BEGIN MARK SCHEME" in cell.source]
+    points = short.metadata.nbgrader.points
+    assert f"**{points} marks.**" in question.source
+
+
+def test_every_function_has_a_statement_a_solution_a_check_and_hints(master):
+    order = [cell.id for cell in master.cells]
+    cells = {cell.id: cell.source for cell in master.cells}
+    for name in graded(master):
+        parts = [f"{name}_statement", name, f"check_{name}", f"{name}_hints"]
+        start = order.index(parts[0])
+        assert order[start : start + 4] == parts
+        for said in (f"`{name}(", "**Returns**", "**Raises** `ValueError`", "**By hand:**"):
+            assert said in cells[parts[0]], (name, said)
+        assert [number for number, _ in HINTS.findall(cells[parts[3]])] == ["1", "2", "3"]
+        assert cells[parts[2]].splitlines() == [
+            f"checks.check_{name}({name})",
+            "### BEGIN HIDDEN TESTS",
+            f"checks.check_{name}({name}, secret=checks.instructors_secret())",
+            "### END HIDDEN TESTS",
+        ]
+
+
+def test_a_solution_keeps_the_signature_and_a_docstring_for_the_student(master):
+    for cell in marked(master, solution=True, grade=False):
+        above, below = re.split(r"    ### BEGIN SOLUTION\n", cell.source)
+        assert re.fullmatch(rf'def {cell.id}\([^\n]*\):\n    """.+"""\n', above, re.DOTALL)
+        assert below.endswith("    ### END SOLUTION")
+
+
+def test_is_saved_without_outputs(master):
+    for cell in master.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+def test_fits_the_width_of_a_cell(master):
+    for cell in master.cells:
+        if cell.cell_type == "code":
+            assert max(map(len, cell.source.splitlines())) <= 78, cell.source
