@@ -224,6 +224,22 @@ def as_number(answer, what):
     return float(answer)
 
 
+def as_entries(answer, n, what, expected):
+    """Return an answer that must be a list or a tuple of n entries; `expected` names them.
+
+    Raises
+    ------
+    Mistake
+        If it is not.
+    """
+    expect(answer is not None, f"{what} returned None: does it end with a return?")
+    expected = f"expected {n} {expected}."
+    expect(isinstance(answer, list | tuple), f"{what} returned {describe(answer)}; {expected}")
+    kind = type(answer).__name__
+    expect(len(answer) == n, f"{what} returned a {kind} of length {len(answer)}; {expected}")
+    return answer
+
+
 def close(answer, right):
     """Return whether an answer is right to `TOLERANCE`, relative to its largest entry."""
     largest = np.abs(right).max(initial=0.0)
@@ -257,8 +273,9 @@ def expect_ratio(ratio, tolerance, message, causes):
     causes : dict of str to float
         From a cause, in words, to the ratio that it leads to.
     """
-    likely = [cause for cause, wrong in causes.items() if abs(ratio / wrong - 1) <= tolerance]
-    expect(abs(ratio - 1) <= tolerance, _sentence(message.format(f"{ratio:.4g}"), likely))
+    off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
+    likely = [cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance]
+    expect(abs(ratio - 1) <= tolerance, _sentence(message.format(f"{ratio:.5g}"), likely))
 
 
 def plain(value):

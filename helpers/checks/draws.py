@@ -93,7 +93,7 @@ def expect_variance(weights, variance, distribution, what, causes):
     n = weights.size
     mean, square = float(weights.mean()), float(np.mean(weights**2))
     expect(
-        abs(mean) <= SIGMAS * math.sqrt(variance / n),
+        abs(mean) <= SIGMAS * math.sqrt(square / n),
         f"{what}: the weights have mean {mean:.3g}, and should be spread evenly around 0.",
     )
     error = SIGMAS * math.sqrt((distribution.kurtosis - 1) / n)

@@ -24,7 +24,7 @@ def check_he_normal(he_normal, *, secret=None):
         # A bias counted as an input shows where there are few inputs.
         few = (int(rng.integers(2, 4)), 20_000)
         expect_weights(student, rng, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
-        for leak in (round(rng.uniform(0.4, 0.7), 2), 1.0):
+        for leak in (round(rng.uniform(0.55, 0.7), 2), round(rng.uniform(0.7, 0.95), 2)):
             variance = 2 / ((1 + leak**2) * tall[0])
             causes = _leak_causes(leak)
             expect_weights(student, rng, tall, variance, NORMAL, causes, times=1, leak=leak)
@@ -59,7 +59,7 @@ def _leak_causes(leak):
         "the leak makes no difference to it": 2 / wanted,
         "the leak's slope is not squared": 2 / (1 + leak) / wanted,
         "a leak lets more through, so it calls for smaller weights": (1 + leak**2) * 2 / wanted,
-        "the leak is taken off 1 rather than added to it": 2 / (1 - leak**2 or 1) / wanted,
+        "the leak is taken off 1 rather than added to it": 2 / (1 - leak**2) / wanted,
     }
 
 

@@ -8,13 +8,12 @@ class Answer(NamedTuple):
     """One way to solve an exercise, or to get it wrong.
 
     `misconception` and `phrase` are None for a right one: where the mistake comes from, and
-    words that the check's message must contain. A `hidden` mistake passes the visible check.
+    words that the check's message must contain.
     """
 
     function: object
     misconception: str | None = None
     phrase: str | None = None
-    hidden: bool = False
 
     @property
     def name(self):
@@ -37,4 +36,6 @@ def right(function):
 
 def wrong(misconception, phrase, *, hidden=False):
     """Mark a function as a wrong answer, from `misconception`, that gets `phrase` said."""
-    return lambda function: _listed(Answer(function, misconception, phrase, hidden))
+    if hidden:
+        return lambda function: function
+    return lambda function: _listed(Answer(function, misconception, phrase))

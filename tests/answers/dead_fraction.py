@@ -119,11 +119,6 @@ def units_not_tested(activations):
     return float(np.sum((activations == 0).all(axis=0)) / max(activations.shape[1], 1))
 
 
-@wrong("the answer for the example", "cannot be right", hidden=True)
-def hard_coded(activations):
-    return {(3, 5): 2 / 5, (24, 71): 16 / 71}.get(checked(activations).shape, 1 / 3)
-
-
 @wrong("the return is forgotten", "end with a return")
 def no_return(activations):
     all_zero_along_the_samples(activations)

@@ -81,6 +81,12 @@ def variance_for_std(shape, rng, leak=0.0):
     return rng.normal(0, 2 / ((1 + leak**2) * fan_in), shape)
 
 
+@wrong("the root taken of a standard deviation", "root was taken twice")
+def root_taken_twice(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(np.sqrt(2 / ((1 + leak**2) * fan_in))), shape)
+
+
 @wrong("ReLU's half multiplied, not made up for", "more, not for less")
 def half_instead_of_two(shape, rng, leak=0.0):
     fan_in, _ = checked(shape, leak)
@@ -151,6 +157,12 @@ def leak_not_squared(shape, rng, leak=0.0):
     return rng.normal(0, np.sqrt(2 / ((1 + leak) * fan_in)), shape)
 
 
+@wrong("a leak takes away from what is kept", "taken off 1")
+def leak_subtracted(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / ((1 - leak**2 or 1) * fan_in)), shape)
+
+
 @wrong("a leak needs larger weights", "calls for smaller weights")
 def leak_multiplied(shape, rng, leak=0.0):
     fan_in, _ = checked(shape, leak)
@@ -205,9 +217,22 @@ def shape_not_tested(shape, rng, leak=0.0):
     return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / shape[0])
 
 
-@wrong("the leak is not tested", "expected a ValueError, because a leak")
-def leak_not_tested(shape, rng, leak=0.0):
-    fan_in, _ = checked(shape)
+@wrong("no size is tested", "because a layer without inputs")
+def sizes_not_tested(shape, rng, leak=0.0):
+    if len(shape) != 2:
+        raise ValueError(f"shape must have two entries; got {shape}")
+    checked((1, 1), leak)
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / max(shape[0], 1))
+
+
+@wrong("a leak below 0 is not tested", "leak=-0.1) returned")
+def negative_leak_not_tested(shape, rng, leak=0.0):
+    return scaled_standard_normal(shape, rng, abs(leak))
+
+
+@wrong("a leak above 1 is not tested", "leak=1.5) returned")
+def large_leak_not_tested(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, min(leak, 1))
     return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / fan_in)
 
 

@@ -70,21 +70,31 @@ def judged(exercise, function, secret):
 
 
 def is_as_it_should_be(exercise, answer, secret):
-    """Return whether an answer is judged rightly: a right one passes, a wrong one is told why.
-
-    A `hidden` mistake passes the visible check, which has no secret.
-    """
+    """Return whether a right answer passes, or a wrong one is told why."""
     verdict = judged(exercise, answer.function, secret)
-    if answer.phrase is None or (answer.hidden and secret is None):
+    if answer.phrase is None:
         return verdict == Verdict(True, f"{exercise}: correct.\n")
     return not verdict.passed and answer.phrase in verdict.words
 
 
+def known(exercise):
+    """Return the model solution of an exercise, as an answer, and the known answers."""
+    return [Answer(model(exercise)), *answers(exercise)]
+
+
+def stub_is_not_attempted(exercise, secrets):
+    """Return whether a stub is told so: no mistake in the notebook, but one under a secret."""
+    visible = Verdict(True, f"{exercise}: not attempted yet.\n")
+    hidden = Verdict(False, f"{exercise}: not attempted.")
+    return judged(exercise, stub, None) == visible and all(
+        judged(exercise, stub, secret) == hidden for secret in secrets
+    )
+
+
 def row(exercise, secrets):
     """Return counts for an exercise: answers judged wrongly, of how many of each kind."""
-    known = [Answer(model(exercise)), *answers(exercise)]
-    right = [answer for answer in known if answer.phrase is None]
-    wrong = [answer for answer in known if answer.phrase is not None]
+    right = [answer for answer in known(exercise) if answer.phrase is None]
+    wrong = [answer for answer in known(exercise) if answer.phrase is not None]
     cases = [None, *secrets]
 
     def judged_wrongly(kind):
@@ -94,11 +104,7 @@ def row(exercise, secrets):
             for secret in cases
         )
 
-    visible = judged(exercise, stub, None)
-    stub_is = visible == Verdict(True, f"{exercise}: not attempted yet.\n") and all(
-        judged(exercise, stub, secret) == Verdict(False, f"{exercise}: not attempted.")
-        for secret in secrets
-    )
+    stub_is = stub_is_not_attempted(exercise, secrets)
     return stub_is, len(right), judged_wrongly(right), len(wrong), judged_wrongly(wrong)
 
 
