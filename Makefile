@@ -1,11 +1,13 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-all mutants notebooks readme-picture bench lint format \
-        constraints clean check-python
+.PHONY: help lab test test-browser test-all answers mutants notebooks exercises formgrader \
+        course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# A student who deletes a copy gets a new one from `make lab`; where there are no masters, none.
+COPIES := $(patsubst assignments/%,notebooks/exercises/%.ipynb,$(wildcard assignments/*))
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -31,7 +33,7 @@ PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-lab: $(STUDENT)  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
+lab: $(STUDENT) | $(COPIES)  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 	@echo "Opening the course in JupyterLab. Stop it with Ctrl-C, twice."
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
@@ -48,11 +50,31 @@ test-browser: $(DEVELOPER)  ## Move every control of every panel in a real brows
 
 test-all: lint test test-browser  ## Everything that CI runs
 
+answers: $(DEVELOPER)  ## Judge every known answer to the exercises, over 200 secrets
+	$(BIN)python -m tests.answers.judge
+
 mutants: $(DEVELOPER)  ## Break the helpers in many small ways: which does a test catch?
 	$(BIN)python tests/mutants.py
+	$(BIN)python -m tests.answers.mutants
 
 notebooks: $(DEVELOPER)  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(BIN)python -m teaching.notebooks $(NOTEBOOKS)
+
+exercises: $(DEVELOPER)  ## Make the students' copies of the assignments; work is never overwritten
+	$(BIN)python -m teaching.exercises
+
+$(COPIES):
+	@$(MAKE) exercises
+
+formgrader: $(DEVELOPER)  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
+	@PATH="$(abspath $(BIN)):$$PATH" jupyter lab --LabApp.default_url=/lab/tree/assignments \
+		$(LAB_ARGS)
+
+course-zip:  ## Pack the course for students, without solutions and hidden tests
+	@mkdir -p build
+	@git archive --format=zip --prefix=weight-initialization/ --output=build/course.zip HEAD \
+		-- . ':!assignments' ':!tests/answers'
+	@echo "build/course.zip is the last commit, without assignments/ and tests/answers/."
 
 readme-picture: $(DEVELOPER)  ## Take the picture of a panel that README.md shows
 	$(BIN)python -m teaching.readme_picture
@@ -63,6 +85,7 @@ bench: $(DEVELOPER)  ## Measure every claim about speed, beside what it is compa
 lint: $(DEVELOPER)  ## Check the style of code and notebooks
 	$(BIN)ruff check .
 	$(BIN)ruff format --check .
+	$(BIN)python -m teaching.exercises --check
 
 format: $(DEVELOPER)  ## Mend the style of code and notebooks
 	$(BIN)ruff check --fix .

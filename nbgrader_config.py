@@ -10,6 +10,9 @@ sys.path.insert(0, str(COURSE))
 
 from teaching.exercises import RELEASE  # noqa: E402  (the same stubs as in `make exercises`)
 
+# nbgrader starts `alembic` by its name, which must then be found in this environment.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 c.merge(RELEASE)
 c.CourseDirectory.course_id = "weight-initialization"
