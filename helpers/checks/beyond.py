@@ -1,0 +1,173 @@
+"""Checks of assignment 07: the length map, and orthogonal weights."""
+
+import math
+
+import numpy as np
+
+from helpers.checks.attempt import attempt, close, expect, expect_ratio, expect_value
+from helpers.checks.draws import SIGMAS, expect_rng, shapes
+from helpers.gaussian import gaussian_mean
+
+# The statement asks for this. An integral that ends at 4 standard deviations is 6e-4 off.
+LENGTH_TOLERANCE = 2e-4
+
+# An entry that is always positive has the mean of a normal's absolute value, 0.8
+# deviations: with this many draws nearly 10 standard errors.
+DRAWS = 150
+
+_ROUGH = (
+    "does the integral reach far enough, in steps that are fine enough, and without random "
+    "numbers?"
+)
+
+
+def check_length_map(length_map, *, secret=None):
+    """Check ``length_map(q, phi, sigma_w, sigma_b)``; see `helpers.checks` for how."""
+    with attempt(length_map, "length_map", secret) as (student, rng):
+        for q, phi, sigma_w, sigma_b in _lengths(rng):
+            answer = student.number(q, phi, sigma_w, sigma_b)
+            right = _length(_mean_square(phi, q), sigma_w, sigma_b)
+            wrong = _wrong_lengths(q, phi, sigma_w, sigma_b)
+            causes = {why: length / right for why, length in wrong.items() if length}
+            ratio = answer / right
+            if 0.9 < ratio < 1.1:
+                # Nearer than this is a cause that explains the ratio.
+                causes[_ROUGH] = ratio + LENGTH_TOLERANCE / 2
+            message = f"{student.call} is {{}} times what it should be"
+            expect_ratio(ratio, LENGTH_TOLERANCE, message, causes)
+        student.refuses(ValueError, "a mean square is never negative", -1.0, np.tanh, 1.5, 0.5)
+        student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, -1.5, 0.5)
+        student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, 1.5, -0.5)
+
+
+def _lengths(rng):
+    """Yield arguments: functions of unlike means and tails, and a zero in each place."""
+    slope, shift, steep, wave = rng.uniform(0.3, 0.8, 4).round(2).tolist()
+    formulas = {
+        f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
+        f"z + {shift}": lambda z: z + shift,
+        f"tanh({2 * steep:.2f} z)": lambda z: np.tanh(2 * steep * z),
+        f"cos({2 * wave:.2f} z)": lambda z: np.cos(2 * wave * z),
+    }
+    for name, phi in formulas.items():
+        phi.__name__ = f"z -> {name}"
+        q, sigma_w, sigma_b = rng.uniform(1.4, 2.2, 3).round(2).tolist()
+        yield q, phi, sigma_w, round(sigma_b - 0.8, 2)
+        yield round(q - 1, 2), phi, sigma_w, sigma_b
+    yield 0.0, phi, sigma_w, sigma_b
+    yield q, phi, 0.0, sigma_b
+    yield q, phi, sigma_w, 0.0
+
+
+def _mean_square(phi, q):
+    return gaussian_mean(lambda z: phi(math.sqrt(q) * z) ** 2)
+
+
+def _length(square, sigma_w, sigma_b):
+    return sigma_w**2 * square + sigma_b**2
+
+
+def _wrong_lengths(q, phi, sigma_w, sigma_b):
+    root, square = math.sqrt(q), _mean_square(phi, q)
+    mean = gaussian_mean(lambda z: phi(root * z))
+    size = gaussian_mean(lambda z: np.abs(phi(root * z)))
+    right = _length(square, sigma_w, sigma_b)
+    lengths = {
+        "the bias is forgotten": right - sigma_b**2,
+        "sigma_b is a standard deviation, and its square is what adds up": (
+            right - sigma_b**2 + sigma_b
+        ),
+        "sigma_w is a standard deviation, and its square is what multiplies": (
+            sigma_w * square + sigma_b**2
+        ),
+        "the bias is multiplied by the weights as well": sigma_w**2 * (square + sigma_b**2),
+        "that is the root of a length": math.sqrt(right),
+    }
+    squares = {
+        "q is a mean square, and z is spread by its root": _mean_square(phi, q**2),
+        "that is what a signal of length 1 becomes; where does q come in?": (
+            _mean_square(phi, 1)
+        ),
+        "q was taken out of the mean, which only a function of straight lines allows": (
+            q * _mean_square(phi, 1)
+        ),
+        "the mean was taken off before squaring, and a length is a mean square": (
+            square - mean**2
+        ),
+        "the mean was squared, and should be taken of squares": mean**2,
+        "the mean of |phi| was squared, and should be taken of squares": size**2,
+        "the square of phi was forgotten": mean,
+        "the heights of the bell do not add up to 1": math.sqrt(2 * math.pi) * square,
+        "the weights stand inside phi, and come after it": _mean_square(phi, sigma_w**2 * q)
+        / (sigma_w**2 or 1),
+    }
+    return lengths | {why: _length(s, sigma_w, sigma_b) for why, s in squares.items()}
+
+
+def check_orthogonal(orthogonal, *, secret=None):
+    """Check ``orthogonal(shape, rng, gain=1.0)``; see `helpers.checks` for how."""
+    with attempt(orthogonal, "orthogonal", secret) as (student, rng):
+        student.array((2, 1), (2, 1), rng)
+        tall, wide = shapes(rng, smallest=6, largest=20)
+        expect_rng(student, rng, tall, "rng")
+        for shape in (tall, wide, (tall[0], tall[0])):
+            _expect_orthogonal(student.array(shape, shape, rng), 1.0, student.call)
+        small, large = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(1.4, 2), 2)
+        for shape, gain in ((wide, small), (tall, large), (tall, 0.0)):
+            answer = student.array(shape, shape, rng, gain=gain)
+            _expect_orthogonal(answer, gain, student.call)
+        for shape in ((30, 2), (2, 30)):
+            _expect_uniform(student, rng, shape)
+        student.refuses(ValueError, "a shape needs two entries", (3,), rng)
+        student.refuses(ValueError, "a shape needs two entries", (3, 3, 3), rng)
+        student.refuses(ValueError, "a layer has at least one input", (0, 3), rng)
+        student.refuses(ValueError, "a layer has at least one unit", (3, 0), rng)
+        student.refuses(ValueError, "no singular value is negative", (3, 3), rng, gain=-1.0)
+
+
+def _expect_orthogonal(weights, gain, what):
+    """Expect columns, or rows if there are fewer, of this length and at right angles."""
+    rows, columns = weights.shape
+    fewer, more = ("columns", "rows") if rows >= columns else ("rows", "columns")
+    if fewer == "rows":
+        weights = weights.T
+    lengths = np.linalg.norm(weights, axis=0)
+    across = close(np.linalg.norm(weights, axis=1), gain)
+    causes = {
+        f"the {more} have this length, and there are too many of them to be orthogonal": (
+            lengths if across else np.nan
+        ),
+        "the gain makes no difference": np.ones_like(lengths),
+        "the gain is squared": np.full_like(lengths, gain**2),
+        "the gain is one of lengths, so no root of it is needed": (
+            np.full_like(lengths, math.sqrt(gain))
+        ),
+    }
+    right = np.full_like(lengths, gain)
+    expect_value(lengths, right, f"{what}: the list of the lengths of its {fewer}", causes)
+    expect(
+        close(weights.T @ weights, gain**2 * np.eye(len(lengths))),
+        f"{what}: the {fewer} have the right length, but are not at right angles to one "
+        "another.",
+    )
+
+
+def _expect_uniform(student, rng, shape):
+    """Expect the mean and the kurtosis of entries whose directions are all equally likely."""
+    weights = np.stack([student.array(shape, shape, rng) for _ in range(DRAWS)])
+    weights *= math.sqrt(max(shape))  # to unit variance
+    means = weights.mean(axis=0)
+    i, j = (int(k) for k in np.unravel_index(np.abs(means).argmax(), shape))
+    positive = int((weights[:, i, j] > 0).sum())
+    expect(
+        abs(means[i, j]) <= SIGMAS / math.sqrt(DRAWS),
+        f"{student.call}: some directions are preferred: over {DRAWS} draws the mean of the "
+        f"entry in row {i} and column {j} is too far from 0; it was positive {positive} times.",
+    )
+    kurtosis, expected = float(np.mean(weights**4)), 3 * max(shape) / (max(shape) + 2)
+    expect(
+        abs(kurtosis - expected) <= SIGMAS * math.sqrt(24 / weights.size),
+        f"{student.call}: some directions are preferred: the kurtosis of the entries is "
+        f"{kurtosis:.2f}, and near 3 if all are equally likely. Which random numbers point "
+        "everywhere alike?",
+    )

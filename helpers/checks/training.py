@@ -1,0 +1,195 @@
+"""Checks of assignment 06: clipping a gradient, and a success rate with its interval."""
+
+import math
+
+import numpy as np
+
+from helpers.checks.attempt import as_array, as_number, attempt, describe, expect, expect_value
+
+Z = 1.96
+
+# The statement asks for this. It is room for any way to solve the equation and for more
+# digits of z, which move an end by 1e-5 at most.
+RATE_TOLERANCE = 1e-4
+
+
+def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
+    """Check ``clip_by_global_norm(gradients, max_norm)``; see `helpers.checks` for how."""
+    with attempt(clip_by_global_norm, "clip_by_global_norm", secret) as (student, rng):
+        small = [rng.uniform(2, 4, shape).round(1) for shape in ((2,), (1, 2), (2,))]
+        for gradients, max_norm in ((small, 2.0), *_clips(rng)):
+            answer = student(gradients, max_norm)
+            _expect_list(answer, len(gradients), student.call)
+            clipped = [
+                as_array(entry, given.shape, f"{student.call}, of which entry {i},")
+                for i, (entry, given) in enumerate(zip(answer, gradients, strict=True))
+            ]
+            flat, factor = _flat(gradients), _factor(_norm(gradients), max_norm)
+            causes = _wrong_clips(gradients, max_norm)
+            expect_value(_flat(clipped), factor * flat, student.call, causes)
+        student.refuses(ValueError, "no gradient is shorter than 0", small, -1.0)
+        student.refuses(ValueError, "a norm of 0 would stop the training", small, 0.0)
+
+
+def _clips(rng):
+    """Yield gradients and bounds, below and above the norm; tiny gradients; zeros."""
+    a, b, c = (int(n) for n in rng.integers(4, 8, 3))
+    shapes = ((a, b), (b,), (b, c), (c,))
+    gradients = [rng.normal(0, 2, shape).round(2) for shape in shapes]
+    norm = _norm(gradients)
+    # The largest entry and each array's norm are below the first bound.
+    for share in (0.95, 1.5):
+        yield gradients, round(share * norm, 3)
+    # A square is below the bound where the norm is above; a constant in a divisor shows.
+    yield [1e-9 * g for g in gradients], round(0.5 * norm, 3) * 1e-9
+    yield [np.zeros(shape) for shape in shapes], 1.0
+
+
+def _expect_list(answer, n, what):
+    expect(answer is not None, f"{what} returned None: does it end with a return?")
+    expect(
+        isinstance(answer, list),
+        f"{what} returned {describe(answer)}; expected a list of arrays.",
+    )
+    expect(len(answer) == n, f"{what} returned {len(answer)} arrays for {n} given.")
+
+
+def _flat(arrays):
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def _norm(arrays):
+    return float(np.linalg.norm(_flat(arrays)))
+
+
+def _factor(norm, max_norm):
+    return max_norm / norm if norm > max_norm else 1.0
+
+
+def _wrong_clips(gradients, max_norm):
+    flat, norm = _flat(gradients), _norm(gradients)
+    norms = [_norm([g]) for g in gradients]
+    of_matrices = _norm([g for g in gradients if g.ndim == 2])
+    own = [_factor(n, max_norm) * g for n, g in zip(norms, gradients, strict=True)]
+    causes = {
+        "nothing is scaled, though the norm of all entries is above max_norm": flat,
+        "each entry is cut off by itself, which turns the gradient": np.clip(
+            flat, -max_norm, max_norm
+        ),
+        "each array is scaled by its own norm, which turns the gradient": _flat(own),
+        "a gradient that is short enough is changed; clipping never stretches one": (
+            flat * max_norm / (norm or 1)
+        ),
+        "the norm becomes 1, and should become max_norm": flat / (norm or 1),
+    }
+    others = {
+        "a norm adds up squares, it does not average them": norm / math.sqrt(flat.size),
+        "a root is missing in the norm": norm**2,
+        "the largest entry is not the norm of all": np.abs(flat).max(),
+        "the norm adds up squares, not sizes": np.abs(flat).sum(),
+        "norms of arrays do not add up, their squares do": sum(norms),
+        "the first array's norm is not that of all": norms[0],
+        "the last array's norm is not that of all": norms[-1],
+        "only matrices are counted in the norm, and biases have gradients too": of_matrices,
+        "a constant is added to the norm, which a tiny gradient cannot do with": norm + 1e-6,
+    }
+    return causes | {why: flat * _factor(n, max_norm) for why, n in others.items()}
+
+
+def check_solve_rate(solve_rate, *, secret=None):
+    """Check ``solve_rate(successes, trials)``; see `helpers.checks` for how."""
+    with attempt(solve_rate, "solve_rate", secret) as (student, rng):
+        for successes, trials in _counts(rng):
+            answer = student(successes, trials)
+            what = student.call
+            expect(answer is not None, f"{what} returned None: does it end with a return?")
+            expect(
+                isinstance(answer, tuple) and len(answer) == 3,
+                f"{what} returned {describe(answer)}; expected a tuple of three numbers.",
+            )
+            rate, *ends = (
+                as_number(part, f"{what}, as its {name},")
+                for part, name in zip(answer, ("rate", "low", "high"), strict=True)
+            )
+            message = f"{what}: {rate:.4g} cannot be the rate"
+            _expect_near(rate, successes / trials, message, _wrong_rates(successes, trials))
+            message = (
+                f"{what}: the interval from {ends[0]:.4g} to {ends[1]:.4g} cannot be right"
+            )
+            causes = _wrong_intervals(successes, trials)
+            _expect_near(ends, _wilson(successes, trials), message, causes)
+        student.refuses(ValueError, "there cannot be fewer than no successes", -1, 10)
+        student.refuses(ValueError, "there are more successes than trials", 11, 10)
+        student.refuses(ValueError, "no trials have no rate", 0, 0)
+
+
+def _counts(rng):
+    """Return successes and trials: half of a few, none, all, nearly none, and many."""
+    few = [int(n) for n in rng.integers(3, 20, 4)]
+    many = [int(n) for n in rng.integers(150, 400, 3)]
+    return [
+        (few[0], 2 * few[0]),
+        (0, few[1]),
+        (few[2], few[2]),
+        (1, few[3]),
+        *((int(n * rng.uniform(0.1, 0.9)), n) for n in many),
+    ]
+
+
+def _expect_near(answer, right, message, causes):
+    """Expect one number or two to `RATE_TOLERANCE`; name the mistake if it is known."""
+
+    def near(other):
+        return np.abs(np.subtract(answer, other)).max() <= RATE_TOLERANCE
+
+    likely = [f": {cause}" for cause, wrong in causes.items() if near(wrong)]
+    expect(near(right), message + "".join(likely[:1]) + ".")
+
+
+def _wilson(successes, trials, z=Z):
+    middle = (successes + z**2 / 2) / (trials + z**2)
+    root = math.sqrt(successes * (trials - successes) / trials + z**2 / 4)
+    half = z / (trials + z**2) * root
+    return np.array([middle - half, middle + half])
+
+
+def _wrong_rates(successes, trials):
+    return {
+        "that is in percent, not a share": 100 * successes / trials,
+        "that is trials for each success, as if the arguments changed places": trials
+        / (successes or 1),
+        "that is the middle of the interval, and the rate is not": (
+            _wilson(successes, trials).mean()
+        ),
+    }
+
+
+def _wrong_intervals(successes, trials):
+    right, rate = _wilson(successes, trials), successes / trials
+    both, half = np.array([-1, 1]), (right[1] - right[0]) / 2
+    variance = rate * (1 - rate) / trials
+    error, around = math.sqrt(variance), (successes + 2) / (trials + 4)
+    wider = math.sqrt(around * (1 - around) / (trials + 4))
+    causes = {
+        "that is the rate and 1.96 of its standard errors either way, which is too sure of "
+        "itself where the rate is 0 or 1": rate + Z * error * both,
+        "that is the rate and one standard error either way": rate + error * both,
+        "the number of trials is not reduced by one, for no mean was estimated": (
+            rate + Z * error * math.sqrt(trials / max(trials - 1, 1)) * both
+        ),
+        "that is a variance, without its root": rate + Z * variance * both,
+        "the lower end comes first": right[::-1],
+        "those are half the width, not ends": [half, half],
+        "that is in percent, and the ends are shares": 100 * right,
+        "those are numbers of successes, and the ends are shares": trials * right,
+        "the width is right, but the rate is not in the middle of it": rate + half * both,
+        "two successes and two failures are added to the counts, which is only near to "
+        "Wilson's": around + Z * wider * both,
+    }
+    others = (1.0, 1.645, 2.0, 2.576, 2.58)
+    return causes | {
+        f"its ends are {z} standard deviations from the count, not {Z}": (
+            _wilson(successes, trials, z)
+        )
+        for z in others
+    }
