@@ -1,0 +1,285 @@
+"""Checks of assignment 08: the layouts of PyTorch, Keras and JAX, and three errors to mend."""
+
+import math
+
+import numpy as np
+
+from helpers.checks.attempt import attempt, describe, expect, expect_ratio
+from helpers.checks.draws import (
+    NORMAL,
+    SIGMAS,
+    Distribution,
+    expect_distribution,
+    expect_independent,
+    expect_rng,
+    expect_variance,
+    expect_weights,
+)
+from helpers.initializers import TRUNCATED_STD
+
+# Where each layout of as many axes has the inputs, the outputs and the receptive field.
+LAYOUTS = {"io": (0, 1, ()), "oi": (1, 0, ()), "hwio": (2, 3, (0, 1)), "oihw": (1, 0, (2, 3))}
+
+# Half of the exercise's 0.5 % for a variance, and room for the largest of some 30 000 draws.
+EDGE_TOLERANCE = 0.003
+
+
+def check_fans(fans, *, secret=None):
+    """Check ``fans(shape, layout)``; see `helpers.checks` for how."""
+    with attempt(fans, "fans", secret) as (student, rng):
+        for layout in LAYOUTS:
+            for widens in (True, False):
+                _expect_fans(student, _some_shape(rng, layout, widens), layout)
+        dense, kernel = (_some_shape(rng, layout, True) for layout in ("io", "hwio"))
+        other = str(rng.choice(["hwoi", "ohwi", "iohw", "ihwo"]))
+        student.refuses(ValueError, "the layout is none of the four", kernel, other)
+        for shape, layout in ((kernel, "io"), (kernel[1:], "hwio"), (dense, "oihw")):
+            why = f"{layout!r} has {len(layout)} axes and the shape has {len(shape)}"
+            student.refuses(ValueError, why, shape, layout)
+        low = "no axis is shorter than 1"
+        student.refuses(ValueError, low, (0, *kernel[1:]), "hwio")
+        student.refuses(ValueError, low, (*kernel[:3], 0), "hwio")
+        student.refuses(ValueError, low, (-dense[0], -dense[1]), "oi")
+
+
+def _some_shape(rng, layout, widens):
+    """Return a shape with no two axes equal, of a layer that widens or else narrows."""
+    channels = sorted(_unequal(rng, 10, 60), reverse=not widens)
+    sizes = dict(zip("hwio", _unequal(rng, 4, 9) + channels, strict=True))
+    return tuple(sizes[letter] for letter in layout)
+
+
+def _unequal(rng, low, high):
+    """Return a list of two unequal integers, at least `low` and below `high`."""
+    return [int(n) for n in rng.choice(np.arange(low, high), 2, replace=False)]
+
+
+def _expect_fans(student, shape, layout):
+    answer = student(shape, layout)
+    expect(answer is not None, f"{student.call} returned None: does it end with a return?")
+    expect(
+        isinstance(answer, tuple) and [type(fan) for fan in answer] == [int, int],
+        f"{student.call} returned {describe(answer)}; expected a tuple of two ints.",
+    )
+    wrong = _wrong_fans(shape, layout)
+    likely = [f": {cause}" for cause, fans in wrong.items() if answer == fans]
+    expect(
+        answer == _fans(shape, layout),
+        f"{student.call} is {answer}, which cannot be right{(likely or [''])[0]}.",
+    )
+
+
+def _fans(shape, layout):
+    inputs, outputs, field = LAYOUTS[layout]
+    positions = math.prod(shape[axis] for axis in field)
+    return positions * shape[inputs], positions * shape[outputs]
+
+
+def _wrong_fans(shape, layout):
+    """Return from cause to answer; the first of two equal answers has the likelier cause."""
+    fan_in, fan_out = _fans(shape, layout)
+    wrong = {"fan_in comes first; which axis holds the inputs?": (fan_out, fan_in)}
+    for other in LAYOUTS:
+        if len(other) == len(layout) != 2 and other != layout:
+            wrong[f"that is right for {other!r}; is the layout looked at?"] = _fans(
+                shape, other
+            )
+    if len(layout) == 4:
+        height, width = (shape[layout.index(side)] for side in "hw")
+        field = height * width
+        n_in, n_out = fan_in // field, fan_out // field
+        wrong |= {
+            "the receptive field is left out": (n_in, n_out),
+            "an input pixel has a share in several outputs, too": (fan_in, n_out),
+            "an output adds up several input pixels, too": (n_in, fan_out),
+            "only the height is counted": (height * n_in, height * n_out),
+            "only the width is counted": (width * n_in, width * n_out),
+            "not every kernel is square": (height**2 * n_in, height**2 * n_out),
+            "the two sides of the field are added": (
+                (height + width) * n_in,
+                (height + width) * n_out,
+            ),
+        }
+    everything = math.prod(shape)
+    return wrong | {"that counts all weights, not those of one unit": (everything, everything)}
+
+
+def check_linear_he(linear_he, *, secret=None):
+    """Check ``linear_he(shape, rng)`` in PyTorch's layout; see `helpers.checks` for how."""
+    with attempt(linear_he, "linear_he", secret) as (student, rng):
+        student.array((3, 4), (3, 4), rng)
+        expect_rng(student, rng, (3, 4), "rng")
+        for fan_in, fan_out in _three_shapes(rng):
+            causes = _he_causes(fan_in, fan_out) | {
+                "that mends the layer of the story, and no other": fan_in / (3 * fan_out)
+            }
+            expect_weights(student, rng, (fan_out, fan_in), 2 / fan_in, NORMAL, causes)
+        _expect_two_entries(student, rng)
+
+
+def _three_shapes(rng):
+    """Return (fan_in, fan_out) of a layer that narrows, one that widens, and one of few inputs.
+
+    Sides with a ratio of nearly 3 have no mistake's factor but their own. Where there are few
+    inputs it shows if a bias is counted as one.
+    """
+    many, few = int(rng.integers(195, 205)), int(rng.integers(70, 80))
+    return (many, few), (few, many), (2, int(rng.integers(5000, 6000)))
+
+
+def _expect_two_entries(student, rng):
+    for shape in ((3,), (3, 4, 5)):
+        student.refuses(ValueError, "a shape needs two entries here", shape, rng)
+
+
+def _he_causes(fan_in, fan_out):
+    std = math.sqrt(2 / fan_in)
+    return {
+        "it depends on the number of outputs; which axis holds them here?": fan_in / fan_out,
+        "that is 1/n, which a linear layer needs, and not 2/n": 0.5,
+        "that is Xavier's, which looks at both sides": fan_in / (fan_in + fan_out),
+        "the bias is counted as an input, and it has no share in the sum of products": (
+            fan_in / (fan_in + 1)
+        ),
+        "a variance stands where a standard deviation is expected": std**2,
+    }
+
+
+def check_conv_he(conv_he, *, secret=None):
+    """Check ``conv_he(shape, rng)`` in the layout OIHW; see `helpers.checks` for how."""
+    with attempt(conv_he, "conv_he", secret) as (student, rng):
+        student.array((4, 3, 2, 5), (4, 3, 2, 5), rng)
+        expect_rng(student, rng, (4, 3, 2, 5), "rng")
+        # Three times as many channels on one side, and a field of unequal sides from 4 to 6:
+        # the mistakes are told apart, and from 1, by far more than an estimate's error.
+        few, many = int(rng.integers(20, 23)), int(rng.integers(60, 67))
+        widens, narrows = ((*n, *_unequal(rng, 4, 7)) for n in ((many, few), (few, many)))
+        # A bias counted as an input shows where there are few inputs.
+        for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 1, 1, 2)):
+            fan_in = math.prod(shape[1:])
+            expect_weights(student, rng, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
+        for shape in ((3, 4), (2, 3, 3, 4, 5)):
+            student.refuses(ValueError, "a kernel has four axes here", shape, rng)
+
+
+def _conv_causes(shape):
+    n_out, n_in, height, width = shape
+    field = height * width
+    return {
+        "the field is counted, with the outputs in place of the inputs": n_in / n_out,
+        "the variance that one pixel's inputs need; how many pixels does an output see?": field,
+        "only the height of the field is counted": width,
+        "only the width of the field is counted": height,
+        "that takes every kernel for 3 x 3": field / 9,
+        "that takes every kernel for a square": width / height,
+        "the field's size divides the standard deviation, not the variance": 1 / field,
+        "the field's size multiplies the variance: the error doubled, not mended": field**2,
+        "that is right for Keras's kernels, (height, width, in, out)": width / n_out,
+        "every weight of the kernel is counted; how many does one output see?": 1 / n_out,
+    } | _he_causes(n_in * field, n_out * field)
+
+
+def _cut_normal(name, cut):
+    """Return the `Distribution` of a standard normal that is cut off at -cut and cut.
+
+    By parts, E[z**k] = (k - 1) E[z**(k - 2)] - 2 cut**(k - 1) p(cut) / (2 Phi(cut) - 1).
+    """
+    kept = math.erf(cut / math.sqrt(2))
+    edge = 2 * math.exp(-(cut**2) / 2) / math.sqrt(2 * math.pi) / kept
+    moments = [1.0]
+    for k in (2, 4, 6, 8):
+        moments.append((k - 1) * moments[-1] - cut ** (k - 1) * edge)
+    _, _, fourth, sixth, eighth = (m / moments[1] ** i for i, m in enumerate(moments))
+    # The variance of x**4 - 2 * fourth * x**2 for the standardized x.
+    return Distribution(name, fourth, eighth - 4 * fourth * sixth + 4 * fourth**3 - fourth**2)
+
+
+TRUNCATED = _cut_normal("truncated normal", 2.0)  # kurtosis 2.3655, spread 3.848
+
+
+def check_truncated_lecun(truncated_lecun, *, secret=None):
+    """Check ``truncated_lecun(shape, rng)``; see `helpers.checks` for how."""
+    with attempt(truncated_lecun, "truncated_lecun", secret) as (student, rng):
+        student.array((3, 4), (3, 4), rng)
+        expect_rng(student, rng, (3, 4), "rng")
+        for shape in reversed(_three_shapes(rng)):
+            weights = np.stack([student.array(shape, shape, rng) for _ in range(3)])
+            expect_independent(weights, student.call)
+            _expect_no_measured_scale(weights, student.call)
+            _expect_cut(weights, student.call)
+            causes = _truncated_causes(*shape)
+            expect_variance(weights, 1 / shape[0], TRUNCATED, student.call, causes)
+            expect_distribution(weights, TRUNCATED, student.call)
+            _expect_edge(weights, 2 / TRUNCATED_STD / math.sqrt(shape[0]), student.call)
+        _expect_two_entries(student, rng)
+
+
+def _expect_no_measured_scale(weights, what):
+    """Expect draws of unlike deviation: equal if each was divided by its own."""
+    squares = np.mean(weights**2, axis=(1, 2))
+    for measured in (squares, weights.var(axis=(1, 2))):
+        expect(
+            np.ptp(measured) > 1e-6 * measured.max(),
+            f"{what}: each draw has exactly the same standard deviation. A draw's own is as "
+            "random as its weights, so to divide by it ties them to one another: what a cut "
+            "takes away is a constant.",
+        )
+
+
+def _expect_cut(weights, what):
+    """Expect the largest weight where a normal cut off at 2 has it, on the weights' own scale.
+
+    The density there is so high that of n draws the largest lies within 100 / n of it, relative
+    to that, but for one time in e**20: next to the error of the scale that is nothing.
+    """
+    reach = float(np.abs(weights).max()) / math.sqrt(np.mean(weights**2))
+    ratio = reach * TRUNCATED_STD / 2
+    error = SIGMAS * math.sqrt((TRUNCATED.kurtosis - 1) / weights.size) / 2
+    expect(
+        ratio <= 1 + error,
+        f"{what}: the largest weight is {reach:.3g} times their standard deviation, and beyond "
+        "the cut. Is each number drawn again until it lies inside?",
+    )
+    message = f"{what}: the largest weight is {{}} times as far out as a cut leaves it"
+    expect_ratio(ratio, error, message, _cut_causes())
+
+
+def _cut_causes():
+    clipped = 0.9594  # the deviation of a standard normal, if what is beyond 2 is put at 2
+    return {
+        "what lies beyond is moved to the edge; it should be drawn again": (
+            TRUNCATED_STD / clipped
+        ),
+        "the two deviations are those of the normal before it is cut": TRUNCATED_STD,
+        "that is a uniform": math.sqrt(3) * TRUNCATED_STD / 2,
+    }
+
+
+def _expect_edge(weights, edge, what):
+    """Expect the largest weight where it belongs; see `_expect_cut`.
+
+    This is a far closer look at the correction than the variance allows.
+    """
+    message = (
+        f"{what}: the largest weights are {{}} times as large as the cut leaves them: it is "
+        "not quite at two deviations, or not exactly made up for"
+    )
+    expect_ratio(float(np.abs(weights).max()) / edge, EDGE_TOLERANCE, message, {})
+
+
+def _truncated_causes(fan_in, fan_out):
+    left, kept = TRUNCATED_STD**2, math.erf(math.sqrt(2))
+    return {
+        "the cut takes variance away, and nothing makes up for that": left,
+        "what makes up for the cut is on the wrong side: it takes away more": left**2,
+        "what makes up for the variance is applied to the deviation": 1 / left,
+        "that is the share of numbers inside, not the share of their variance": left / kept,
+        "that is the share of numbers inside, and for a deviation": left / kept**2,
+        "it depends on the number of outputs; which axis holds them here?": fan_in / fan_out,
+        "the bias is counted as an input, and it has no share in the sum of products": (
+            fan_in / (fan_in + 1)
+        ),
+        "that is He's, for ReLU": 2.0,
+        "that is Xavier's, which looks at both sides": 2 * fan_in / (fan_in + fan_out),
+        "a variance stands where a standard deviation is expected": 1 / fan_in,
+    }
