@@ -4,18 +4,83 @@
 correct, or not attempted yet as long as it returns ``...``, and raises `Mistake` with the cause
 if an answer is wrong. With a `secret` it draws its cases from that: the hidden test, in which
 an exercise that was not attempted fails too. There is one check for each exercise, in a module
-named after its lesson; `attempt` and `draws` hold what they share, and `solution` shows a model
-solution to those who have tried.
+named after its lesson. They stand on four modules: `verdicts` (what is wrong, in words),
+`plain` (answers in plain types), `attempt` (calling a student's function) and `draws` (random
+weights). `solution` shows a model solution to those who have tried.
 """
 
-from helpers.checks.attempt import Mistake, NotAttempted, instructors_secret
+from helpers.checks.attempt import instructors_secret
+from helpers.checks.beyond import check_length_map, check_orthogonal
+from helpers.checks.frameworks import (
+    check_conv_he,
+    check_fans,
+    check_linear_he,
+    check_truncated_lecun,
+)
 from helpers.checks.he import check_dead_fraction, check_gain, check_he_normal
+from helpers.checks.one_step import check_initialize_parameters, check_parameter_count
+from helpers.checks.random import check_saturated_fraction, check_uniform_for_variance
+from helpers.checks.solutions import solution
+from helpers.checks.training import check_clip_by_global_norm, check_solve_rate
+from helpers.checks.verdicts import Mistake, NotAttempted
+from helpers.checks.xavier import (
+    check_layer_variances,
+    check_xavier_normal,
+    check_xavier_uniform,
+)
+from helpers.checks.zero import check_break_symmetry, check_units_identical
+
+# Of each exercise, by its name.
+CHECKS = {
+    check.__name__.removeprefix("check_"): check
+    for check in (
+        check_break_symmetry,
+        check_clip_by_global_norm,
+        check_conv_he,
+        check_dead_fraction,
+        check_fans,
+        check_gain,
+        check_he_normal,
+        check_initialize_parameters,
+        check_layer_variances,
+        check_length_map,
+        check_linear_he,
+        check_orthogonal,
+        check_parameter_count,
+        check_saturated_fraction,
+        check_solve_rate,
+        check_truncated_lecun,
+        check_uniform_for_variance,
+        check_units_identical,
+        check_xavier_normal,
+        check_xavier_uniform,
+    )
+}
 
 __all__ = [
+    "CHECKS",
     "Mistake",
     "NotAttempted",
+    "check_break_symmetry",
+    "check_clip_by_global_norm",
+    "check_conv_he",
     "check_dead_fraction",
+    "check_fans",
     "check_gain",
     "check_he_normal",
+    "check_initialize_parameters",
+    "check_layer_variances",
+    "check_length_map",
+    "check_linear_he",
+    "check_orthogonal",
+    "check_parameter_count",
+    "check_saturated_fraction",
+    "check_solve_rate",
+    "check_truncated_lecun",
+    "check_uniform_for_variance",
+    "check_units_identical",
+    "check_xavier_normal",
+    "check_xavier_uniform",
     "instructors_secret",
+    "solution",
 ]

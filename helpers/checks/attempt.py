@@ -12,22 +12,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
-# Answers that are no estimates may be off by this much, relative to the largest entry: room
-# for float32 and for another order of summation.
-TOLERANCE = 1e-5
+from helpers.checks.plain import as_array, as_number, describe, plain
+from helpers.checks.verdicts import (
+    Mistake,
+    NotAttempted,
+    expect,
+)
 
 SECRET = "COURSE_SECRET"  # the environment variable that holds the instructor's
-
-
-class Mistake(AssertionError):  # noqa: N818 (a student reads it)
-    """What is wrong with an answer, in words; a notebook shows the words alone."""
-
-    def _render_traceback_(self):  # asked by IPython
-        return [str(self)]
-
-
-class NotAttempted(Mistake):
-    """The function still returns ``...``, or raises `NotImplementedError`."""
 
 
 @contextmanager
@@ -64,15 +56,10 @@ def attempt(f, name, secret=None):
             raise NotAttempted(f"{name}: not attempted.") from None
         print(f"{name}: not attempted yet.")
     except Mistake as mistake:
-        raise Mistake(f"{name}: {mistake}") from None
+        said = str(mistake)
+        raise Mistake(said if said.startswith(name) else f"{name}: {said}") from None
     else:
         print(f"{name}: correct.")
-
-
-def expect(condition, message):
-    """Raise `Mistake` with the message unless the condition holds."""
-    if not condition:
-        raise Mistake(message)
 
 
 def instructors_secret():
@@ -115,7 +102,7 @@ class Student:
         """
         before = _copied(args)
         try:
-            answer = self._raw(args, options)
+            answer = plain(self._raw(args, options))
         except Mistake:
             raise
         except Exception as error:
@@ -126,7 +113,7 @@ class Student:
                 f"{self.call} changed an array that it was given: it belongs to the caller. "
                 "Compute a new one.",
             )
-        return plain(answer)
+        return answer
 
     def refuses(self, error, why, *args, **options):
         """Expect a call to raise `error`; `why` ends a sentence that begins with "because"."""
@@ -175,163 +162,6 @@ class Student:
         if answer is ...:
             raise NotAttempted
         return answer
-
-
-def as_array(answer, shape, what):
-    """Return an answer as a float64 array of the given shape.
-
-    Raises
-    ------
-    Mistake
-        If it is not an array of finite real numbers of that shape.
-    """
-    expect(answer is not None, f"{what} returned None: does it end with a return?")
-    expect(
-        isinstance(answer, np.ndarray),
-        f"{what} returned {describe(answer)}; expected a NumPy array of shape {shape}.",
-    )
-    transposed = len(shape) > 1 and answer.shape == shape[::-1] != shape
-    expect(
-        answer.shape == shape,
-        f"{what} returned an array of shape {answer.shape}"
-        + (f", the transpose of {shape}." if transposed else f"; expected {shape}."),
-    )
-    expect(
-        answer.dtype.kind in "iuf",
-        f"{what} returned an array of {answer.dtype}; expected real numbers.",
-    )
-    finite = np.isfinite(answer).all()
-    expect(finite, f"{what} returned {_not_finite(answer)} among its numbers.")
-    return answer.astype(float)
-
-
-def as_number(answer, what):
-    """Return an answer as a float.
-
-    Raises
-    ------
-    Mistake
-        If it is not one finite real number.
-    """
-    expect(answer is not None, f"{what} returned None: does it end with a return?")
-    if isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "iuf":
-        answer = answer.item()
-    expect(
-        isinstance(answer, int | float) and not isinstance(answer, bool),
-        f"{what} returned {describe(answer)}; expected one number.",
-    )
-    expect(np.isfinite(answer), f"{what} returned {answer}; expected a finite number.")
-    return float(answer)
-
-
-def as_entries(answer, n, what, expected):
-    """Return an answer that must be a list or a tuple of n entries; `expected` names them.
-
-    Raises
-    ------
-    Mistake
-        If it is not.
-    """
-    expect(answer is not None, f"{what} returned None: does it end with a return?")
-    expected = f"expected {n} {expected}."
-    expect(isinstance(answer, list | tuple), f"{what} returned {describe(answer)}; {expected}")
-    kind = type(answer).__name__
-    expect(len(answer) == n, f"{what} returned a {kind} of length {len(answer)}; {expected}")
-    return answer
-
-
-def close(answer, right):
-    """Return whether an answer is right to `TOLERANCE`, relative to its largest entry."""
-    largest = np.abs(right).max(initial=0.0)
-    return bool(np.abs(np.subtract(answer, right)).max(initial=0.0) <= TOLERANCE * largest)
-
-
-def expect_value(answer, right, what, causes):
-    """Expect a number, or an array of them, to `TOLERANCE`; name the mistake if it is known.
-
-    Parameters
-    ----------
-    answer, right : float or ndarray
-    what : str
-        The call, for the message.
-    causes : dict of str to float or ndarray
-        From a cause, in words, to the answer that it leads to.
-    """
-    shown = f"is {answer:.4g}, which" if isinstance(answer, float) else "has entries that"
-    likely = [cause for cause, wrong in causes.items() if close(answer, wrong)]
-    expect(close(answer, right), _sentence(f"{what} {shown} cannot be right", likely))
-
-
-def expect_ratio(ratio, tolerance, message, causes):
-    """Expect a ratio of 1, and if a known mistake would give what it is, name that.
-
-    Parameters
-    ----------
-    ratio, tolerance : float
-    message : str
-        With ``{}`` where the ratio goes; without a full stop.
-    causes : dict of str to float
-        From a cause, in words, to the ratio that it leads to.
-    """
-    off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
-    likely = [cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance]
-    expect(abs(ratio - 1) <= tolerance, _sentence(message.format(f"{ratio:.5g}"), likely))
-
-
-def plain(value):
-    """Return a value as Python's and NumPy's own types, whatever a subclass pretends.
-
-    Numbers, text, lists, tuples and arrays; anything else is returned as it is, and no check
-    accepts it.
-    """
-    if isinstance(value, np.ndarray):
-        return np.array(value, subok=False)
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, float):
-        return float.__add__(value, 0.0)
-    if isinstance(value, int):
-        return int.__add__(value, 0)
-    if isinstance(value, np.integer | np.floating):
-        return plain(np.generic.item(value))
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, list):
-        return [plain(entry) for entry in list.__iter__(value)]
-    if isinstance(value, tuple):
-        return tuple(plain(entry) for entry in tuple.__iter__(value))
-    return value
-
-
-def describe(value):
-    """Return how a message shows a value: in full if it is small."""
-    if isinstance(value, np.random.Generator):
-        return "rng"
-    if isinstance(value, np.ndarray):
-        if value.ndim and value.size > 16:
-            return f"an array of shape {value.shape}"
-        return f"array({value.tolist()})"
-    if isinstance(value, list | tuple):
-        if len(value) > 8 or any(isinstance(entry, list) for entry in value):
-            return f"a {type(value).__name__} of {len(value)}"
-        entries = ", ".join(describe(entry) for entry in value)
-        if isinstance(value, list):
-            return f"[{entries}]"
-        return f"({entries},)" if len(value) == 1 else f"({entries})"
-    if isinstance(value, bool | int | float | str | None):
-        return repr(value)
-    return getattr(value, "__name__", f"a {type(value).__name__}")
-
-
-def _sentence(message, likely):
-    """Return the message with the likeliest cause, if there is one, and a full stop."""
-    if likely:
-        message += f": {likely[0]}"
-    return message if message.endswith("?") else message + "."
-
-
-def _not_finite(array):
-    return "nan" if np.isnan(array).any() else "infinity"
 
 
 def _copied(value):

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt, close, expect, expect_ratio, expect_value
+from helpers.checks.attempt import attempt
 from helpers.checks.draws import SIGMAS, expect_rng, shapes
+from helpers.checks.verdicts import close, expect, expect_ratio, expect_value
 from helpers.gaussian import gaussian_mean
 
 # The statement asks for this. An integral that ends at 4 standard deviations is 6e-4 off.
@@ -33,7 +34,7 @@ def check_length_map(length_map, *, secret=None):
             if 0.9 < ratio < 1.1:
                 # Nearer than this is a cause that explains the ratio.
                 causes[_ROUGH] = ratio + LENGTH_TOLERANCE / 2
-            message = f"{student.call} is {{}} times what it should be"
+            message = f"{student.call} is {{:.5g}} times what it should be"
             expect_ratio(ratio, LENGTH_TOLERANCE, message, causes)
         student.refuses(ValueError, "a mean square is never negative", -1.0, np.tanh, 1.5, 0.5)
         student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, -1.5, 0.5)
@@ -42,21 +43,23 @@ def check_length_map(length_map, *, secret=None):
 
 def _lengths(rng):
     """Yield arguments: functions of unlike means and tails, and a zero in each place."""
-    slope, shift, steep, wave = rng.uniform(0.3, 0.8, 4).round(2).tolist()
+    slope, shift = rng.uniform(0.3, 0.8, 2).round(2).tolist()
+    steep, wave = rng.uniform(0.6, 1.6, 2).round(2).tolist()
     formulas = {
         f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
         f"z + {shift}": lambda z: z + shift,
-        f"tanh({2 * steep:.2f} z)": lambda z: np.tanh(2 * steep * z),
-        f"cos({2 * wave:.2f} z)": lambda z: np.cos(2 * wave * z),
+        f"tanh({steep} z)": lambda z: np.tanh(steep * z),
+        f"cos({wave} z)": lambda z: np.cos(wave * z),
     }
     for name, phi in formulas.items():
         phi.__name__ = f"z -> {name}"
-        q, sigma_w, sigma_b = rng.uniform(1.4, 2.2, 3).round(2).tolist()
-        yield q, phi, sigma_w, round(sigma_b - 0.8, 2)
-        yield round(q - 1, 2), phi, sigma_w, sigma_b
-    yield 0.0, phi, sigma_w, sigma_b
-    yield q, phi, 0.0, sigma_b
-    yield q, phi, sigma_w, 0.0
+        long, sigma_w, large = rng.uniform(1.4, 2.2, 3).round(2).tolist()
+        short, small = rng.uniform(0.4, 1.2, 2).round(2).tolist()
+        yield long, phi, sigma_w, small
+        yield short, phi, sigma_w, large
+    yield 0.0, phi, sigma_w, large
+    yield long, phi, 0.0, large
+    yield long, phi, sigma_w, 0.0
 
 
 def _mean_square(phi, q):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.checks.attempt import expect, expect_ratio
+from helpers.checks.verdicts import expect, expect_ratio
 
 SIGMAS = 6
 
@@ -97,7 +97,7 @@ def expect_variance(weights, variance, distribution, what, causes):
         f"{what}: the weights have mean {mean:.3g}, and should be spread evenly around 0.",
     )
     error = SIGMAS * math.sqrt((distribution.kurtosis - 1) / n)
-    message = f"{what}: the variance is {{}} times what it should be"
+    message = f"{what}: the variance is {{:.3g}} times what it should be"
     expect_ratio(square / variance, error, message, causes)
 
 
@@ -118,10 +118,10 @@ def expect_bound(weights, bound, what, causes):
     """Expect uniform draws of about the right variance to end at the bound exactly.
 
     The largest of n draws from U(-a, a) is below ``a * (1 - 20 / n)`` with probability
-    ``exp(-20)``, so that this shows far smaller differences than the variance does. `causes` are
-    those of `expect_variance`.
+    ``exp(-20)``, so that this shows far smaller differences than the variance does. `causes`
+    are those of `expect_variance`.
     """
-    message = f"{what}: over many calls, the bound is {{}} times what it should be"
+    message = f"{what}: over many calls, the bound is {{:.4g}} times what it should be"
     roots = {cause: math.sqrt(factor) for cause, factor in causes.items()}
     expect_ratio(float(np.abs(weights).max()) / bound, 20 / weights.size, message, roots)
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt, describe, expect, expect_ratio
+from helpers.checks.attempt import attempt
 from helpers.checks.draws import (
     NORMAL,
     SIGMAS,
@@ -15,6 +15,8 @@ from helpers.checks.draws import (
     expect_variance,
     expect_weights,
 )
+from helpers.checks.plain import describe
+from helpers.checks.verdicts import expect, expect_ratio
 from helpers.initializers import TRUNCATED_STD
 
 # Where each layout of as many axes has the inputs, the outputs and the receptive field.
@@ -28,9 +30,9 @@ def check_fans(fans, *, secret=None):
     """Check ``fans(shape, layout)``; see `helpers.checks` for how."""
     with attempt(fans, "fans", secret) as (student, rng):
         for layout in LAYOUTS:
-            for widens in (True, False):
-                _expect_fans(student, _some_shape(rng, layout, widens), layout)
-        dense, kernel = (_some_shape(rng, layout, True) for layout in ("io", "hwio"))
+            for narrows in (True, False):
+                _expect_fans(student, _some_shape(rng, layout, narrows), layout)
+        dense, kernel = (_some_shape(rng, layout, False) for layout in ("io", "hwio"))
         other = str(rng.choice(["hwoi", "ohwi", "iohw", "ihwo"]))
         student.refuses(ValueError, "the layout is none of the four", kernel, other)
         for shape, layout in ((kernel, "io"), (kernel[1:], "hwio"), (dense, "oihw")):
@@ -42,9 +44,9 @@ def check_fans(fans, *, secret=None):
         student.refuses(ValueError, low, (-dense[0], -dense[1]), "oi")
 
 
-def _some_shape(rng, layout, widens):
-    """Return a shape with no two axes equal, of a layer that widens or else narrows."""
-    channels = sorted(_unequal(rng, 10, 60), reverse=not widens)
+def _some_shape(rng, layout, narrows):
+    """Return a shape with no two axes equal, of a layer that narrows or else widens."""
+    channels = sorted(_unequal(rng, 10, 60), reverse=narrows)
     sizes = dict(zip("hwio", _unequal(rng, 4, 9) + channels, strict=True))
     return tuple(sizes[letter] for letter in layout)
 
@@ -179,22 +181,23 @@ def _conv_causes(shape):
     } | _he_causes(n_in * field, n_out * field)
 
 
-def _cut_normal(name, cut):
-    """Return the `Distribution` of a standard normal that is cut off at -cut and cut.
+def _truncated_normal():
+    """Return the `Distribution` of a standard normal that is cut off at -2 and 2.
 
-    By parts, E[z**k] = (k - 1) E[z**(k - 2)] - 2 cut**(k - 1) p(cut) / (2 Phi(cut) - 1).
+    By parts, E[z**k] = (k - 1) E[z**(k - 2)] - 2**(k - 1) e, where e = 2 p(2) / (2 Phi(2) - 1)
+    is known from the variance, 1 - 2 e.
     """
-    kept = math.erf(cut / math.sqrt(2))
-    edge = 2 * math.exp(-(cut**2) / 2) / math.sqrt(2 * math.pi) / kept
+    edge = (1 - TRUNCATED_STD**2) / 2
     moments = [1.0]
     for k in (2, 4, 6, 8):
-        moments.append((k - 1) * moments[-1] - cut ** (k - 1) * edge)
+        moments.append((k - 1) * moments[-1] - 2 ** (k - 1) * edge)
     _, _, fourth, sixth, eighth = (m / moments[1] ** i for i, m in enumerate(moments))
     # The variance of x**4 - 2 * fourth * x**2 for the standardized x.
-    return Distribution(name, fourth, eighth - 4 * fourth * sixth + 4 * fourth**3 - fourth**2)
+    spread = eighth - 4 * fourth * sixth + 4 * fourth**3 - fourth**2
+    return Distribution("truncated normal", fourth, spread)
 
 
-TRUNCATED = _cut_normal("truncated normal", 2.0)  # kurtosis 2.3655, spread 3.848
+TRUNCATED = _truncated_normal()  # kurtosis 2.3655, spread 3.848
 
 
 def check_truncated_lecun(truncated_lecun, *, secret=None):
@@ -240,7 +243,7 @@ def _expect_cut(weights, what):
         f"{what}: the largest weight is {reach:.3g} times their standard deviation, and beyond "
         "the cut. Is each number drawn again until it lies inside?",
     )
-    message = f"{what}: the largest weight is {{}} times as far out as a cut leaves it"
+    message = f"{what}: the largest weight is {{:.3g}} times as far out as a cut leaves it"
     expect_ratio(ratio, error, message, _cut_causes())
 
 
@@ -261,7 +264,7 @@ def _expect_edge(weights, edge, what):
     This is a far closer look at the correction than the variance allows.
     """
     message = (
-        f"{what}: the largest weights are {{}} times as large as the cut leaves them: it is "
+        f"{what}: the largest weights are {{:.3g}} times as large as the cut leaves them: it is "
         "not quite at two deviations, or not exactly made up for"
     )
     expect_ratio(float(np.abs(weights).max()) / edge, EDGE_TOLERANCE, message, {})

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt, expect_ratio, expect_value
+from helpers.checks.attempt import attempt
 from helpers.checks.draws import NORMAL, expect_rng, expect_weights, shapes
+from helpers.checks.verdicts import expect_ratio, expect_value
 from helpers.gaussian import gaussian_mean
 
 # A hundred Gauss–Hermite nodes are right to 1e-4 at a corner; an integral that ends at 4
@@ -44,6 +45,7 @@ def _he_causes(shape):
         "the bias is counted as an input, and it has no share in the sum of products": (
             fan_in / (fan_in + 1)
         ),
+        "that is the bound of a uniform distribution, and not a standard deviation": 3.0,
         "a variance stands where a standard deviation is expected": std**2,
         "the root was taken twice, or of a standard deviation": 1 / std,
         "ReLU's half went to the wrong side: it calls for more, not for less": 0.25,
@@ -70,7 +72,7 @@ def check_gain(gain, *, secret=None):
             answer = student.number(phi)
             right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
             causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
-            message = f"{student.call} is {{}} times what it should be"
+            message = f"{student.call} is {{:.5g}} times what it should be"
             expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
         student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
 

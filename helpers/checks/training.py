@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import as_array, as_number, attempt, describe, expect, expect_value
+from helpers.checks.attempt import attempt
+from helpers.checks.plain import as_array, as_number, describe
+from helpers.checks.verdicts import expect, expect_value
 
 Z = 1.96
 
@@ -41,7 +43,8 @@ def _clips(rng):
     for share in (0.95, 1.5):
         yield gradients, round(share * norm, 3)
     # A square is below the bound where the norm is above; a constant in a divisor shows.
-    yield [1e-9 * g for g in gradients], round(0.5 * norm, 3) * 1e-9
+    tiny = [g / 1e9 for g in gradients]
+    yield tiny, _norm(tiny) / 2
     yield [np.zeros(shape) for shape in shapes], 1.0
 
 
@@ -150,7 +153,7 @@ def _wilson(successes, trials, z=Z):
     middle = (successes + z**2 / 2) / (trials + z**2)
     root = math.sqrt(successes * (trials - successes) / trials + z**2 / 4)
     half = z / (trials + z**2) * root
-    return np.array([middle - half, middle + half])
+    return _around(middle, half)
 
 
 def _wrong_rates(successes, trials):
@@ -164,27 +167,31 @@ def _wrong_rates(successes, trials):
     }
 
 
+def _around(middle, half):
+    return np.array([middle - half, middle + half])
+
+
 def _wrong_intervals(successes, trials):
     right, rate = _wilson(successes, trials), successes / trials
-    both, half = np.array([-1, 1]), (right[1] - right[0]) / 2
+    half = (right[1] - right[0]) / 2
     variance = rate * (1 - rate) / trials
-    error, around = math.sqrt(variance), (successes + 2) / (trials + 4)
-    wider = math.sqrt(around * (1 - around) / (trials + 4))
+    error, middle = math.sqrt(variance), (successes + 2) / (trials + 4)
+    wider = math.sqrt(middle * (1 - middle) / (trials + 4))
     causes = {
         "that is the rate and 1.96 of its standard errors either way, which is too sure of "
-        "itself where the rate is 0 or 1": rate + Z * error * both,
-        "that is the rate and one standard error either way": rate + error * both,
+        "itself where the rate is 0 or 1": _around(rate, Z * error),
+        "that is the rate and one standard error either way": _around(rate, error),
         "the number of trials is not reduced by one, for no mean was estimated": (
-            rate + Z * error * math.sqrt(trials / max(trials - 1, 1)) * both
+            _around(rate, Z * math.sqrt(rate * (1 - rate) / max(trials - 1, 1)))
         ),
-        "that is a variance, without its root": rate + Z * variance * both,
+        "that is a variance, without its root": _around(rate, Z * variance),
         "the lower end comes first": right[::-1],
         "those are half the width, not ends": [half, half],
         "that is in percent, and the ends are shares": 100 * right,
         "those are numbers of successes, and the ends are shares": trials * right,
-        "the width is right, but the rate is not in the middle of it": rate + half * both,
+        "the width is right, but the rate is not in the middle of it": _around(rate, half),
         "two successes and two failures are added to the counts, which is only near to "
-        "Wilson's": around + Z * wider * both,
+        "Wilson's": _around(middle, Z * wider),
     }
     others = (1.0, 1.645, 2.0, 2.576, 2.58)
     return causes | {

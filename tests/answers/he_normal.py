@@ -81,6 +81,12 @@ def variance_for_std(shape, rng, leak=0.0):
     return rng.normal(0, 2 / ((1 + leak**2) * fan_in), shape)
 
 
+@wrong("bound for standard deviation", "bound of a uniform")
+def bound_for_std(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(6 / ((1 + leak**2) * fan_in)), shape)
+
+
 @wrong("the root taken of a standard deviation", "root was taken twice")
 def root_taken_twice(shape, rng, leak=0.0):
     fan_in, _ = checked(shape, leak)

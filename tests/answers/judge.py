@@ -16,17 +16,12 @@ from typing import NamedTuple
 
 import nbformat
 
-from helpers import checks
-from helpers.checks.attempt import Mistake
+from helpers.checks import CHECKS as EXERCISES
+from helpers.checks import Mistake
 from tests.answers.answer import Answer
 
 ROOT = Path(__file__).parents[2]
 MASTERS = sorted((ROOT / "assignments").glob("*/*.ipynb"))
-EXERCISES = {
-    name.removeprefix("check_"): getattr(checks, name)
-    for name in checks.__all__
-    if name.startswith("check_")
-}
 
 
 def answers(exercise):

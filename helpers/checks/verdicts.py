@@ -1,0 +1,69 @@
+"""What is wrong with an answer, said in words."""
+
+import numpy as np
+
+# Answers that are no estimates may be off by this much, relative to the largest entry: room
+# for float32 and for another order of summation.
+TOLERANCE = 1e-5
+
+
+class Mistake(AssertionError):  # noqa: N818 (a student reads it)
+    """What is wrong with an answer, in words; a notebook shows the words alone."""
+
+    def _render_traceback_(self):  # asked by IPython
+        return [str(self)]
+
+
+class NotAttempted(Mistake):
+    """The function still returns ``...``, or raises `NotImplementedError`."""
+
+
+def expect(condition, message):
+    """Raise `Mistake` with the message unless the condition holds."""
+    if not condition:
+        raise Mistake(message)
+
+
+def expect_value(answer, right, what, causes):
+    """Expect a number, or an array of them, to `TOLERANCE`; name the mistake if it is known.
+
+    Parameters
+    ----------
+    answer, right : float or ndarray
+    what : str
+        The call, for the message.
+    causes : dict of str to float or ndarray
+        From a cause, in words, to the answer that it leads to.
+    """
+    shown = f"is {answer:.4g}, which" if isinstance(answer, float) else "has entries that"
+    likely = [cause for cause, wrong in causes.items() if close(answer, wrong)]
+    expect(close(answer, right), _sentence(f"{what} {shown} cannot be right", likely))
+
+
+def expect_ratio(ratio, tolerance, message, causes):
+    """Expect a ratio of 1, and if a known mistake would give what it is, name that.
+
+    Parameters
+    ----------
+    ratio, tolerance : float
+    message : str
+        With ``{:.3g}``, or more digits, where the ratio goes; without a full stop.
+    causes : dict of str to float
+        From a cause, in words, to the ratio that it leads to.
+    """
+    off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
+    likely = [cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance]
+    expect(abs(ratio - 1) <= tolerance, _sentence(message.format(ratio), likely))
+
+
+def close(answer, right):
+    """Return whether an answer is right to `TOLERANCE`, relative to its largest entry."""
+    largest = np.abs(right).max(initial=0.0)
+    return bool(np.abs(np.subtract(answer, right)).max(initial=0.0) <= TOLERANCE * largest)
+
+
+def _sentence(message, likely):
+    """Return the message with the likeliest cause, if there is one, and a full stop."""
+    if likely:
+        message += f": {likely[0]}"
+    return message if message.endswith("?") else message + "."

@@ -1,0 +1,304 @@
+"""What all checks of exercises share. The checks themselves are tested in ``tests/answers``."""
+
+import numpy as np
+import pytest
+
+from helpers import checks
+from helpers.checks import draws, solutions
+from helpers.checks.attempt import Student, attempt
+from helpers.checks.plain import as_array, as_number, describe, plain
+from helpers.checks.verdicts import Mistake, close, expect, expect_ratio, expect_value
+
+
+class LyingFloat(float):
+    """Equals everything, and differs from nothing."""
+
+    def __eq__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+    def __float__(self):
+        return 0.25
+
+    __hash__ = __rsub__ = None
+
+
+class LyingArray(np.ndarray):
+    """Has no difference to anything."""
+
+    def __sub__(self, other):
+        return np.zeros(self.shape)
+
+    def __array__(self, *args, **kwargs):
+        return np.zeros(self.shape)
+
+
+def test_a_number_that_lies_is_taken_for_what_it_is():
+    honest = plain(LyingFloat(3.0))
+    assert type(honest) is float
+    assert honest == 3.0
+
+
+def test_an_array_that_lies_is_taken_for_what_it_is():
+    honest = plain(np.ones(2).view(LyingArray))
+    assert type(honest) is np.ndarray
+    assert honest.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (np.float32(1.5), float),
+        (np.int8(3), int),
+        (np.bool_(True), bool),
+        (np.str_("a"), str),
+        ([np.float64(1.0)], list),
+        ((np.float64(1.0),), tuple),
+    ],
+)
+def test_what_comes_back_is_of_a_built_in_type(value, kind):
+    assert type(plain(value)) is kind
+    assert plain(value) == value
+
+
+def test_the_entries_of_a_list_are_made_plain_too():
+    assert type(plain([(LyingFloat(1.0),)])[0][0]) is float
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "returned None: does it end with a return?"),
+        ([[1.0, 2.0, 3.0]], r"returned a list of 1; expected a NumPy array of shape \(2, 3\)"),
+        (np.zeros((3, 2)), r"shape \(3, 2\), the transpose of \(2, 3\)"),
+        (np.zeros((2, 2)), r"shape \(2, 2\); expected \(2, 3\)"),
+        (np.zeros((2, 3), complex), "an array of complex128; expected real numbers"),
+        (np.full((2, 3), "1"), "expected real numbers"),
+        (np.zeros((2, 3), object), "an array of object; expected real numbers"),
+        (np.full((2, 3), np.nan), "returned nan among its numbers"),
+        (np.full((2, 3), np.inf), "returned infinity among its numbers"),
+    ],
+)
+def test_what_is_not_the_array_asked_for_is_told_so(answer, words):
+    with pytest.raises(Mistake, match=words):
+        as_array(answer, (2, 3), "f()")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "does it end with a return"),
+        (True, "returned True; expected one number"),
+        ("1", "returned '1'; expected one number"),
+        (1j, "expected one number"),
+        (np.ones(1), r"returned array\(\[1.0\]\); expected one number"),
+        (float("nan"), "returned nan; expected a finite number"),
+        (10**400, "returned inf; expected a finite number"),
+    ],
+)
+def test_what_is_not_a_number_is_told_so(answer, words):
+    with pytest.raises(Mistake, match=words):
+        as_number(answer, "f()")
+
+
+@pytest.mark.parametrize("answer", [2, 2.0, np.array(2), np.array(2.0, np.float32)])
+def test_a_number_may_have_any_type_of_number(answer):
+    assert as_number(plain(answer), "f()") == 2.0
+
+
+def test_exact_answers_have_room_for_single_precision_and_no_more():
+    right = np.array([3.0, 0.001])
+    assert close(right.astype(np.float32), right)
+    assert close(right * (1 + 0.9e-5), right)
+    assert not close(right * (1 + 1.1e-5), right)
+    assert not close(right * (1 - 1.1e-5), right)
+    assert close(0.0, 0.0)
+    assert not close(1e-300, 0.0)
+
+
+def test_the_likeliest_cause_is_named():
+    causes = {"that is half": 0.5, "that is twice": 2.0}
+    expect_value(3.0, 3.0, "f()", causes)
+    with pytest.raises(Mistake, match=r"^f\(\) is 2, which cannot be right: that is twice\.$"):
+        expect_value(2.0, 3.0, "f()", causes)
+    with pytest.raises(Mistake, match=r"^f\(\) is 4, which cannot be right\.$"):
+        expect_value(4.0, 3.0, "f()", causes)
+
+
+def test_of_two_causes_within_the_tolerance_the_nearer_is_named():
+    with pytest.raises(Mistake, match=r"^It is 2.04: near\.$"):
+        expect_ratio(2.04, 0.1, "It is {:.3g}", {"far": 1.95, "near": 2.05})
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (np.random.default_rng(0), "rng"),
+        (np.zeros((2, 2)), "array([[0.0, 0.0], [0.0, 0.0]])"),
+        (np.zeros((20, 2)), "an array of shape (20, 2)"),
+        ((3,), "(3,)"),
+        ([np.zeros(20)], "[an array of shape (20,)]"),
+        (list(range(99)), "a list of 99"),
+        (0.5, "0.5"),
+        (np.tanh, "tanh"),
+        (object(), "a object"),
+    ],
+)
+def test_messages_show_what_is_small_in_full(value, shown):
+    assert describe(value) == shown
+
+
+def test_a_call_is_shown_as_a_student_would_write_it():
+    student = Student(lambda *args, **options: 1.0, "f")
+    student((3, 4), np.random.default_rng(0), leak=0.5)
+    assert student.call == "f((3, 4), rng, leak=0.5)"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x, xs: x.sort(),
+        lambda x, xs: xs[0].fill(0),
+        lambda x, xs: xs.append(1),
+        lambda x, xs: x.resize((1, 3), refcheck=False),
+    ],
+)
+def test_changing_an_array_of_the_caller_is_a_mistake(change):
+    with pytest.raises(Mistake, match="changed an array that it was given"):
+        Student(change, "f")(np.array([3.0, 1.0, 2.0]), [np.ones(2)])
+
+
+def test_drawing_from_a_generator_is_no_change():
+    Student(lambda rng: rng.random(), "f")(np.random.default_rng(0))
+
+
+def test_an_error_in_the_function_is_told_with_the_call():
+    with pytest.raises(Mistake, match=r"^f\(0\) raised ZeroDivisionError: division by zero$"):
+        Student(lambda n: 1 / n, "f")(0)
+
+
+def test_an_answer_that_contains_itself_is_an_error_too():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(Mistake, match="raised RecursionError"):
+        Student(lambda: endless, "f")()
+
+
+def test_refusing_is_expected_with_a_reason():
+    def refuse(n):
+        raise ValueError
+
+    Student(refuse, "f").refuses(ValueError, "n is odd", 3)
+    with pytest.raises(
+        Mistake, match=r"f\(3\) returned 3; expected a ValueError, because n is"
+    ):
+        Student(lambda n: n, "f").refuses(ValueError, "n is odd", 3)
+    with pytest.raises(Mistake, match=r"raised ZeroDivisionError: .*; expected a ValueError"):
+        Student(lambda n: 1 / 0, "f").refuses(ValueError, "n is odd", 3)
+
+
+def test_not_implemented_is_not_attempted(capsys):
+    def todo():
+        raise NotImplementedError
+
+    with attempt(todo, "f") as (student, _):
+        student()
+    with attempt(todo, "f") as (student, _):
+        student.refuses(ValueError, "never")
+    assert capsys.readouterr().out == 2 * "f: not attempted yet.\n"
+
+
+def test_an_error_of_the_check_itself_is_not_swallowed():
+    with pytest.raises(ZeroDivisionError), attempt(len, "f"):
+        1 / 0  # noqa: B018
+
+
+def test_a_notebook_shows_the_words_alone():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
+    shell.run_cell("from helpers.checks import check_gain\ncheck_gain(lambda phi: None)")
+    (words,) = shown
+    assert words.startswith("gain(z -> max(z, ")
+    assert "Traceback" not in words
+
+
+def test_a_check_answers_to_no_generator_but_its_own(rng):
+    """The same verdict each time, in the same words."""
+    said = set()
+    for _ in range(3):
+        with pytest.raises(Mistake) as mistake:
+            checks.check_he_normal(lambda shape, rng, leak=0.0: rng.standard_normal(shape))
+        said.add(str(mistake.value))
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("distribution", [draws.NORMAL, draws.UNIFORM])
+def test_moments_of_the_distributions_are_those_of_theory(distribution, rng):
+    """Kurtosis, and the spread of the sample kurtosis over 2000 samples of 2000."""
+    sample = {"normal": rng.standard_normal, "uniform": lambda size: rng.uniform(-1, 1, size)}
+    squares = sample[distribution.name]((2000, 2000)) ** 2
+    kurtosis = np.mean(squares**2, axis=1) / np.mean(squares, axis=1) ** 2
+    error = np.sqrt(distribution.spread / 2000)
+    assert abs(kurtosis.mean() - distribution.kurtosis) < 5 * error / np.sqrt(2000) + 10 / 2000
+    assert abs(kurtosis.std() / error - 1) < 5 / np.sqrt(2 * 2000) + 0.05  # normal to 1/n
+
+
+def test_expecting_what_holds_says_nothing(capsys):
+    expect(True, "not this")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def no_masters(tmp_path, monkeypatch):
+    monkeypatch.setattr(solutions, "MASTERS", tmp_path / "assignments")
+
+
+@pytest.fixture
+def master(tmp_path, monkeypatch):
+    """Put a master in the place of those of the course."""
+    folder = tmp_path / "assignments"
+    (folder / "05_he").mkdir(parents=True)
+    (folder / "05_he" / "05_he.ipynb").write_text(
+        '{"cells": [{"id": "title", "source": []}, {"id": "gain", "source": '
+        '["def gain(phi):\\n", "    ### BEGIN SOLUTION\\n", "    return 1.0\\n", '
+        '"    ### END SOLUTION"]}]}'
+    )
+    monkeypatch.setattr(solutions, "MASTERS", folder)
+
+
+@pytest.mark.parametrize("answer", [lambda phi: 2.0, lambda phi: None, lambda: 1])
+def test_a_model_solution_is_shown_to_those_who_have_tried(answer, master, capsys):
+    answer.__name__ = "gain"
+    checks.solution(answer)
+    assert capsys.readouterr().out == "def gain(phi):\n    return 1.0\n"
+
+
+def test_a_model_solution_is_not_shown_before(master, capsys):
+    def gain(phi):
+        return ...
+
+    checks.solution(gain)
+    said = capsys.readouterr().out
+    assert said.startswith("gain: try it first.")
+    assert "1.0" not in said
+
+
+def test_a_graded_course_shows_no_model_solution(no_masters, capsys):
+    def gain(phi):
+        return 1.0
+
+    checks.solution(gain)
+    assert (
+        capsys.readouterr().out == "gain: this copy of the course holds no model solutions.\n"
+    )
+
+
+@pytest.mark.parametrize("f", [np.tanh, 3, lambda: 1])
+def test_there_is_a_solution_to_exercises_only(f):
+    with pytest.raises(ValueError, match=r"name must be one of \['"):
+        checks.solution(f)
