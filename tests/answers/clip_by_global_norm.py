@@ -167,6 +167,12 @@ def constant_added_to_the_norm(gradients, max_norm):
     return [g * factor for g in gradients]
 
 
+@wrong("a norm this small counts as 0", "nothing is scaled")
+def tiny_gradients_not_clipped(gradients, max_norm):
+    norm = norm_of(gradients)
+    return scaled(gradients, norm if norm > 1e-7 else 0.0, max_norm)
+
+
 @wrong("gradients are never 0", "raised ZeroDivisionError")
 def division_by_zero(gradients, max_norm):
     factor = min(1.0, checked(max_norm) / norm_of(gradients))

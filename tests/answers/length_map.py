@@ -169,6 +169,12 @@ def range_cut_off_at_four(q, phi, sigma_w, sigma_b):
     return sigma_w**2 * mean_square(phi, spread, np.linspace(-4, 4, 4001)) + sigma_b**2
 
 
+@wrong("99.997 % of a normal are all of it", "does the integral reach far enough")
+def range_cut_off_where_little_is_left(q, phi, sigma_w, sigma_b):
+    spread = checked(q, sigma_w, sigma_b)
+    return sigma_w**2 * mean_square(phi, spread, np.linspace(-4.2, 4.2, 4001)) + sigma_b**2
+
+
 @wrong("the grid need not grow with q", "does the integral reach far enough")
 def range_of_the_signal_cut_off(q, phi, sigma_w, sigma_b):
     spread = max(checked(q, sigma_w, sigma_b), 1e-3)

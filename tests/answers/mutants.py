@@ -39,6 +39,10 @@ HARMLESS = {
     ("he", "swapped the operator of (1 + steep) * z"): ANOTHER_CASE,
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
     ("he", "swapped the operator of z + shift"): ANOTHER_CASE,
+    ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
+    ("beyond", "swapped the operator of ratio + LENGTH_TOLERANCE / 2"): (
+        "above or below, every known cause is nearer"
+    ),
 }
 
 

@@ -118,7 +118,7 @@ def signs_not_corrected_if_tall(shape, rng, gain=1.0):
     return signs_not_corrected(shape, rng, gain)
 
 
-@wrong("the signs make the first row positive", "too far from 0")
+@wrong("the signs make the first row positive", "it was positive 150 times")
 def first_row_positive(shape, rng, gain=1.0):
     q, _ = np.linalg.qr(rng.standard_normal(checked(shape, gain)))
     return gain * turned(q * np.sign(q[0]), shape)
