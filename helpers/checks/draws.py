@@ -133,6 +133,7 @@ def expect_independent(weights, what):
     over draws, repeated entries add up to more, and entries that make up for others to less.
     A kernel counts as a matrix: all its axes but the first are one.
     """
+    expect(np.ptp(weights) > 0, f"{what}: all weights are the same number.")
     weights = weights.reshape(*weights.shape[:2], -1)
     weights = weights - weights.mean()  # a wrong mean is another mistake
     square = np.mean(weights**2)

@@ -1,0 +1,153 @@
+"""Checks of assignment 04: Xavier initialization."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.checks.attempt import attempt
+from helpers.checks.draws import NORMAL, UNIFORM, expect_bound, expect_rng, expect_weights
+from helpers.checks.plain import as_entries, as_number
+from helpers.checks.verdicts import expect_value
+
+
+def check_xavier_uniform(xavier_uniform, *, secret=None):
+    """Check ``xavier_uniform(shape, rng)``; see `helpers.checks` for how."""
+    with attempt(xavier_uniform, "xavier_uniform", secret) as (student, rng):
+        _expect_large(student, rng, UNIFORM, _uniform_causes)
+        # A bias counted as an input shows where there are few of both. It moves the bound by
+        # 5.5 % at least, of which the largest of 480 weights or more shows 4.2 %.
+        few = int(rng.integers(4, 6)), int(rng.integers(2, 4))
+        weights = np.stack([student.array(few, few, rng) for _ in range(60)])
+        expect_bound(weights, math.sqrt(6 / sum(few)), student.call, _bias_cause(few))
+        _expect_refusals(student, rng)
+
+
+def check_xavier_normal(xavier_normal, *, secret=None):
+    """Check ``xavier_normal(shape, rng)``; see `helpers.checks` for how."""
+    with attempt(xavier_normal, "xavier_normal", secret) as (student, rng):
+        _expect_large(student, rng, NORMAL, _normal_causes)
+        # It takes 11 % of the variance at least, of which a thousand draws show 8 %.
+        few = int(rng.integers(4, 6)), 3
+        variance, causes = 2 / sum(few), _bias_cause(few)
+        expect_weights(student, rng, few, variance, NORMAL, causes, times=1000)
+        _expect_refusals(student, rng)
+
+
+def _expect_large(student, rng, distribution, causes):
+    """Expect the right weights of layers that narrow and widen by a factor of almost 3.
+
+    At that factor no two of the known mistakes have the same variance.
+    """
+    student.array((5, 3), (5, 3), rng)
+    short = int(rng.integers(80, 110))
+    tall = int(rng.integers(5 * short // 2, 3 * short)), short
+    expect_rng(student, rng, tall, "rng")
+    for shape in (tall, tall[::-1]):
+        expect_weights(student, rng, shape, 2 / sum(shape), distribution, causes(shape))
+
+
+def _expect_refusals(student, rng):
+    student.refuses(ValueError, "a shape needs two entries", (3,), rng)
+    student.refuses(ValueError, "a shape has no third entry", (3, 4, 5), rng)
+    student.refuses(ValueError, "a layer needs inputs", (0, 3), rng)
+    student.refuses(ValueError, "a layer needs outputs", (3, 0), rng)
+
+
+def _causes(shape):
+    """Return by which factors mistakes change the variance of either distribution."""
+    fan_in, fan_out = shape
+    both = fan_in + fan_out
+    return {
+        "that is LeCun's, which looks at the inputs alone": both / (2 * fan_in),
+        "it depends on the outputs alone, which keeps the gradient but not the signal": (
+            both / (2 * fan_out)
+        ),
+        "that is He's, which makes up for a ReLU": both / fan_in,
+        "a factor of 2 is missing: the two fans are added up, but their mean is what counts": (
+            0.5
+        ),
+    }
+
+
+def _bias_cause(shape):
+    counted = sum(shape) / (sum(shape) + 1)
+    return {"the bias is counted as an input; it has no share in the sum of products": counted}
+
+
+def _uniform_causes(shape):
+    both = sum(shape)
+    return _causes(shape) | {
+        "a standard deviation stands where the bound of a uniform is expected": 1 / 3,
+        "that is the heuristic which Glorot and Bengio criticise, and improve on": (
+            both / (6 * shape[0])
+        ),
+        "the root is missing from the bound": 6 / both,
+    }
+
+
+def _normal_causes(shape):
+    return _causes(shape) | {
+        "the root of 6 over both fans is the bound of a uniform, not a standard deviation": 3.0,
+        "a variance stands where a standard deviation is expected": 2 / sum(shape),
+        "the weights are cut off at two deviations, and what is lost is not made up for": (
+            0.7737
+        ),
+    }
+
+
+def check_layer_variances(layer_variances, *, secret=None):
+    """Check ``layer_variances(layer_sizes, mode)``; see `helpers.checks` for how."""
+    with attempt(layer_variances, "layer_variances", secret) as (student, rng):
+        for layers in (int(rng.integers(3, 6)), 1):
+            for mode in ("fan_in", "fan_out", "fan_avg"):
+                sizes = _sizes(rng, layers + 1)
+                expected = "variances in a list, one for each layer"
+                entries = as_entries(student(sizes, mode), layers, student.call, expected)
+                answer = np.array([as_number(entry, student.call) for entry in entries])
+                causes = _wrong_variances(sizes, mode)
+                expect_value(answer, 1 / _fans(sizes)[mode], student.call, causes)
+        student.refuses(ValueError, "there is no such mode", [3, 4], "fan_sum")
+        student.refuses(ValueError, "a network has an input and an output", [3], "fan_in")
+        student.refuses(ValueError, "a layer needs inputs", [0, 3, 4], "fan_out")
+        student.refuses(ValueError, "a layer needs outputs", [4, 3, 0], "fan_in")
+
+
+def _sizes(rng, many):
+    """Return sizes that differ from one another, by turns even and odd."""
+    even, odd = rng.permutation(range(4, 39, 2)), rng.permutation(range(3, 39, 2))
+    return np.ravel([even, odd], order="F")[:many].tolist()
+
+
+def _fans(sizes):
+    fan_in, fan_out = np.array(list(pairwise(sizes)), float).T
+    return {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+
+
+def _wrong_variances(sizes, mode):
+    fan_in, fan_out, average = _fans(sizes).values()
+    fan = _fans(sizes)[mode]
+    if mode == "fan_avg":
+        return _common_causes(fan) | {
+            "the fans are added up, but their mean is asked for": 1 / (fan_in + fan_out),
+            "the mean of two variances is not the variance of the mean fan": (
+                (1 / fan_in + 1 / fan_out) / 2
+            ),
+            "the root of a product is another mean": 1 / np.sqrt(fan_in * fan_out),
+            "a mean fan need not be a whole number": 1 / np.floor(average),
+            "the mode makes no difference to it": 1 / fan_in,
+        }
+    return _common_causes(fan) | {
+        "that counts the wrong side of each layer": 1 / (fan_in + fan_out - fan),
+        "that is the mean of both fans, whatever the mode": 1 / average,
+    }
+
+
+def _common_causes(fan):
+    return {
+        "that is the fan, and the variance is one over it": fan,
+        "that is a standard deviation": 1 / np.sqrt(fan),
+        "nothing here calls for a factor of 2: there is no ReLU": 2 / fan,
+        "the bias is counted as an input": 1 / (fan + 1),
+        "is the order that of the layers?": 1 / fan[::-1],
+    }
