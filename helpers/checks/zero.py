@@ -50,7 +50,8 @@ def _alike(rng, tol):
     yield True, "a single unit has no other to differ from", _copies(rng, 1), tol
     # All six differences together, or their squares, are above the tolerance.
     offsets = 0.9 * tol * rng.permutation([0, 1, 0, 1])
-    yield True, "no number differs by more than tol", np.add(_copies(rng, 4), offsets), tol
+    why = "no number differs between units by more than tol"
+    yield True, why, np.add(_copies(rng, 4), offsets), tol
 
 
 def _unlike(rng, tol):

@@ -96,14 +96,14 @@ def either_axis(W1, b1, W2, tol):
     return bool(of_units or of_inputs) and range_of_each_number(0 * W1, b1, W2, tol)
 
 
-@wrong("units are compared exactly", "no number differs by more than tol")
+@wrong("units are compared exactly", "no number differs between units")
 def exactly(W1, b1, W2, tol):
     checked(tol)
     numbers = each_unit(W1, b1, W2)
     return bool((numbers == numbers[:, :1]).all())
 
 
-@wrong("a tolerance of one's own", "no number differs by more than tol")
+@wrong("a tolerance of one's own", "no number differs between units")
 def own_tolerance(W1, b1, W2, tol):
     checked(tol)
     return range_of_each_number(W1, b1, W2, 1e-9)
@@ -114,12 +114,12 @@ def strictly_below(W1, b1, W2, tol):
     return bool(np.ptp(each_unit(W1, b1, W2), axis=1).max() < checked(tol))
 
 
-@wrong("the differences of all numbers are added up", "no number differs by more than tol")
+@wrong("the differences of all numbers are added up", "no number differs between units")
 def sum_of_differences(W1, b1, W2, tol):
     return bool(np.ptp(each_unit(W1, b1, W2), axis=1).sum() <= checked(tol))
 
 
-@wrong("the distance of units as points", "no number differs by more than tol")
+@wrong("the distance of units as points", "no number differs between units")
 def euclidean_distance(W1, b1, W2, tol):
     numbers = each_unit(W1, b1, W2).T
     apart = [np.linalg.norm(one - other) for one, other in combinations(numbers, 2)]
@@ -234,7 +234,7 @@ def with_a_relative_tolerance(W1, b1, W2, tol):
     return np.allclose(numbers[:, 0], numbers[:, -1], atol=checked(tol))
 
 
-@wrong("the tolerance is a share of the numbers", "no number differs by more than tol")
+@wrong("the tolerance is a share of the numbers", "no number differs between units")
 def relative_tolerance(W1, b1, W2, tol):
     numbers = np.sort(each_unit(W1, b1, W2), axis=1)
     return np.allclose(numbers[:, 0], numbers[:, -1], rtol=checked(tol), atol=0)
