@@ -53,8 +53,9 @@ def _lengths(rng):
     }
     for name, phi in formulas.items():
         phi.__name__ = f"z -> {name}"
-        long, sigma_w, large = rng.uniform(1.4, 2.2, 3).round(2).tolist()
-        short, small = rng.uniform(0.4, 1.2, 2).round(2).tolist()
+        long, large = rng.uniform(1.4, 1.8, 2).round(2).tolist()
+        short, small = rng.uniform(0.3, 0.8, 2).round(2).tolist()
+        sigma_w = round(rng.uniform(1.9, 2.4), 2)
         yield long, phi, sigma_w, small
         yield short, phi, sigma_w, large
     yield 0.0, phi, sigma_w, large

@@ -18,7 +18,7 @@ RATE_TOLERANCE = 1e-4
 def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
     """Check ``clip_by_global_norm(gradients, max_norm)``; see `helpers.checks` for how."""
     with attempt(clip_by_global_norm, "clip_by_global_norm", secret) as (student, rng):
-        small = [rng.uniform(2, 4, shape).round(1) for shape in ((2,), (1, 2), (2,))]
+        small = [rng.uniform(2, 4, shape).round(2) for shape in ((2,), (1, 2), (2,))]
         for gradients, max_norm in ((small, 2.0), *_clips(rng)):
             answer = student(gradients, max_norm)
             _expect_list(answer, len(gradients), student.call)

@@ -186,7 +186,7 @@ def zero_over_zero(gradients, max_norm):
         return [g / norm * min(norm, checked(max_norm)) for g in gradients]
 
 
-@wrong("the caller's arrays may be changed", "changed an array")
+@wrong("the caller's arrays may be changed", "belongs to the caller")
 def in_place(gradients, max_norm):
     norm = norm_of(gradients)
     if norm > checked(max_norm):
@@ -195,7 +195,7 @@ def in_place(gradients, max_norm):
     return gradients
 
 
-@wrong("the caller's list may be changed", "changed an array")
+@wrong("the caller's list may be changed", "belongs to the caller")
 def list_changed(gradients, max_norm):
     norm = norm_of(gradients)
     for i, g in enumerate(gradients):

@@ -175,7 +175,7 @@ def range_cut_off_where_little_is_left(q, phi, sigma_w, sigma_b):
     return sigma_w**2 * mean_square(phi, spread, np.linspace(-4.2, 4.2, 4001)) + sigma_b**2
 
 
-@wrong("the grid need not grow with q", "does the integral reach far enough")
+@wrong("the grid need not grow with q", "times what it should be")
 def range_of_the_signal_cut_off(q, phi, sigma_w, sigma_b):
     spread = max(checked(q, sigma_w, sigma_b), 1e-3)
     x = np.linspace(-4, 4, 40_001)
@@ -183,9 +183,9 @@ def range_of_the_signal_cut_off(q, phi, sigma_w, sigma_b):
     return sigma_w**2 * np.sum(bell * phi(x) ** 2) / np.sum(bell) + sigma_b**2
 
 
-@wrong("ten thousand random numbers are an integral", "does the integral reach far enough")
+@wrong("a hundred thousand random numbers are an integral", "times what it should be")
 def random_numbers(q, phi, sigma_w, sigma_b):
-    z = np.random.default_rng(1).standard_normal(10_000)
+    z = np.random.default_rng(1).standard_normal(100_000)
     square = np.mean(phi(checked(q, sigma_w, sigma_b) * z) ** 2)
     return sigma_w**2 * square + sigma_b**2
 
