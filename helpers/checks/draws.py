@@ -96,9 +96,14 @@ def expect_variance(weights, variance, distribution, what, causes):
         abs(mean) <= SIGMAS * math.sqrt(square / n),
         f"{what}: the weights have mean {mean:.3g}, and should be spread evenly around 0.",
     )
-    error = SIGMAS * math.sqrt((distribution.kurtosis - 1) / n)
+    error = variance_error(distribution, n)
     message = f"{what}: the variance is {{:.3g}} times what it should be"
     expect_ratio(square / variance, error, message, causes)
+
+
+def variance_error(distribution, n):
+    """Return how far n draws may be from their variance, relative to it."""
+    return SIGMAS * math.sqrt((distribution.kurtosis - 1) / n)
 
 
 def expect_distribution(weights, distribution, what):

@@ -7,13 +7,13 @@ import numpy as np
 from helpers.checks.attempt import attempt
 from helpers.checks.draws import (
     NORMAL,
-    SIGMAS,
     Distribution,
     expect_distribution,
     expect_independent,
     expect_rng,
     expect_variance,
     expect_weights,
+    variance_error,
 )
 from helpers.checks.plain import describe
 from helpers.checks.verdicts import expect, expect_ratio
@@ -237,7 +237,7 @@ def _expect_cut(weights, what):
     """
     reach = float(np.abs(weights).max()) / math.sqrt(np.mean(weights**2))
     ratio = reach * TRUNCATED_STD / 2
-    error = SIGMAS * math.sqrt((TRUNCATED.kurtosis - 1) / weights.size) / 2
+    error = variance_error(TRUNCATED, weights.size) / 2  # of a root
     expect(
         ratio <= 1 + error,
         f"{what}: the largest weight is {reach:.3g} times their standard deviation, and beyond "
@@ -264,8 +264,8 @@ def _expect_edge(weights, edge, what):
     This is a far closer look at the correction than the variance allows.
     """
     message = (
-        f"{what}: the largest weights are {{:.3g}} times as large as the cut leaves them: it is "
-        "not quite at two deviations, or not exactly made up for"
+        f"{what}: the largest weights are {{:.4g}} times as large as the cut leaves them: it "
+        "is not quite at two deviations, or not exactly made up for"
     )
     expect_ratio(float(np.abs(weights).max()) / edge, EDGE_TOLERANCE, message, {})
 

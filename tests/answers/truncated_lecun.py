@@ -106,10 +106,10 @@ def cut_on_one_side(shape, rng):
     return (z + 0.0553) / 0.9424 / np.sqrt(shape[0])
 
 
-@wrong("a cut at 2.1 is nearly the same", "beyond the cut")
+@wrong("a cut at 2.15 is nearly the same", "beyond the cut")
 def cut_a_little_later(shape, rng):
-    z = cut_normal(shape, rng, 2.1)
-    return z / 0.8991 / np.sqrt(shape[0])
+    z = cut_normal(shape, rng, 2.15)
+    return z / 0.9080 / np.sqrt(shape[0])
 
 
 @wrong("what is beyond the cut is moved to it", "moved to the edge")
@@ -140,6 +140,14 @@ def another_bell(shape, rng):
     edge = 2 / LEFT
     exponent = (edge**2 - 1) / 2
     return edge * (2 * rng.beta(exponent, exponent, shape) - 1) / np.sqrt(shape[0])
+
+
+@wrong("tails are cut off anyway, so a heavier one will do", "not truncated normal")
+def students_t_cut_off(shape, rng):
+    t = rng.standard_t(3, shape)
+    while (outside := np.abs(t) > 2.1009).any():
+        t[outside] = rng.standard_t(3, outside.sum())
+    return t / 0.92401 / np.sqrt(shape[0])
 
 
 @wrong("the correction on the wrong side", "wrong side")
