@@ -98,7 +98,7 @@ class Student:
         Raises
         ------
         Mistake
-            If the function raises, or changes an array that it was given.
+            If the function raises, or changes an array or a list that it was given.
         """
         before = _copied(args)
         try:
@@ -110,8 +110,8 @@ class Student:
         for given, kept in zip(args, before, strict=True):
             expect(
                 _same(given, kept),
-                f"{self.call} changed an array that it was given: it belongs to the caller. "
-                "Compute a new one.",
+                f"{self.call} changed what it was given, which belongs to the caller: make "
+                "something new instead.",
             )
         return answer
 
@@ -174,8 +174,10 @@ def _copied(value):
 
 
 def _same(value, other):
+    if type(value) is not type(other):
+        return False
     if isinstance(value, np.ndarray):
         return value.shape == other.shape and np.array_equal(value, other, equal_nan=True)
     if isinstance(value, list | tuple):
         return len(value) == len(other) and all(map(_same, value, other))
-    return True
+    return value is other or value == other

@@ -90,7 +90,7 @@ def _telling_activations(rng, threshold):
     samples, units = (int(side) for side in rng.integers((20, 50), (40, 90)))
     scale = np.linspace(0.3, 3, units)
     while True:
-        h = np.tanh(scale * rng.standard_normal((samples, units)))
+        h = np.tanh(rng.normal(0, scale, (samples, units)))
         activations = np.round(20 * h) / 20  # so that some equal the threshold
         shares = np.array(list(_shares(activations, threshold).values()))
         if np.diff(np.sort(shares)).min() > 1e-6:

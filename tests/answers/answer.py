@@ -34,8 +34,6 @@ def right(function):
     return _listed(Answer(function))
 
 
-def wrong(misconception, phrase, *, hidden=False):
+def wrong(misconception, phrase):
     """Mark a function as a wrong answer, from `misconception`, that gets `phrase` said."""
-    if hidden:
-        return lambda function: function
     return lambda function: _listed(Answer(function, misconception, phrase))

@@ -194,7 +194,7 @@ def nothing_changed(W1, b1, W2, rng):
     return W1, b1, W2.copy()
 
 
-@wrong("the array given is there to be filled", "changed an array")
+@wrong("the array given is there to be filled", "changed what it was given")
 def in_place(W1, b1, W2, rng):
     W2[:] = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
     return W1, b1, W2

@@ -92,7 +92,7 @@ def rounded_to_two_digits(activations):
     return round(float(all_zero_along_the_samples(activations)), 2)
 
 
-@wrong("sorting in place is free", "changed an array")
+@wrong("sorting in place is free", "changed what it was given")
 def sorted_in_place(activations):
     checked(activations).sort(axis=0)
     return float(np.mean(activations[-1] == 0))

@@ -303,7 +303,7 @@ def no_return(layer_sizes, rng):
     layer_by_layer(layer_sizes, rng)
 
 
-@wrong("the list given may be used up", "it belongs to the caller")
+@wrong("the list given may be used up", "changed what it was given")
 def uses_up_the_sizes(layer_sizes, rng):
     layers = layer_by_layer(layer_sizes, rng)
     while len(layer_sizes) > 1:

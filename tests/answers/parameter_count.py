@@ -168,7 +168,7 @@ def no_return(layer_sizes):
     sums(layer_sizes)
 
 
-@wrong("the list given may be used up", "it belongs to the caller")
+@wrong("the list given may be used up", "changed what it was given")
 def uses_up_the_sizes(layer_sizes):
     counts = sums(layer_sizes)
     layer_sizes.pop(0)

@@ -116,6 +116,12 @@ def own_threshold(activations, threshold):
     return float(np.mean(checked(activations, threshold) > 0.97))
 
 
+@wrong("1 is saturated, whatever the threshold", "equals the threshold")
+def one_always_counts(activations, threshold):
+    size = checked(activations, threshold)
+    return float(np.mean((size > threshold) | (size == 1)))
+
+
 @wrong("an array of shares, one for each unit", "expected one number")
 def one_for_each_unit(activations, threshold):
     return np.mean(checked(activations, threshold) > threshold, axis=0)

@@ -127,7 +127,6 @@ def test_a_secret_decides_the_cases(exercise):
 def test_the_visible_cases_learnt_by_heart_earn_nothing(exercise):
     record, answers = recorded(model(exercise))
     assert judged(exercise, record, None).passed
-    assert judged(exercise, by_heart(answers), None).passed
     for secret in SECRETS:
         assert not judged(exercise, by_heart(answers), secret).passed
 

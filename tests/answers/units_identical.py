@@ -291,7 +291,7 @@ def no_return(W1, b1, W2, tol):
     range_of_each_number(W1, b1, W2, tol)
 
 
-@wrong("the first unit is taken off in place", "changed an array")
+@wrong("the first unit is taken off in place", "changed what it was given")
 def in_place(W1, b1, W2, tol):
     W1 -= W1[:, :1].copy()
     return range_of_each_number(W1, b1, W2, tol)
