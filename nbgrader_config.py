@@ -28,6 +28,10 @@ c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 
+# For "release" and "collect" between accounts of one machine, name a folder that all can write.
+c.Exchange.root = str(GRADING / "exchange")
+(GRADING / "exchange").mkdir(exist_ok=True)
+
 # Hidden tests draw their cases from a secret: made once, and kept, so that grading again gives
 # the same marks. Kernels that nbgrader starts inherit the variable.
 if not os.environ.get("COURSE_SECRET"):

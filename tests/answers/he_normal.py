@@ -193,7 +193,7 @@ def fixed_seed(shape, rng, leak=0.0):
     return np.random.default_rng(0).normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), shape)
 
 
-@wrong("a list is an array", "expected a NumPy array")
+@wrong("a list is an array", "returned a list of 3; expected a NumPy array")
 def nested_list(shape, rng, leak=0.0):
     return scaled_standard_normal(shape, rng, leak).tolist()
 
@@ -201,6 +201,11 @@ def nested_list(shape, rng, leak=0.0):
 @wrong("(units, inputs), as other libraries store it", "transpose")
 def transposed(shape, rng, leak=0.0):
     return scaled_standard_normal(shape, rng, leak).T
+
+
+@wrong("complex numbers are numbers too", "expected real numbers")
+def complex_weights(shape, rng, leak=0.0):
+    return scaled_standard_normal(shape, rng, leak).astype(complex)
 
 
 @wrong("a root of a negative number", "nan")

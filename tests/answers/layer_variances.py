@@ -236,3 +236,8 @@ def asserts_instead_of_errors(layer_sizes, mode):
     assert len(layer_sizes) > 1
     assert min(layer_sizes) > 0
     return from_fans(layer_sizes, mode)
+
+
+@wrong("four and a half digits are close enough", "cannot be right")
+def a_fifty_thousandth_off(layer_sizes, mode):
+    return [1.00002 * variance for variance in pair_by_pair(layer_sizes, mode)]

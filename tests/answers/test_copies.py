@@ -3,6 +3,9 @@
 import copy
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -192,3 +195,21 @@ def test_making_a_copy_leaves_the_master_as_it_was():
     before = copy.deepcopy(master)
     exercises.student_copy(master)
     assert master == before
+
+
+def test_nbgrader_releases_the_same_cells_and_warns_of_nothing(tmp_path, made):
+    """The command that instructors know, on a copy of the course's first assignment."""
+    shutil.copy(exercises.ROOT / "nbgrader_config.py", tmp_path)
+    for folder in ("teaching", "assignments/01_one_step"):
+        shutil.copytree(exercises.ROOT / folder, tmp_path / folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", "01_one_step"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not re.search("WARN|ERROR|Traceback", done.stderr), done.stderr
+    (released,) = tmp_path.glob("grading/release/*/*.ipynb")
+    assert course_cells(read(released)) == course_cells(made["01_one_step.ipynb"])
