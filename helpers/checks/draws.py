@@ -35,7 +35,7 @@ UNIFORM = Distribution("uniform", 1.8, 1.32)
 def shapes(rng, *, smallest=100, largest=300):
     """Return a tall and a wide shape, at least half as long again one way as the other."""
     short = int(rng.integers(smallest, largest // 2))
-    tall = (int(rng.integers(3 * short // 2, largest + 1)), short)
+    tall = (int(rng.integers(3 * short // 2, largest)), short)
     return tall, tall[::-1]
 
 

@@ -102,7 +102,7 @@ def check_layer_variances(layer_variances, *, secret=None):
         for layers in (int(rng.integers(3, 6)), 1):
             for mode in ("fan_in", "fan_out", "fan_avg"):
                 sizes = _sizes(rng, layers + 1)
-                expected = "number(s) in a list, a variance for each layer"
+                expected = "in a list, a variance for each layer"
                 entries = as_entries(student(sizes, mode), layers, student.call, expected)
                 answer = np.array([as_number(entry, student.call) for entry in entries])
                 causes = _wrong_variances(sizes, mode)

@@ -140,28 +140,28 @@ def from_last_to_first(layer_sizes, mode):
     return pair_by_pair(layer_sizes, mode)[::-1]
 
 
-@wrong("every size makes a layer", "one for each layer")
+@wrong("every size makes a layer", "a variance for each layer")
 def one_too_many(layer_sizes, mode):
     checked(layer_sizes, mode)
     return [1 / n for n in layer_sizes]
 
 
-@wrong("only hidden layers have weights", "one for each layer")
+@wrong("only hidden layers have weights", "a variance for each layer")
 def without_the_output_layer(layer_sizes, mode):
     return pair_by_pair(layer_sizes, mode)[:-1]
 
 
-@wrong("one variance for the whole network", "one for each layer")
+@wrong("one variance for the whole network", "a variance for each layer")
 def one_number(layer_sizes, mode):
     return float(np.mean(pair_by_pair(layer_sizes, mode)))
 
 
-@wrong("a network of one layer has a number, not a list", "one for each layer")
+@wrong("a network of one layer has a number, not a list", "a variance for each layer")
 def squeezed(layer_sizes, mode):
     return np.squeeze(pair_by_pair(layer_sizes, mode)).tolist()
 
 
-@wrong("an array is a list", "one for each layer")
+@wrong("an array is a list", "a variance for each layer")
 def as_an_array(layer_sizes, mode):
     return np.array(pair_by_pair(layer_sizes, mode))
 

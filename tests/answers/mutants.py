@@ -40,6 +40,9 @@ HARMLESS = {
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
     ("he", "swapped the operator of z + shift"): ANOTHER_CASE,
     ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
+    ("attempt", "took the not from not os.environ.get(SECRET)"): (
+        "no answer asks for the secret; test_answers does"
+    ),
     ("beyond", "swapped the operator of ratio + LENGTH_TOLERANCE / 2"): (
         "above or below, every known cause is nearer"
     ),
