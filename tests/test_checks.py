@@ -51,6 +51,7 @@ def test_an_array_that_lies_is_taken_for_what_it_is():
     ("value", "kind"),
     [
         (np.float32(1.5), float),
+        (np.longdouble(1.5), float),
         (np.int8(3), int),
         (np.bool_(True), bool),
         (np.str_("a"), str),
@@ -103,7 +104,9 @@ def test_what_is_not_a_number_is_told_so(answer, words):
         as_number(answer, "f()")
 
 
-@pytest.mark.parametrize("answer", [2, 2.0, np.array(2), np.array(2.0, np.float32)])
+@pytest.mark.parametrize(
+    "answer", [2, 2.0, np.array(2), np.array(2.0, np.float32), np.array(2.0, np.longdouble)]
+)
 def test_a_number_may_have_any_type_of_number(answer):
     assert as_number(plain(answer), "f()") == 2.0
 
@@ -138,6 +141,7 @@ def test_of_two_causes_within_the_tolerance_the_nearer_is_named():
         (np.random.default_rng(0), "rng"),
         (np.zeros((2, 2)), "array([[0.0, 0.0], [0.0, 0.0]])"),
         (np.zeros((20, 2)), "an array of shape (20, 2)"),
+        (np.zeros((0, 2)), "an array of shape (0, 2)"),
         ((3,), "(3,)"),
         ([np.zeros(20)], "[an array of shape (20,)]"),
         (list(range(99)), "a list of 99"),
@@ -176,8 +180,16 @@ def test_drawing_from_a_generator_is_no_change():
 
 
 def test_an_error_in_the_function_is_told_with_the_call():
-    with pytest.raises(Mistake, match=r"^f\(0\) raised ZeroDivisionError: division by zero$"):
+    with pytest.raises(Mistake, match=r"^f\(0\) raised ZeroDivisionError: division by zero\.$"):
         Student(lambda n: 1 / n, "f")(0)
+
+
+def test_refusing_what_is_allowed_is_told_so():
+    def refuse():
+        raise ValueError
+
+    with pytest.raises(Mistake, match=r"^f\(\) raised ValueError; nothing is wrong with these"):
+        Student(refuse, "f")()
 
 
 def test_an_answer_that_contains_itself_is_an_error_too():

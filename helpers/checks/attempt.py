@@ -106,7 +106,8 @@ class Student:
         except Mistake:
             raise
         except Exception as error:
-            raise Mistake(f"{self.call} raised {type(error).__name__}: {error}") from None
+            refused = "; nothing is wrong with these arguments" * isinstance(error, ValueError)
+            raise Mistake(f"{self.call} raised {_named(error)}{refused}.") from None
         for given, kept in zip(args, before, strict=True):
             expect(
                 _same(given, kept),
@@ -125,9 +126,7 @@ class Student:
         except error:
             return
         except Exception as other:
-            raise Mistake(
-                f"{self.call} raised {type(other).__name__}: {other}; {expected}"
-            ) from None
+            raise Mistake(f"{self.call} raised {_named(other)}; {expected}") from None
         raise Mistake(f"{self.call} returned {describe(plain(answer))}; {expected}")
 
     def array(self, shape, *args, **options):
@@ -162,6 +161,11 @@ class Student:
         if answer is ...:
             raise NotAttempted
         return answer
+
+
+def _named(error):
+    """Return an error's name, and its message if it has one."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _copied(value):

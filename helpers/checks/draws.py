@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.checks.verdicts import expect, expect_ratio
+from helpers.checks.verdicts import Mistake, expect, expect_ratio
 
 SIGMAS = 6
 
@@ -50,6 +50,7 @@ def expect_rng(student, rng, *args, **options):
         return _numbers(student(*given, **options))
 
     first, same = (drawn(deepcopy(rng)) for _ in range(2))
+    expect(np.ptp(first) > 0, f"{student.call}: all numbers are the same.")
     expect(
         np.array_equal(first, same),
         f"{student.call} gave other numbers when it was called again with a generator in the "
@@ -126,9 +127,12 @@ def expect_bound(weights, bound, what, causes):
     ``exp(-20)``, so that this shows far smaller differences than the variance does. `causes`
     are those of `expect_variance`.
     """
+    ratio, error = float(np.abs(weights).max()) / bound, 20 / weights.size
     message = f"{what}: over many calls, the bound is {{:.4g}} times what it should be"
     roots = {cause: math.sqrt(factor) for cause, factor in causes.items()}
-    expect_ratio(float(np.abs(weights).max()) / bound, 20 / weights.size, message, roots)
+    if not any(abs(ratio / root - 1) <= error for root in roots.values()):
+        roots = {"is it rounded, or are the numbers scaled after they were drawn?": ratio}
+    expect_ratio(ratio, error, message, roots)
 
 
 def expect_independent(weights, what):
@@ -138,19 +142,26 @@ def expect_independent(weights, what):
     over draws, repeated entries add up to more, and entries that make up for others to less.
     A kernel counts as a matrix: all its axes but the first are one.
     """
-    expect(np.ptp(weights) > 0, f"{what}: all weights are the same number.")
     weights = weights.reshape(*weights.shape[:2], -1)
+    dependent = f"{what}: the weights are not independent of one another: "
+    expect(np.ptp(weights, axis=2).any(), f"{dependent}all columns are the same.")
+    expect(np.ptp(weights, axis=1).any(), f"{dependent}all rows are the same.")
     weights = weights - weights.mean()  # a wrong mean is another mistake
     square = np.mean(weights**2)
+    off = {}
     for axis, along in ((1, "column"), (2, "row"), (0, "entry, over several draws,")):
         n = weights.shape[axis]
         sums = weights.sum(axis=axis) / math.sqrt(n * square)
+        ratio = float(np.mean(sums**2))
         # Few squares have a long tail upwards: Laurent and Massart's bound for chi-squared.
         error = SIGMAS * math.sqrt(2 / sums.size)
-        expect(
-            1 - error <= np.mean(sums**2) <= 1 + error + SIGMAS**2 / sums.size,
-            f"{what}: the weights are not independent of one another: the sum of each {along} "
-            f"has {np.mean(sums**2):.3g} times the variance of a sum of independent numbers.",
+        if not 1 - error <= ratio <= 1 + error + SIGMAS**2 / sums.size:
+            off[along] = ratio
+    if off:
+        worst = max(off, key=lambda along: abs(math.log(max(off[along], 1e-9))))
+        raise Mistake(
+            f"{dependent}the sum of each {worst} has {off[worst]:.3g} times the variance of a "
+            "sum of independent numbers."
         )
 
 

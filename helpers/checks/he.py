@@ -117,8 +117,8 @@ def check_dead_fraction(dead_fraction, *, secret=None):
             answer = student.number(activations)
             expect_value(answer, dead.mean(), student.call, _wrong_shares(activations))
         student.refuses(ValueError, "one axis is samples, the other units", np.ones(3))
-        student.refuses(ValueError, "of no samples nothing can be said", np.ones((0, 3)))
-        student.refuses(ValueError, "of no units nothing can be said", np.ones((3, 0)))
+        student.refuses(ValueError, "without samples there is no share", np.ones((0, 3)))
+        student.refuses(ValueError, "without units there is no share", np.ones((3, 0)))
 
 
 def _some_dead(rng):

@@ -25,8 +25,10 @@ def plain(value):
         return float.__add__(value, 0.0)
     if isinstance(value, int):
         return int.__add__(value, 0)
-    if isinstance(value, np.integer | np.floating):
-        return plain(np.generic.item(value))
+    if isinstance(value, np.floating):
+        return float(np.generic.astype(value, float))  # a longdouble's item is a longdouble
+    if isinstance(value, np.integer):
+        return np.generic.item(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, list):
@@ -41,7 +43,7 @@ def describe(value):
     if isinstance(value, np.random.Generator):
         return "rng"
     if isinstance(value, np.ndarray):
-        if value.ndim and value.size > 16:
+        if value.size == 0 or (value.ndim and value.size > 16):
             return f"an array of shape {value.shape}"
         return f"array({value.tolist()})"
     if isinstance(value, list | tuple):
@@ -94,7 +96,7 @@ def as_number(answer, what):
     """
     expect(answer is not None, f"{what} returned None: does it end with a return?")
     if isinstance(answer, np.ndarray) and answer.ndim == 0 and answer.dtype.kind in "iuf":
-        answer = answer.item()
+        answer = float(answer)
     expect(
         isinstance(answer, int | float) and not isinstance(answer, bool),
         f"{what} returned {describe(answer)}; expected one number.",

@@ -105,14 +105,14 @@ def axes_not_tested(activations):
     return float(np.mean((activations == 0).all(axis=0)))
 
 
-@wrong("an empty batch is not tested", "because of no samples")
+@wrong("an empty batch is not tested", "because without samples")
 def emptiness_not_tested(activations):
     if activations.ndim != 2:
         raise ValueError("expected two axes")
     return float(np.mean((activations == 0).all(axis=0)))
 
 
-@wrong("a batch without units is not tested", "because of no units")
+@wrong("a batch without units is not tested", "because without units")
 def units_not_tested(activations):
     if activations.ndim != 2 or len(activations) == 0:
         raise ValueError("expected two axes, and a sample")
