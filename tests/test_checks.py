@@ -208,6 +208,8 @@ def test_refusing_is_expected_with_a_reason():
         Mistake, match=r"f\(3\) returned 3; expected a ValueError, because n is"
     ):
         Student(lambda n: n, "f").refuses(ValueError, "n is odd", 3)
+    with pytest.raises(Mistake, match="returned a ValueError instead of raising it"):
+        Student(lambda n: ValueError(), "f").refuses(ValueError, "n is odd", 3)
     with pytest.raises(Mistake, match=r"raised ZeroDivisionError: .*; expected a ValueError"):
         Student(lambda n: 1 / 0, "f").refuses(ValueError, "n is odd", 3)
 

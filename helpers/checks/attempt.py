@@ -127,7 +127,8 @@ class Student:
             return
         except Exception as other:
             raise Mistake(f"{self.call} raised {_named(other)}; {expected}") from None
-        raise Mistake(f"{self.call} returned {describe(plain(answer))}; {expected}")
+        instead = " instead of raising it" * isinstance(answer, Exception)
+        raise Mistake(f"{self.call} returned {describe(plain(answer))}{instead}; {expected}")
 
     def array(self, shape, *args, **options):
         """Return an answer that must be an array of real, finite numbers, as float64."""

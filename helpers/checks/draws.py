@@ -143,6 +143,7 @@ def expect_independent(weights, what):
     A kernel counts as a matrix: all its axes but the first are one.
     """
     weights = weights.reshape(*weights.shape[:2], -1)
+    expect(np.ptp(weights) > 0, f"{what}: all weights are the same.")
     dependent = f"{what}: the weights are not independent of one another: "
     expect(np.ptp(weights, axis=2).any(), f"{dependent}all columns are the same.")
     expect(np.ptp(weights, axis=1).any(), f"{dependent}all rows are the same.")
