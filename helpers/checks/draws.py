@@ -166,6 +166,18 @@ def expect_independent(weights, what):
         )
 
 
+def expect_no_measured_scale(weights, what):
+    """Expect draws (times, rows, columns) of unlike deviation: equal if divided by their own."""
+    squares = np.mean(weights**2, axis=(1, 2))
+    for measured in (squares, weights.var(axis=(1, 2))):
+        expect(
+            np.ptp(measured) > 1e-6 * measured.max(),
+            f"{what}: each draw has exactly the same standard deviation. A draw's own is as "
+            "random as its weights, so to divide by it ties them to one another: what scales "
+            "them is a constant.",
+        )
+
+
 def _numbers(answer):
     """Return all numbers of an answer in one array."""
     if isinstance(answer, list | tuple):

@@ -10,6 +10,7 @@ from helpers.checks.draws import (
     Distribution,
     expect_distribution,
     expect_independent,
+    expect_no_measured_scale,
     expect_rng,
     expect_variance,
     expect_weights,
@@ -208,25 +209,13 @@ def check_truncated_lecun(truncated_lecun, *, secret=None):
         for shape in reversed(_three_shapes(rng)):
             weights = np.stack([student.array(shape, shape, rng) for _ in range(3)])
             expect_independent(weights, student.call)
-            _expect_no_measured_scale(weights, student.call)
+            expect_no_measured_scale(weights, student.call)
             _expect_cut(weights, student.call)
             causes = _truncated_causes(*shape)
             expect_variance(weights, 1 / shape[0], TRUNCATED, student.call, causes)
             expect_distribution(weights, TRUNCATED, student.call)
             _expect_edge(weights, 2 / TRUNCATED_STD / math.sqrt(shape[0]), student.call)
         _expect_two_entries(student, rng)
-
-
-def _expect_no_measured_scale(weights, what):
-    """Expect draws of unlike deviation: equal if each was divided by its own."""
-    squares = np.mean(weights**2, axis=(1, 2))
-    for measured in (squares, weights.var(axis=(1, 2))):
-        expect(
-            np.ptp(measured) > 1e-6 * measured.max(),
-            f"{what}: each draw has exactly the same standard deviation. A draw's own is as "
-            "random as its weights, so to divide by it ties them to one another: what a cut "
-            "takes away is a constant.",
-        )
 
 
 def _expect_cut(weights, what):
