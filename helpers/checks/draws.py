@@ -167,7 +167,7 @@ def expect_independent(weights, what):
 
 
 def expect_no_measured_scale(weights, what):
-    """Expect draws (times, rows, columns) of unlike deviation: equal if divided by their own."""
+    """Expect unlike deviations of draws (times, rows, columns): none was divided by its own."""
     squares = np.mean(weights**2, axis=(1, 2))
     for measured in (squares, weights.var(axis=(1, 2))):
         expect(
