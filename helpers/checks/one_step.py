@@ -10,6 +10,7 @@ from helpers.checks.draws import (
     NORMAL,
     expect_distribution,
     expect_independent,
+    expect_no_measured_scale,
     expect_rng,
     expect_variance,
 )
@@ -21,18 +22,22 @@ def check_initialize_parameters(initialize_parameters, *, secret=None):
     """Check ``initialize_parameters(layer_sizes, rng)``; see `helpers.checks` for how."""
     with attempt(initialize_parameters, "initialize_parameters", secret) as (student, rng):
         _weights(student, [3, 4, 1], rng)
+        _weights(student, _narrow(rng), rng)
         # A layer that narrows two and a half times, and one that widens twice: no two of the
         # known mistakes have the same variance in the first.
         short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
         sizes = [tall, short, 2 * short]
         expect_rng(student, rng, sizes, "rng")
-        _expect_layers(student, rng, sizes, 3)
+        for layer in zip(*(_weights(student, sizes, rng) for _ in range(3)), strict=True):
+            weights = np.stack(layer)
+            _expect_drawn(weights, sizes[0], student.call)
+            expect_no_measured_mean(weights, student.call)
+            expect_no_measured_scale(weights, student.call)
         # A bias counted as an input takes a third of the variance here.
-        _expect_layers(student, rng, [2, int(rng.integers(5000, 6000))], 1)
+        (wide,) = _weights(student, [2, int(rng.integers(5000, 6000))], rng)
+        _expect_drawn(wide[None], 2, student.call)
         _expect_unlike(student, rng)
-        student.refuses(ValueError, "a network has an input and an output", [3], rng)
-        student.refuses(ValueError, "a network needs an input", [0, 4], rng)
-        student.refuses(ValueError, "a network needs an output", [4, 0], rng)
+        _expect_refusals(student, rng)
 
 
 def _weights(student, sizes, rng):
@@ -51,16 +56,46 @@ def _weights(student, sizes, rng):
     return weights
 
 
-def _expect_layers(student, rng, sizes, times):
-    """Expect the right distribution in each layer."""
-    networks = [_weights(student, sizes, rng) for _ in range(times)]
-    for i, weights in enumerate(map(np.stack, zip(*networks, strict=True))):
-        what = f"{student.call}, entry {i}"
-        fan_in, fan_out = weights.shape[1:]
-        expect_independent(weights, what)
-        causes = _causes(fan_in, fan_out, sizes[0])
-        expect_variance(weights, 1 / fan_in, NORMAL, what, causes)
-        expect_distribution(weights, NORMAL, what)
+def _narrow(rng):
+    """Return sizes with a 1 in each place, and some of them more than once."""
+    few, more = rng.choice(np.arange(12, 30), 2, replace=False).tolist()
+    return [1, few, 1, more, 1]
+
+
+def _expect_drawn(weights, first, what):
+    """Expect draws (times, fan_in, fan_out) of a layer to be distributed as they should."""
+    fan_in, fan_out = weights.shape[1:]
+    what = f"{what}, layers of shape {fan_in, fan_out}"
+    expect_independent(weights, what)
+    expect_variance(weights, 1 / fan_in, NORMAL, what, _causes(fan_in, fan_out, first))
+    expect_distribution(weights, NORMAL, what)
+
+
+def expect_no_measured_mean(weights, what):
+    """Expect draws (times, rows, columns) of unlike mean: 0 if each was centred by its own."""
+    expect(
+        np.abs(weights.mean(axis=(1, 2))).max() > 1e-6 * weights.std(),
+        f"{what}: the weights of each draw add up to 0, so they are not independent of one "
+        "another: was their own mean taken off?",
+    )
+
+
+def _expect_unlike(student, rng):
+    """Expect layers of the same shape to have weights of their own."""
+    units = int(rng.integers(20, 30))
+    first, *others = _weights(student, [units] * 4, rng)
+    expect(
+        not any(close(weights, first) for weights in others),
+        f"{student.call}: layers of the same shape have the same weights. Draw for each layer.",
+    )
+
+
+def _expect_refusals(student, *rng):
+    student.refuses(ValueError, "a network has an input and an output", [3], *rng)
+    student.refuses(ValueError, "a network needs an input", [0, 4], *rng)
+    student.refuses(ValueError, "a network needs an output", [4, 3, 0], *rng)
+    for none in (0, -2):
+        student.refuses(ValueError, "a layer has at least one unit", [4, none, 3], *rng)
 
 
 def _causes(fan_in, fan_out, first):
@@ -81,22 +116,15 @@ def _causes(fan_in, fan_out, first):
     }
 
 
-def _expect_unlike(student, rng):
-    """Expect layers of the same shape to have weights of their own."""
-    units = int(rng.integers(20, 30))
-    first, *others = _weights(student, [units] * 4, rng)
-    expect(
-        not any(close(weights, first) for weights in others),
-        f"{student.call}: layers of the same shape have the same weights. Draw for each layer.",
-    )
-
-
 def check_parameter_count(parameter_count, *, secret=None):
     """Check ``parameter_count(layer_sizes)``; see `helpers.checks` for how."""
     with attempt(parameter_count, "parameter_count", secret) as (student, rng):
-        for many in (3, 2, int(rng.integers(4, 8))):
-            # Sizes above 10 make a product larger than any sum that may stand for it.
-            sizes = rng.choice(np.arange(12, 30), many, replace=False).tolist()
+        # Sizes above 10 make a product larger than any sum that may stand for it.
+        drawn = [
+            rng.choice(np.arange(12, 30), many, replace=False).tolist()
+            for many in (3, 2, int(rng.integers(4, 8)))
+        ]
+        for sizes in (*drawn, _narrow(rng), [4, 9, 1]):
             answer = as_entries(student(sizes), 2, student.call, "counts, as a tuple")
             expect(
                 all(type(count) is int for count in answer),
@@ -106,10 +134,7 @@ def check_parameter_count(parameter_count, *, secret=None):
             what = f"{student.call}: the number of"
             expect_value(weights, _joined(sizes), f"{what} weights", _wrong_weights(sizes))
             expect_value(biases, sum(sizes[1:]), f"{what} biases", _wrong_biases(sizes))
-        student.refuses(ValueError, "a network has an input and an output", [3])
-        student.refuses(ValueError, "a network needs an input", [0, 4])
-        student.refuses(ValueError, "a network needs an output", [4, 0])
-        student.refuses(ValueError, "no layer has fewer than no units", [4, -2, 3])
+        _expect_refusals(student)
 
 
 def _joined(sizes):

@@ -18,8 +18,8 @@ def check_uniform_for_variance(uniform_for_variance, *, secret=None):
     """Check ``uniform_for_variance(shape, variance, rng)``; see `helpers.checks` for how."""
     with attempt(uniform_for_variance, "uniform_for_variance", secret) as (student, rng):
         student.array((3, 4), (3, 4), 12.0, rng)
-        # Each known mistake changes a variance from 5 to 9 by a factor of its own.
-        large, small = round(rng.uniform(5, 9), 1), round(rng.uniform(0.001, 0.01), 4)
+        # Each known mistake changes a variance from 7 to 9 by a factor of its own.
+        large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
         rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
         expect_rng(student, rng, (rows, columns), large, "rng")
         for shape, variance in (
@@ -58,7 +58,8 @@ def _variance_causes(variance, fan_in):
         "the variance stands where a bound is expected": variance / 3,
         "the bound still lacks a root": 3 * variance,
         "the root was taken of a part only": variance,
-        "the interval has the right length on either side of 0, not in all": 4.0,
+        "that is the length of the whole interval, and it was used on either side of 0": 4.0,
+        "the interval has two halves, and only one was integrated over": 2.0,
         "the interval reaches half as far on either side of 0 as it has to": 0.25,
         "something was divided that should be multiplied": 1 / 9,
         "it was divided by the number of inputs; the variance asked for is that of each "
@@ -69,19 +70,18 @@ def _variance_causes(variance, fan_in):
 def check_saturated_fraction(saturated_fraction, *, secret=None):
     """Check ``saturated_fraction(activations, threshold)``; see `helpers.checks` for how."""
     with attempt(saturated_fraction, "saturated_fraction", secret) as (student, rng):
-        student.number(np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]]), 0.97)
+        few = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
+        student.number(few, 0.97)
         threshold = int(rng.integers(12, 16)) / 20
-        activations = _telling_activations(rng, threshold)
-        answer = student.number(activations, threshold)
-        right, *wrong = _shares(activations, threshold).items()
-        expect_value(answer, right[1], student.call, dict(wrong))
-        answer = student.number(activations, 1.0)
-        causes = _shares(activations, 1.0)
-        expect_value(answer, 0.0, student.call, causes)
+        many = _telling_activations(rng, threshold)
+        for activations, limit in ((many, threshold), (many, 1.0), (many, 0.0), (few, 0.97)):
+            answer = student.number(activations, limit)
+            causes = _shares(activations, limit)
+            expect_value(answer, causes.pop("right"), student.call, causes)
         some = np.zeros((2, 3))
-        student.refuses(ValueError, "of no samples nothing can be said", some[:0], 0.97)
-        student.refuses(ValueError, "of no units nothing can be said", some[:, :0], 0.97)
-        student.refuses(ValueError, "a threshold is from 0 on", some, -0.1)
+        student.refuses(ValueError, "without samples there is no share", some[:0], 0.97)
+        student.refuses(ValueError, "without units there is no share", some[:, :0], 0.97)
+        student.refuses(ValueError, "a threshold is at least 0", some, -0.1)
         student.refuses(ValueError, "a threshold is at most 1", some, 1.5)
 
 
@@ -91,6 +91,7 @@ def _telling_activations(rng, threshold):
     scale = np.linspace(0.3, 3, units)
     while True:
         h = np.tanh(rng.normal(0, scale, (samples, units)))
+        h[:, 0] = 1  # no mistake leads to a share of 0
         activations = np.round(20 * h) / 20  # so that some equal the threshold
         shares = np.array(list(_shares(activations, threshold).values()))
         if np.diff(np.sort(shares)).min() > 1e-6:
@@ -106,6 +107,9 @@ def _shares(activations, threshold):
         "does a unit saturate at one end only?": np.mean(activations > threshold),
         "an entry that equals the threshold is not above it": np.mean(size >= threshold),
         "that is the share of entries that are not saturated": 1 - above.mean(),
+        "that is the share of entries nearer to 0 than the threshold": (
+            np.mean(size < threshold)
+        ),
         "that is how many, not which share": above.sum(),
         "that is how many for each sample, not which share": above.sum() / len(above),
         "that is how many for each unit, not which share": above.sum() / above.shape[1],

@@ -8,9 +8,11 @@ from helpers.checks.draws import (
     SIGMAS,
     expect_distribution,
     expect_independent,
+    expect_no_measured_scale,
     expect_rng,
     expect_variance,
 )
+from helpers.checks.one_step import expect_no_measured_mean
 from helpers.checks.plain import as_array, as_entries
 from helpers.checks.verdicts import close, expect
 
@@ -37,9 +39,13 @@ def _copies(rng, units):
 
 
 def _network(numbers):
-    """Return W1, b1 and W2 with the numbers that belong to each unit."""
-    numbers = numbers.round(4)
-    return numbers[:3].copy(), numbers[3].copy(), numbers[4:].T.copy()
+    """Return W1, b1 and W2 with the numbers that belong to each unit: 3, 1, 2 or 2, 1, 1."""
+    inputs = len(numbers) // 2
+    W1, b1, W2 = np.split(np.round(numbers, 4), [inputs, inputs + 1])
+    return W1.copy(), b1[0].copy(), W2.T.copy()
+
+
+_BY_HAND = [[0.5, 0.5], [-1.0, -1.0], [0.0, 0.0], [2.0, 2.3]]
 
 
 def _alike(rng, tol):
@@ -52,6 +58,7 @@ def _alike(rng, tol):
     offsets = 0.9 * tol * rng.permutation([0, 1, 0, 1])
     why = "no number differs between units by more than tol"
     yield True, why, np.add(_copies(rng, 4), offsets), tol
+    yield True, "the units differ by 0.3 in W2, and tol is 0.4", _BY_HAND, 0.4
 
 
 def _unlike(rng, tol):
@@ -62,10 +69,8 @@ def _unlike(rng, tol):
             numbers = _copies(rng, 4)
             numbers[row, unit] += sign * 1.6 * tol
             yield False, f"one unit differs by more than tol in {name}", numbers, tol
-    why = "the first unit and the last differ by more than tol"
-    yield False, why, np.add(_copies(rng, 4), 0.6 * tol * np.arange(4)), tol
-    why = "two units differ by more than tol, and neither from the first unit"
-    yield False, why, np.add(_copies(rng, 4), 0.8 * tol * np.array([0, 1, -1, 0])), tol
+    why = "two units differ by more than tol, and neither from the first unit or a neighbour"
+    yield False, why, np.add(_copies(rng, 4), 0.8 * tol * np.array([0, 1, 0, -1])), tol
     numbers = _copies(rng, 4)
     numbers[:3] = rng.permutation([-1.2, 0.3, 0.9, 1.8])
     yield False, "in W1 the inputs are alike, and the units are not", numbers, tol
@@ -76,6 +81,7 @@ def _unlike(rng, tol):
     numbers = np.add(_copies(rng, 4), 1e5)
     numbers[0, 1] += 4 * tol
     yield False, "two large numbers differ by more than tol", numbers, tol
+    yield False, "the units differ by 0.3 in W2, and tol is 0.1", _BY_HAND, 0.1
 
 
 def check_break_symmetry(break_symmetry, *, secret=None):
@@ -83,11 +89,7 @@ def check_break_symmetry(break_symmetry, *, secret=None):
     with attempt(break_symmetry, "break_symmetry", secret) as (student, rng):
         weight = round(float(rng.uniform(0.88, 0.92)), 2)
         start = _start(2, 3, 2, weight)
-        drawn = _drawn(student, start, rng)
-        expect(
-            not np.any(drawn == start[2]),
-            f"{student.call} left entries of W2 as they were; all of them are to be new.",
-        )
+        drawn = _drawn_anew(student, start, rng)
         expect(
             not np.any(drawn[0] == drawn[1]),
             f"{student.call} gave every unit the same row of W2: they are copies still.",
@@ -97,13 +99,22 @@ def check_break_symmetry(break_symmetry, *, secret=None):
         # mistakes have the same variance in the first.
         short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
         for units, outputs in ((tall, short), (short, tall)):
-            _expect_output_weights(student, rng, (5, units, outputs, weight), 3)
+            weights = _expect_output_weights(student, rng, (5, units, outputs, weight), 3)
+            expect_no_measured_mean(weights, student.call)
+            expect_no_measured_scale(weights, student.call)
         # A bias counted as a unit takes a third of the variance here.
         _expect_output_weights(student, rng, (5, 2, int(rng.integers(5000, 6000)), weight), 1)
-        W1, b1, W2 = start
-        student.refuses(ValueError, "b1 has one entry for each unit", W1, np.ones(2), W2, rng)
-        turned = W2.T.copy()
-        student.refuses(ValueError, "W2 has one row for each unit", W1, b1, turned, rng)
+        unlike = rng.permutation([0, 0, 0.3, 0.6, -0.5, -0.8]).reshape(3, 2)
+        _drawn_anew(student, (*start[:2], unlike), rng)
+        for why, columns, biases, rows in (
+            ("b1 has one entry for each unit", 3, 1, 3),
+            ("b1 has one entry for each unit", 3, 4, 3),
+            ("W2 has one row for each unit", 3, 3, 2),
+            ("W2 has one row for each unit", 3, 3, 4),
+            ("W1 has one column for each unit", 2, 3, 3),
+        ):
+            arrays = np.ones((2, columns)), np.ones(biases), np.ones((rows, 2))
+            student.refuses(ValueError, why, *arrays, rng)
 
 
 def _start(inputs, units, outputs, weight):
@@ -121,14 +132,23 @@ def _drawn(student, start, rng):
     expect(close(W1, start[0]), f"{student.call} changed W1, which is to be left alone.")
     expect(
         close(b1, start[1]),
-        f"{student.call} changed b1, which is to be left alone: random biases are not enough "
-        "where all weights are 0 (lesson 2).",
+        f"{student.call} changed b1, which is to be left alone.",
     )
     return W2
 
 
+def _drawn_anew(student, start, rng):
+    """Return the new output weights, none of which is an old one."""
+    drawn = _drawn(student, start, rng)
+    expect(
+        not np.any(drawn == start[2]),
+        f"{student.call} left entries of W2 as they were; all of them are to be new.",
+    )
+    return drawn
+
+
 def _expect_output_weights(student, rng, sizes, times):
-    """Expect the right distribution of new output weights."""
+    """Expect the right distribution of new output weights, and return them."""
     start = _start(*sizes)
     *_, units, outputs, old = sizes
     weights = np.stack([_drawn(student, start, rng) for _ in range(times)])
@@ -141,6 +161,7 @@ def _expect_output_weights(student, rng, sizes, times):
     expect_independent(weights, what)
     expect_variance(weights, 1 / units, NORMAL, what, _causes(units, outputs, old))
     expect_distribution(weights, NORMAL, what)
+    return weights
 
 
 def _causes(units, outputs, old):

@@ -194,6 +194,35 @@ def nothing_changed(W1, b1, W2, rng):
     return W1, b1, W2.copy()
 
 
+@wrong("a weight of 0 is no connection", "left entries of W2 as they were")
+def zeros_kept(W1, b1, W2, rng):
+    return W1, b1, np.where(W2 == 0, 0, the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2])
+
+
+@wrong("only equal weights have to be drawn", "left entries of W2 as they were")
+def columns_that_differ_kept(W1, b1, W2, rng):
+    new = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
+    return W1, b1, np.where(np.ptp(W2, axis=0) > 0, W2, new)
+
+
+@wrong("units that differ need no new weights", "left entries of W2 as they were")
+def rows_that_differ_kept(W1, b1, W2, rng):
+    new = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
+    return W1, b1, W2.copy() if np.ptp(W2, axis=0).any() else new
+
+
+@wrong("the weights that were drawn must have this variance", "the same standard deviation")
+def scaled_to_the_exact_variance(W1, b1, W2, rng):
+    new = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
+    return W1, b1, new / new.std() / np.sqrt(len(W2))
+
+
+@wrong("the weights that were drawn must have mean 0", "add up to 0")
+def centred_after_the_draw(W1, b1, W2, rng):
+    new = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
+    return W1, b1, new - new.mean()
+
+
 @wrong("the array given is there to be filled", "changed what it was given")
 def in_place(W1, b1, W2, rng):
     W2[:] = the_same_arrays_and_a_new_one(W1, b1, W2, rng)[2]
@@ -271,6 +300,38 @@ def output_weights_not_tested(W1, b1, W2, rng):
     if W1.shape[1] != len(b1):
         raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}")
     return W1, b1, rng.standard_normal(W2.shape) / np.sqrt(len(W2))
+
+
+def unchecked(W1, b1, W2, rng):
+    """Return what comes of any shapes at all."""
+    return W1, b1, rng.standard_normal(W2.shape) / np.sqrt(len(W2))
+
+
+@wrong("the first matrix is not tested", "because W1 has one column")
+def first_matrix_not_tested(W1, b1, W2, rng):
+    if len(b1) != len(W2):
+        raise ValueError(f"shapes do not fit: {b1.shape}, {W2.shape}")
+    return unchecked(W1, b1, W2, rng)
+
+
+@wrong("NumPy refuses what does not fit", "because b1 has one entry")
+def left_to_numpy(W1, b1, W2, rng):
+    (np.ones(len(W1)) @ W1 + b1) @ W2
+    return unchecked(W1, b1, W2, rng)
+
+
+@wrong("what is too long can be cut", "because b1 has one entry")
+def long_biases_not_refused(W1, b1, W2, rng):
+    if W1.shape[1] != len(W2) or len(b1) < len(W2):
+        raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}, {W2.shape}")
+    return unchecked(W1, b1, W2, rng)
+
+
+@wrong("what is too long can be cut", "because W2 has one row")
+def long_output_weights_not_refused(W1, b1, W2, rng):
+    if W1.shape[1] != len(b1) or len(W2) < len(b1):
+        raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}, {W2.shape}")
+    return unchecked(W1, b1, W2, rng)
 
 
 @wrong("asserts refuse arguments", "raised AssertionError")

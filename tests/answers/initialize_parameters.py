@@ -286,7 +286,7 @@ def without_the_output_layer(layer_sizes, rng):
     return layer_by_layer(layer_sizes, rng)[:-1]
 
 
-@wrong("there are always three sizes", "not enough values to unpack")
+@wrong("there are always three sizes", "values to unpack")
 def three_sizes_only(layer_sizes, rng):
     _, hidden, _ = checked(layer_sizes) and layer_sizes
     (W1, b1), (W2, b2) = layer_by_layer(layer_sizes, rng)
@@ -324,6 +324,49 @@ def number_of_sizes_not_tested(layer_sizes, rng):
     if min(layer_sizes) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes, rng)
+
+
+@wrong("the place of a size is that of its number", "in entry 2 it returned")
+def next_size_looked_up(layer_sizes, rng):
+    checked(layer_sizes)
+    shapes = [(n, layer_sizes[layer_sizes.index(n) + 1]) for n in layer_sizes[:-1]]
+    return [(rng.normal(0, n**-0.5, (n, m)), np.zeros(m)) for n, m in shapes]
+
+
+@wrong("the weights that were drawn must have this variance", "the same standard deviation")
+def scaled_to_the_exact_variance(layer_sizes, rng):
+    layers = layer_by_layer(layer_sizes, rng)
+    return [(W / max(W.std(), 1e-9) / np.sqrt(len(W)), b) for W, b in layers]
+
+
+@wrong("the weights that were drawn must have mean 0", "add up to 0")
+def centred_after_the_draw(layer_sizes, rng):
+    return [(W - W.mean(), b) for W, b in layer_by_layer(layer_sizes, rng)]
+
+
+@wrong("a layer has several units", "nothing is wrong with these")
+def one_refused(layer_sizes, rng):
+    if len(layer_sizes) < 2 or min(layer_sizes[:-1]) < 2:
+        raise ValueError(layer_sizes)
+    return layer_by_layer(layer_sizes, rng)
+
+
+@wrong("hidden layers are not tested", "because a layer has at least one unit")
+def ends_tested(layer_sizes, rng):
+    checked([layer_sizes[0], *layer_sizes[-1:]])
+    if len(layer_sizes) < 2:
+        raise ValueError(layer_sizes)
+    return unchecked(layer_sizes, rng)
+
+
+@wrong("only 0 is refused", "because a layer has at least one unit")
+def negative_sizes_not_tested(layer_sizes, rng):
+    if len(layer_sizes) < 2 or 0 in layer_sizes:
+        raise ValueError(layer_sizes)
+    return [
+        (rng.standard_normal((abs(n), abs(m))) / np.sqrt(abs(n)), np.zeros(abs(m)))
+        for n, m in pairwise(layer_sizes)
+    ]
 
 
 @wrong("inputs are not tested", "because a network needs an input")

@@ -197,6 +197,52 @@ def mode_not_tested(layer_sizes, mode):
     return from_fans(layer_sizes, mode)
 
 
+@wrong("capitals make no difference", "because there is no such mode")
+def mode_in_any_case(layer_sizes, mode):
+    return pair_by_pair(layer_sizes, mode.lower())
+
+
+@wrong("the end of the word is enough", "because there is no such mode")
+def end_of_the_mode(layer_sizes, mode):
+    ends = {known[4:]: known for known in MODES}
+    return pair_by_pair(layer_sizes, ends.get(mode[-3:].strip("_"), mode))
+
+
+@wrong("in finds a word in a text", "because there is no such mode")
+def mode_in_a_text(layer_sizes, mode):
+    if mode not in "fan_in fan_out fan_avg":
+        raise ValueError(f"no such mode: {mode}")
+    checked(layer_sizes, "fan_in")
+    return from_fans(layer_sizes, mode)
+
+
+@wrong("the place of a size is that of its number", "cannot be right")
+def next_size_looked_up(layer_sizes, mode):
+    checked(layer_sizes, mode)
+    following = [layer_sizes[layer_sizes.index(n) + 1] for n in layer_sizes[:-1]]
+    pairs = zip(layer_sizes, following, strict=False)
+    return [from_fans(pair, mode)[0] for pair in pairs]
+
+
+@wrong("a layer has several units", "nothing is wrong with these")
+def one_refused(layer_sizes, mode):
+    if min(layer_sizes) < 2:
+        raise ValueError("sizes must be above 1")
+    return pair_by_pair(layer_sizes, mode)
+
+
+@wrong("the ends stand for all", "because a layer has at least one unit")
+def ends_tested(layer_sizes, mode):
+    checked(layer_sizes[:1] + layer_sizes[1:][-1:], mode)
+    return from_fans(layer_sizes, mode)
+
+
+@wrong("only 0 is refused", "because a layer has at least one unit")
+def negative_sizes_not_refused(layer_sizes, mode):
+    checked([abs(n) for n in layer_sizes], mode)
+    return from_fans(layer_sizes, mode)
+
+
 @wrong("a dict refuses enough", "raised KeyError")
 def key_error(layer_sizes, mode):
     one = {"fan_in": 1, "fan_out": 0, "fan_avg": 0.5}[mode]

@@ -163,6 +163,37 @@ def two_layers_at_most(layer_sizes):
     return sums(layer_sizes[:3])
 
 
+@wrong("the place of a size is that of its number", "cannot be right")
+def next_size_looked_up(layer_sizes):
+    checked(layer_sizes)
+    following = [layer_sizes[layer_sizes.index(n) + 1] for n in layer_sizes[:-1]]
+    return sum(np.multiply(layer_sizes[:-1], following).tolist()), sum(layer_sizes[1:])
+
+
+@wrong("each size counts once", "the number of biases is")
+def set_of_sizes(layer_sizes):
+    return sums(layer_sizes)[0], sum(set(layer_sizes[1:]))
+
+
+@wrong("a layer has several units", "nothing is wrong with these")
+def one_refused(layer_sizes):
+    if len(layer_sizes) < 2 or min(layer_sizes) < 2:
+        raise ValueError(layer_sizes)
+    return sums(layer_sizes)
+
+
+@wrong("the first two sizes stand for all", "because a network needs an output")
+def first_two_sizes_tested(layer_sizes):
+    checked(layer_sizes[:2])
+    return unchecked(layer_sizes)
+
+
+@wrong("the ends stand for all", "because a layer has at least one unit")
+def ends_tested(layer_sizes):
+    checked(layer_sizes and [layer_sizes[0], *layer_sizes[1:][-1:]])
+    return unchecked(layer_sizes)
+
+
 @wrong("the return is forgotten", "end with a return")
 def no_return(layer_sizes):
     sums(layer_sizes)
@@ -201,7 +232,7 @@ def number_of_outputs_not_tested(layer_sizes):
     return unchecked(layer_sizes)
 
 
-@wrong("only 0 is refused", "no layer has fewer than no units")
+@wrong("only 0 is refused", "because a layer has at least one unit")
 def negative_sizes_not_tested(layer_sizes):
     if len(layer_sizes) < 2 or 0 in layer_sizes:
         raise ValueError(layer_sizes)

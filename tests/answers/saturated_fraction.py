@@ -65,6 +65,17 @@ def the_others(activations, threshold):
     return float(np.mean(checked(activations, threshold) <= threshold))
 
 
+@wrong("greater and less", "nearer to 0 than the threshold")
+def comparison_turned(activations, threshold):
+    return float(np.mean(checked(activations, threshold) < threshold))
+
+
+@wrong("// is a division", "is 0, which cannot be right.")
+def whole_number(activations, threshold):
+    size = checked(activations, threshold)
+    return int(np.sum(size > threshold)) // size.size
+
+
 @wrong("a number of entries is a share", "not which share")
 def counted(activations, threshold):
     return int(np.sum(checked(activations, threshold) > threshold))
@@ -151,26 +162,36 @@ def ends_refused(activations, threshold):
     return mean_of_truth_values(activations, threshold)
 
 
-@wrong("nothing is refused", "expected a ValueError, because of no samples")
+@wrong("a threshold of 0 is none", "0.0) raised ValueError")
+def zero_refused(activations, threshold):
+    if not 0 < threshold <= 1:
+        raise ValueError("threshold must be above 0, and at most 1")
+    return mean_of_truth_values(activations, threshold)
+
+
+@wrong("0 is not below a threshold of 0", "equals the threshold")
+def all_above_zero(activations, threshold):
+    return mean_of_truth_values(activations, threshold) if threshold else 1.0
+
+
+@wrong("nothing is refused", "because without samples there is no share")
 def nothing_refused(activations, threshold):
     return float(np.mean(np.abs(activations) > threshold))
 
 
-@wrong("no samples, no saturation", "expected a ValueError, because of no samples")
+@wrong("no samples, no saturation", "because without samples there is no share")
 def no_samples_not_refused(activations, threshold):
     return mean_of_truth_values(activations, threshold) if len(activations) else 0.0
 
 
-@wrong(
-    "an array without rows is the only empty one", "expected a ValueError, because of no units"
-)
+@wrong("an array without rows is the only empty one", "because without units there is no share")
 def no_units_not_refused(activations, threshold):
     if len(activations) == 0:
         raise ValueError("there are no samples")
     return mean_of_truth_values(activations, threshold) if activations.size else 0.0
 
 
-@wrong("every size is above a negative threshold", "because a threshold is from 0")
+@wrong("every size is above a negative threshold", "because a threshold is at least 0")
 def negative_threshold_not_refused(activations, threshold):
     return mean_of_truth_values(activations, max(threshold, 0))
 

@@ -77,9 +77,15 @@ def root_of_the_three_alone(shape, variance, rng):
     return rng.uniform(-bound, bound, shape)
 
 
-@wrong("the width of the interval on either side", "the interval has the right length")
+@wrong("the width of the interval on either side", "the length of the whole interval")
 def twelve_for_three(shape, variance, rng):
     bound = math.sqrt(12 * checked(variance))
+    return rng.uniform(-bound, bound, shape)
+
+
+@wrong("the mean of w^2 over the interval, from 0 to its end", "only one was integrated over")
+def six_for_three(shape, variance, rng):
+    bound = math.sqrt(6 * checked(variance))
     return rng.uniform(-bound, bound, shape)
 
 

@@ -204,11 +204,17 @@ def first_and_last_unit(W1, b1, W2, tol):
     return range_of_each_number(W1[:, ends], b1[ends], W2[ends], tol)
 
 
-@wrong("each unit like the next, so all alike", "the first unit and the last")
+@wrong("each unit like the next, so all alike", "neither from the first unit or a neighbour")
 def neighbours(W1, b1, W2, tol):
     checked(tol)
     numbers = each_unit(W1, b1, W2).T
     return all(np.abs(one - other).max() <= tol for one, other in pairwise(numbers))
+
+
+@wrong("each unit like the one before, round to the last", "neither from the first")
+def ring(W1, b1, W2, tol):
+    numbers = each_unit(W1, b1, W2)
+    return bool(np.abs(numbers - np.roll(numbers, 1, axis=1)).max() <= checked(tol))
 
 
 @wrong("all like the first, so all alike", "and neither from the first")
@@ -217,7 +223,7 @@ def compared_with_the_first(W1, b1, W2, tol):
     return np.allclose(numbers, numbers[:, :1], rtol=0, atol=checked(tol))
 
 
-@wrong("all like the mean, so all alike", "the first unit and the last")
+@wrong("all like the mean, so all alike", "neither from the first")
 def compared_with_the_mean(W1, b1, W2, tol):
     numbers = each_unit(W1, b1, W2)
     return bool(np.abs(numbers - numbers.mean(axis=1, keepdims=True)).max() <= checked(tol))
@@ -300,6 +306,17 @@ def in_place(W1, b1, W2, tol):
 @wrong("W2 has the shape of W1", "raised ValueError")
 def second_matrix_not_turned(W1, b1, W2, tol):
     return bool(np.ptp(np.vstack([W1, b1, W2]), axis=1).max() <= checked(tol))
+
+
+@wrong("one output is one that need not be compared", "by 0.3 in W2, and tol is 0.1")
+def single_output_not_compared(W1, b1, W2, tol):
+    return range_of_each_number(W1, b1, W2 if W2.shape[1] > 1 else 0 * W2, tol)
+
+
+@wrong("a single output's weights must be equal", "by 0.3 in W2, and tol is 0.4")
+def single_output_compared_exactly(W1, b1, W2, tol):
+    same = range_of_each_number(W1, b1, W2, tol)
+    return bool(same and (W2.shape[1] > 1 or np.ptp(W2) == 0))
 
 
 @wrong("nothing is refused", "expected a ValueError, because no tolerance")

@@ -76,6 +76,25 @@ def two_forgotten(shape, rng):
     return rng.normal(0, np.sqrt(1 / sum(checked(shape))), shape)
 
 
+@wrong("a fan is a whole number", "need not be a whole number")
+def mean_fan_rounded_down(shape, rng):
+    fan = sum(checked(shape)) // 2
+    return rng.normal(0, np.sqrt(1 / fan), shape)
+
+
+@wrong("the mean of the two conditions' variances", "mean of two variances")
+def mean_of_the_variances(shape, rng):
+    fan_in, fan_out = checked(shape)
+    return rng.normal(0, np.sqrt((1 / fan_in + 1 / fan_out) / 2), shape)
+
+
+@wrong("a layer has several inputs and outputs", "nothing is wrong with these")
+def one_refused(shape, rng):
+    if len(shape) != 2 or min(shape) < 2:
+        raise ValueError("two sizes above 1 are needed")
+    return normal_of_this_deviation(shape, rng)
+
+
 @wrong("the bias counted as an input", "bias is counted")
 def plus_one_for_the_bias(shape, rng):
     return rng.normal(0, np.sqrt(2 / (sum(checked(shape)) + 1)), shape)

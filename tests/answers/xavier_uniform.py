@@ -83,6 +83,31 @@ def two_forgotten(shape, rng):
     return rng.uniform(-limit, limit, shape)
 
 
+@wrong("a fan is a whole number", "need not be a whole number")
+def mean_fan_rounded_down(shape, rng):
+    fan = sum(checked(shape)) // 2
+    return np.sqrt(3 / fan) * rng.uniform(-1, 1, shape)
+
+
+@wrong("the mean of the two conditions' variances", "mean of two variances")
+def mean_of_the_variances(shape, rng):
+    fan_in, fan_out = checked(shape)
+    return np.sqrt(1.5 * (1 / fan_in + 1 / fan_out)) * rng.uniform(-1, 1, shape)
+
+
+@wrong("a layer has several inputs and outputs", "nothing is wrong with these")
+def one_refused(shape, rng):
+    if len(shape) != 2 or min(shape) < 2:
+        raise ValueError("two sizes above 1 are needed")
+    return between_two_limits(shape, rng)
+
+
+@wrong("the variance is how far a uniform reaches", "variance stands where the bound")
+def variance_for_bound(shape, rng):
+    limit = 2 / sum(checked(shape))
+    return rng.uniform(-limit, limit, shape)
+
+
 @wrong("the bias counted as an input", "bias is counted")
 def plus_one_for_the_bias(shape, rng):
     limit = np.sqrt(6 / (sum(checked(shape)) + 1))
