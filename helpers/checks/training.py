@@ -14,6 +14,8 @@ Z = 1.96
 # digits of z, which move an end by 1e-5 at most.
 RATE_TOLERANCE = 1e-4
 
+NEAR_TOLERANCE = 6e-4  # how far off a number is at most that was rounded to three digits
+
 
 def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
     """Check ``clip_by_global_norm(gradients, max_norm)``; see `helpers.checks` for how."""
@@ -23,14 +25,21 @@ def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
             answer = student(gradients, max_norm)
             _expect_list(answer, len(gradients), student.call)
             clipped = [
-                as_array(entry, given.shape, f"{student.call}, of which entry {i},")
+                as_array(entry, given.shape, f"{student.call}: as entry {i} it")
                 for i, (entry, given) in enumerate(zip(answer, gradients, strict=True))
             ]
             flat, factor = _flat(gradients), _factor(_norm(gradients), max_norm)
             causes = _wrong_clips(gradients, max_norm)
+            # Along the gradient, but shorter than it should be.
+            share = float(flat @ _flat(clipped)) / (float(flat @ flat) or 1.0)
+            causes["one number scales all, but it is too small: is a constant added?"] = (
+                min(share, factor) * flat
+            )
             expect_value(_flat(clipped), factor * flat, student.call, causes)
-        student.refuses(ValueError, "no gradient is shorter than 0", small, -1.0)
-        student.refuses(ValueError, "a norm of 0 would stop the training", small, 0.0)
+        # A gradient of 0 is short enough for any bound, but not for one that cannot be.
+        nothing = [np.zeros(2)]
+        student.refuses(ValueError, "no gradient is shorter than 0", nothing, -1.0)
+        student.refuses(ValueError, "a norm of 0 would stop the training", nothing, 0.0)
 
 
 def _clips(rng):
@@ -43,8 +52,8 @@ def _clips(rng):
     for share in (0.95, 1.5):
         yield gradients, round(share * norm, 3)
     # A square is below the bound where the norm is above; a constant in a divisor shows.
-    tiny = [g / 1e9 for g in gradients]
-    yield tiny, _norm(tiny) / 2
+    tiny = [np.round(g / 1e9, 11) for g in gradients]
+    yield tiny, round(norm / 2e9, 11)
     yield [np.zeros(shape) for shape in shapes], 1.0
 
 
@@ -94,7 +103,6 @@ def _wrong_clips(gradients, max_norm):
         "the first array's norm is not that of all": norms[0],
         "the last array's norm is not that of all": norms[-1],
         "only matrices are counted in the norm, and biases have gradients too": of_matrices,
-        "a constant is added to the norm, which a tiny gradient cannot do with": norm + 1e-6,
     }
     return causes | {why: flat * _factor(n, max_norm) for why, n in others.items()}
 
@@ -111,7 +119,7 @@ def check_solve_rate(solve_rate, *, secret=None):
                 f"{what} returned {describe(answer)}; expected a tuple of three numbers.",
             )
             rate, *ends = (
-                as_number(part, f"{what}, as its {name},")
+                as_number(part, f"{what}: as the {name} it")
                 for part, name in zip(answer, ("rate", "low", "high"), strict=True)
             )
             message = f"{what}: {rate:.4g} cannot be the rate"
@@ -128,13 +136,14 @@ def check_solve_rate(solve_rate, *, secret=None):
 
 def _counts(rng):
     """Return successes and trials: half of a few, none, all, nearly none, and many."""
-    few = [int(n) for n in rng.integers(3, 20, 4)]
+    none, all_, one = (int(n) for n in rng.integers(3, 20, 3))
+    half = int(rng.integers(3, 7))  # so few that intervals that are alike can be told apart
     many = [int(n) for n in rng.integers(150, 400, 3)]
     return [
-        (few[0], 2 * few[0]),
-        (0, few[1]),
-        (few[2], few[2]),
-        (1, few[3]),
+        (half, 2 * half),
+        (0, none),
+        (all_, all_),
+        (1, one),
         *((int(n * rng.uniform(0.1, 0.9)), n) for n in many),
     ]
 
@@ -142,11 +151,13 @@ def _counts(rng):
 def _expect_near(answer, right, message, causes):
     """Expect one number or two to `RATE_TOLERANCE`; name the mistake if it is known."""
 
-    def near(other):
-        return np.abs(np.subtract(answer, other)).max() <= RATE_TOLERANCE
+    def off(other):
+        return np.abs(np.subtract(answer, other)).max()
 
-    likely = [f": {cause}" for cause, wrong in causes.items() if near(wrong)]
-    expect(near(right), message + "".join(likely[:1]) + ".")
+    likely = [f": {cause}" for cause, wrong in causes.items() if off(wrong) <= RATE_TOLERANCE]
+    if off(right) <= NEAR_TOLERANCE:
+        likely = [f": it is near, but not to within {RATE_TOLERANCE:.4f}"]
+    expect(off(right) <= RATE_TOLERANCE, message + "".join(likely[:1]) + ".")
 
 
 def _wilson(successes, trials, z=Z):
@@ -177,6 +188,8 @@ def _wrong_intervals(successes, trials):
     variance = rate * (1 - rate) / trials
     error, middle = math.sqrt(variance), (successes + 2) / (trials + 4)
     wider = math.sqrt(middle * (1 - middle) / (trials + 4))
+    centre = right.mean()
+    exact = math.sqrt(centre * (1 - centre) / (trials + Z**2))
     causes = {
         "that is the rate and 1.96 of its standard errors either way, which is too sure of "
         "itself where the rate is 0 or 1": _around(rate, Z * error),
@@ -192,6 +205,8 @@ def _wrong_intervals(successes, trials):
         "the width is right, but the rate is not in the middle of it": _around(rate, half),
         "two successes and two failures are added to the counts, which is only near to "
         "Wilson's": _around(middle, Z * wider),
+        "z^2 trials are added to the counts, half of them successes, which is only near to "
+        "Wilson's": _around(centre, Z * exact),
     }
     others = (1.0, 1.645, 2.0, 2.576, 2.58)
     return causes | {

@@ -64,6 +64,14 @@ def divided_by_the_larger(gradients, max_norm):
 
 
 @right
+def given_ones_if_nothing_is_clipped(gradients, max_norm):
+    norm = norm_of(gradients)
+    if norm <= checked(max_norm):
+        return gradients
+    return [g * (max_norm / norm) for g in gradients]
+
+
+@right
 def in_float32(gradients, max_norm):
     clipped = sum_of_the_squares_of_arrays(gradients, max_norm)
     return [g.astype(np.float32) for g in clipped]
@@ -161,9 +169,15 @@ def square_above_the_bound(gradients, max_norm):
     return [g * factor for g in gradients]
 
 
-@wrong("a constant against a division by 0 does no harm", "a constant is added")
+@wrong("a constant against a division by 0 does no harm", "is a constant added?")
 def constant_added_to_the_norm(gradients, max_norm):
     factor = min(1.0, checked(max_norm) / (norm_of(gradients) + 1e-6))
+    return [g * factor for g in gradients]
+
+
+@wrong("a very small constant does no harm", "is a constant added?")
+def small_constant_added_to_the_norm(gradients, max_norm):
+    factor = min(1.0, checked(max_norm) / (norm_of(gradients) + 1e-12))
     return [g * factor for g in gradients]
 
 
@@ -220,7 +234,7 @@ def generator_expression(gradients, max_norm):
     return (g for g in sum_of_the_squares_of_arrays(gradients, max_norm))
 
 
-@wrong("shapes do not matter", "shape (2,); expected (1, 2)")
+@wrong("shapes do not matter", "as entry 1 it returned an array of shape (2,)")
 def flattened_arrays(gradients, max_norm):
     return [g.ravel() for g in sum_of_the_squares_of_arrays(gradients, max_norm)]
 
@@ -252,6 +266,20 @@ def zero_not_refused(gradients, max_norm):
         raise ValueError("max_norm must not be negative")
     norm = norm_of(gradients)
     return [g * max_norm / norm if norm > max_norm else g for g in gradients]
+
+
+@wrong("a gradient of 0 is returned before the bound is tested", "no gradient is shorter")
+def zeros_returned_first(gradients, max_norm):
+    if not any(g.any() for g in gradients):
+        return [g.copy() for g in gradients]
+    return sum_of_the_squares_of_arrays(gradients, max_norm)
+
+
+@wrong("a short gradient is returned before the bound is tested", "because a norm of 0")
+def short_ones_returned_first(gradients, max_norm):
+    if norm_of(gradients) <= max_norm:
+        return [g.copy() for g in gradients]
+    return sum_of_the_squares_of_arrays(gradients, max_norm)
 
 
 @wrong("a negative bound is as good as its size", "because no gradient is shorter")

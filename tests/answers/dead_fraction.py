@@ -72,6 +72,35 @@ def dead_units_by_entries(activations):
     return np.sum(np.all(checked(activations) == 0, axis=0)) / activations.size
 
 
+@wrong("a unit that never changes is dead", "always equally on")
+def constant_units(activations):
+    return np.mean(checked(activations).std(axis=0) == 0)
+
+
+@wrong("the first sample is a header", "cannot be right.")
+def first_sample_dropped(activations):
+    later = checked(activations)[1:] if len(activations) > 1 else activations
+    return np.mean(np.all(later == 0, axis=0))
+
+
+@wrong("a slice ends at -1", "cannot be right.")
+def last_sample_dropped(activations):
+    former = checked(activations)[:-1] if len(activations) > 1 else activations
+    return np.mean(np.all(former == 0, axis=0))
+
+
+@wrong("one sample says nothing", "raised ValueError")
+def one_sample_refused(activations):
+    if len(checked(activations)) == 1:
+        raise ValueError("one sample tells no dead unit from an inactive one")
+    return all_zero_along_the_samples(activations)
+
+
+@wrong("an axis of length 1 is dropped", "cannot be right")
+def squeezed(activations):
+    return np.mean(np.all(checked(activations).squeeze() == 0, axis=0))
+
+
 @wrong("in per cent", "cannot be right")
 def percent(activations):
     return 100 * all_zero_along_the_samples(activations)
@@ -98,10 +127,17 @@ def sorted_in_place(activations):
     return float(np.mean(activations[-1] == 0))
 
 
-@wrong("arguments are not tested", "because one axis is samples")
-def axes_not_tested(activations):
-    if activations.size == 0:
-        raise ValueError("empty")
+@wrong("too few axes are not tested", "because one axis is samples")
+def one_axis_not_tested(activations):
+    if activations.size == 0 or activations.ndim > 2:
+        raise ValueError("empty, or too many axes")
+    return float(np.mean((activations == 0).all(axis=0)))
+
+
+@wrong("too many axes are not tested", "because one axis is samples")
+def three_axes_not_tested(activations):
+    if activations.size == 0 or activations.ndim < 2:
+        raise ValueError("empty, or too few axes")
     return float(np.mean((activations == 0).all(axis=0)))
 
 

@@ -76,6 +76,23 @@ def one_over_the_mean_size(phi):
     return from_square((BELL @ np.abs(phi(GRID))) ** 2)
 
 
+@wrong("a bell without the half in its exponent", "the bell is too narrow: the mean")
+def narrow_bell(phi):
+    bell = np.exp(-(GRID**2))
+    return from_square(np.sum(bell * phi(GRID) ** 2) / np.sum(bell))
+
+
+@wrong("nodes for another bell, and raw", "too narrow, and its heights do not add up")
+def raw_hermite_nodes(phi):
+    nodes, masses = np.polynomial.hermite.hermgauss(120)
+    return from_square(masses @ phi(nodes) ** 2)
+
+
+@wrong("the integral of the bell is 1", "should be: the heights of the bell")
+def bell_without_its_constant(phi):
+    return from_square(np.trapezoid(np.exp(-(GRID**2) / 2) * phi(GRID) ** 2, GRID))
+
+
 @wrong("all z count the same", "times what it should be")
 def mean_over_the_unit_interval(phi):
     return from_square(np.mean(phi(np.linspace(-1, 1, 4001)) ** 2))
@@ -118,7 +135,7 @@ def rounded_text(phi):
     return f"{sum_over_a_grid(phi):.4f}"
 
 
-@wrong("a division by zero says enough", "expected a ValueError")
+@wrong("a division by zero says enough", "gain(z -> 0 z) returned inf; expected a ValueError")
 def zero_not_refused(phi):
     with np.errstate(divide="ignore"):
         return float(1 / np.sqrt(BELL @ phi(GRID) ** 2))

@@ -57,6 +57,13 @@ def lecun(shape, rng, leak=0.0):
     return rng.normal(0, np.sqrt(1 / ((1 + leak**2) * fan_in)), shape)
 
 
+@wrong("ReLU's variance for its mean square", "the mean was taken off")
+def variance_kept(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    kept = (1 + leak**2) / 2 - (1 - leak) ** 2 / (2 * math.pi)
+    return rng.normal(0, np.sqrt(1 / (kept * fan_in)), shape)
+
+
 @wrong("swapped fans", "number of outputs")
 def fan_out(shape, rng, leak=0.0):
     _, fan_out = checked(shape, leak)
@@ -175,6 +182,19 @@ def leak_multiplied(shape, rng, leak=0.0):
     return rng.normal(0, np.sqrt(2 * (1 + leak**2) / fan_in), shape)
 
 
+@wrong("a straight line through the two that are known", "no straight line")
+def straight_line_between(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt((2 - leak) / fan_in), shape)
+
+
+@wrong("each draw is made to have the deviation", "exactly the same standard deviation")
+def standardized(shape, rng, leak=0.0):
+    weights = scaled_standard_normal(shape, rng, leak)
+    std = np.sqrt(2 / ((1 + leak**2) * shape[0]))
+    return (weights - weights.mean()) / weights.std() * std
+
+
 @wrong("the global generator is as good", "in the same state")
 def global_random_state(shape, rng, leak=0.0):
     fan_in, _ = checked(shape, leak)
@@ -234,6 +254,37 @@ def sizes_not_tested(shape, rng, leak=0.0):
         raise ValueError(f"shape must have two entries; got {shape}")
     checked((1, 1), leak)
     return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / max(shape[0], 1))
+
+
+@wrong("more than two sizes are not tested", "shape needs two entries")
+def long_shape_not_tested(shape, rng, leak=0.0):
+    checked((*shape, 1)[:2], leak)
+    if len(shape) < 2:
+        raise ValueError(f"shape must have two entries; got {shape}")
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / shape[0])
+
+
+@wrong("fewer than two sizes are not tested", "shape needs two entries")
+def short_shape_not_tested(shape, rng, leak=0.0):
+    if len(shape) > 2:
+        raise ValueError(f"shape must have two entries; got {shape}")
+    checked((*shape, 1)[:2], leak)
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / shape[0])
+
+
+@wrong("only the number of inputs is tested", "because a layer without outputs")
+def outputs_not_tested(shape, rng, leak=0.0):
+    if len(shape) != 2:
+        raise ValueError(f"shape must have two entries; got {shape}")
+    fan_in, _ = checked((shape[0], 1), leak)
+    return rng.standard_normal(shape) * np.sqrt(2 / (1 + leak**2) / fan_in)
+
+
+@wrong("a leak of 1 is too large", "leak=1) raised ValueError")
+def leak_of_one_refused(shape, rng, leak=0.0):
+    if leak == 1:
+        raise ValueError("leak must be below 1")
+    return scaled_standard_normal(shape, rng, leak)
 
 
 @wrong("a leak below 0 is not tested", "leak=-0.1) returned")

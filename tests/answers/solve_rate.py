@@ -150,6 +150,18 @@ def agresti_and_coull(successes, trials):
     return rate, low, high
 
 
+@wrong("half of z squared more on each side", "z^2 trials are added")
+def agresti_and_coull_with_z(successes, trials):
+    rate, n = checked(successes, trials), trials + 1.96**2
+    p = (successes + 1.96**2 / 2) / n
+    return rate, *around(p, 1.96 * error(p, n))[1:]
+
+
+@wrong("three digits are enough", "near, but not to within 0.0001")
+def rounded_to_three_digits(successes, trials):
+    return tuple(round(float(x), 3) for x in middle_and_half_the_width(successes, trials))
+
+
 @wrong("the exact interval of another definition", "cannot be right.")
 def clopper_and_pearson(successes, trials):
     rate, beta = checked(successes, trials), stats.beta.ppf
@@ -170,7 +182,7 @@ def around_the_rate(successes, trials):
     return around(checked(successes, trials), wilson(successes, trials)[1])
 
 
-@wrong("a grid of 4001 rates is fine enough", "cannot be right.")
+@wrong("a grid of 4001 rates is fine enough", "near, but not to within 0.0001")
 def coarse_grid(successes, trials):
     p = np.linspace(0, 1, 4001)
     inside = p[abs(successes - trials * p) <= 1.96 * np.sqrt(trials * p * (1 - p))]
@@ -234,7 +246,7 @@ def a_list(successes, trials):
     return list(middle_and_half_the_width(successes, trials))
 
 
-@wrong("text is a number", "expected one number")
+@wrong("text is a number", "as the rate it returned '0.5000'; expected one number")
 def text(successes, trials):
     return tuple(f"{x:.4f}" for x in middle_and_half_the_width(successes, trials))
 
