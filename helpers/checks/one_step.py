@@ -74,7 +74,7 @@ def _expect_drawn(weights, first, what):
 def expect_no_measured_mean(weights, what):
     """Expect draws (times, rows, columns) of unlike mean: 0 if each was centred by its own."""
     expect(
-        np.abs(weights.mean(axis=(1, 2))).max() > 1e-6 * weights.std(),
+        np.abs(weights.mean(axis=(1, 2))).max() > 1e-7,
         f"{what}: the weights of each draw add up to 0, so they are not independent of one "
         "another: was their own mean taken off?",
     )
