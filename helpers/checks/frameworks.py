@@ -23,6 +23,8 @@ from helpers.initializers import TRUNCATED_STD
 # Where each layout of as many axes has the inputs, the outputs and the receptive field.
 LAYOUTS = {"io": (0, 1, ()), "oi": (1, 0, ()), "hwio": (2, 3, (0, 1)), "oihw": (1, 0, (2, 3))}
 
+CLIPPED = 0.9205  # the variance of a standard normal, if what is beyond 2 is put at 2
+
 # Half of the exercise's 0.5 % for a variance, and room for the largest of some 30 000 draws.
 EDGE_TOLERANCE = 0.003
 
@@ -35,7 +37,8 @@ def check_fans(fans, *, secret=None):
                 _expect_fans(student, _some_shape(rng, layout, narrows), layout)
         dense, kernel = (_some_shape(rng, layout, False) for layout in ("io", "hwio"))
         other = str(rng.choice(["hwoi", "ohwi", "iohw", "ihwo"]))
-        student.refuses(ValueError, "the layout is none of the four", kernel, other)
+        for shape, layout in ((kernel, other), (dense, "hw"), (dense, "IO")):
+            student.refuses(ValueError, "the layout is none of the four", shape, layout)
         for shape, layout in ((kernel, "io"), (kernel[1:], "hwio"), (dense, "oihw")):
             why = f"{layout!r} has {len(layout)} axes and the shape has {len(shape)}"
             student.refuses(ValueError, why, shape, layout)
@@ -81,10 +84,10 @@ def _fans(shape, layout):
 def _wrong_fans(shape, layout):
     """Return from cause to answer; the first of two equal answers has the likelier cause."""
     fan_in, fan_out = _fans(shape, layout)
-    wrong = {"fan_in comes first; which axis holds the inputs?": (fan_out, fan_in)}
+    wrong = {"fan_in comes first; look for the axis of the inputs": (fan_out, fan_in)}
     for other in LAYOUTS:
         if len(other) == len(layout) != 2 and other != layout:
-            wrong[f"that is right for {other!r}; is the layout looked at?"] = _fans(
+            wrong[f"that is right for {other!r}, and not for every layout"] = _fans(
                 shape, other
             )
     if len(layout) == 4:
@@ -92,13 +95,13 @@ def _wrong_fans(shape, layout):
         field = height * width
         n_in, n_out = fan_in // field, fan_out // field
         wrong |= {
-            "the receptive field is left out": (n_in, n_out),
+            "the window is left out": (n_in, n_out),
             "an input pixel has a share in several outputs, too": (fan_in, n_out),
             "an output adds up several input pixels, too": (n_in, fan_out),
             "only the height is counted": (height * n_in, height * n_out),
             "only the width is counted": (width * n_in, width * n_out),
-            "not every kernel is square": (height**2 * n_in, height**2 * n_out),
-            "the two sides of the field are added": (
+            "not every window is square": (height**2 * n_in, height**2 * n_out),
+            "the two sides of the window are added": (
                 (height + width) * n_in,
                 (height + width) * n_out,
             ),
@@ -123,10 +126,10 @@ def check_linear_he(linear_he, *, secret=None):
 def _three_shapes(rng):
     """Return (fan_in, fan_out) of a layer that narrows, one that widens, and one of few inputs.
 
-    Sides with a ratio of nearly 3 have no mistake's factor but their own. Where there are few
-    inputs it shows if a bias is counted as one.
+    Sides with a ratio of nearly 2.5 have no mistake's factor but their own, nor has that ratio
+    over the story's 3. Where there are few inputs it shows if a bias is counted as one.
     """
-    many, few = int(rng.integers(195, 205)), int(rng.integers(70, 80))
+    many, few = int(rng.integers(198, 203)), int(rng.integers(78, 82))
     return (many, few), (few, many), (2, int(rng.integers(5000, 6000)))
 
 
@@ -139,12 +142,17 @@ def _he_causes(fan_in, fan_out):
     std = math.sqrt(2 / fan_in)
     return {
         "it depends on the number of outputs; which axis holds them here?": fan_in / fan_out,
-        "that is 1/n, which a linear layer needs, and not 2/n": 0.5,
+        "that is 1/n, which layers without an activation need; what does ReLU do to a mean "
+        "square?": 0.5,
         "that is Xavier's, which looks at both sides": fan_in / (fan_in + fan_out),
         "the bias is counted as an input, and it has no share in the sum of products": (
             fan_in / (fan_in + 1)
         ),
         "a variance stands where a standard deviation is expected": std**2,
+        "what lies beyond two deviations is moved there, and a normal has no edge": CLIPPED,
+        "what lies beyond two deviations is drawn again, and a normal has no edge": (
+            TRUNCATED_STD**2
+        ),
     }
 
 
@@ -153,33 +161,38 @@ def check_conv_he(conv_he, *, secret=None):
     with attempt(conv_he, "conv_he", secret) as (student, rng):
         student.array((4, 3, 2, 5), (4, 3, 2, 5), rng)
         expect_rng(student, rng, (4, 3, 2, 5), "rng")
-        # Three times as many channels on one side, and a field of unequal sides from 4 to 6:
-        # the mistakes are told apart, and from 1, by far more than an estimate's error.
-        few, many = int(rng.integers(20, 23)), int(rng.integers(60, 67))
-        widens, narrows = ((*n, *_unequal(rng, 4, 7)) for n in ((many, few), (few, many)))
+        # Three times as many channels on one side, and a window of 4 x 6 or 6 x 4: the mistakes
+        # are told apart, and from 1, by far more than an estimate's error.
+        few, many = int(rng.integers(20, 22)), int(rng.integers(63, 67))
+        widens, narrows = (
+            (*n, *rng.permutation([4, 6]).tolist()) for n in ((many, few), (few, many))
+        )
         # A bias counted as an input shows where there are few inputs.
-        for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 1, 1, 2)):
+        for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 2, 1, 1)):
             fan_in = math.prod(shape[1:])
             expect_weights(student, rng, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
         for shape in ((3, 4), (2, 3, 3, 4, 5)):
-            student.refuses(ValueError, "a kernel has four axes here", shape, rng)
+            student.refuses(ValueError, "a shape needs four entries here", shape, rng)
 
 
 def _conv_causes(shape):
     n_out, n_in, height, width = shape
-    field = height * width
+    window = height * width
     return {
-        "the field is counted, with the outputs in place of the inputs": n_in / n_out,
-        "the variance that one pixel's inputs need; how many pixels does an output see?": field,
-        "only the height of the field is counted": width,
-        "only the width of the field is counted": height,
-        "that takes every kernel for 3 x 3": field / 9,
-        "that takes every kernel for a square": width / height,
-        "the field's size divides the standard deviation, not the variance": 1 / field,
-        "the field's size multiplies the variance: the error doubled, not mended": field**2,
-        "that is right for Keras's kernels, (height, width, in, out)": width / n_out,
-        "every weight of the kernel is counted; how many does one output see?": 1 / n_out,
-    } | _he_causes(n_in * field, n_out * field)
+        "the window is counted, with the outputs in place of the inputs": n_in / n_out,
+        "that is the variance that one pixel's inputs need; how many pixels does an output "
+        "see?": window,
+        "only the height of the window is counted": width,
+        "only the width of the window is counted": height,
+        "the two sides of the window are added": window / (height + width),
+        "that takes every window for 3 x 3": window / 9,
+        "that takes every window for a square on its height": width / height,
+        "that takes every window for a square on its width": height / width,
+        "the window's size divides the standard deviation, not the variance": 1 / window,
+        "the window's size multiplies the variance: the error doubled, not mended": window**2,
+        "that is right for Keras's layout, (height, width, in, out)": width / n_out,
+        "all weights are counted; how many does one output see?": 1 / n_out,
+    } | _he_causes(n_in * window, n_out * window)
 
 
 def _truncated_normal():
@@ -237,10 +250,13 @@ def _expect_cut(weights, what):
 
 
 def _cut_causes():
-    clipped = 0.9594  # the deviation of a standard normal, if what is beyond 2 is put at 2
+    earlier = 0.8221  # the deviation of a standard normal, cut off at 2 TRUNCATED_STD
     return {
+        "the cut stayed where it was: it is at two deviations of the wider normal": (
+            TRUNCATED_STD**2 / earlier
+        ),
         "what lies beyond is moved to the edge; it should be drawn again": (
-            TRUNCATED_STD / clipped
+            TRUNCATED_STD / math.sqrt(CLIPPED)
         ),
         "the two deviations are those of the normal before it is cut": TRUNCATED_STD,
         "that is a uniform": math.sqrt(3) * TRUNCATED_STD / 2,

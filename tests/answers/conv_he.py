@@ -38,21 +38,34 @@ def as_a_matrix_in_float32(shape, rng):
     return (matrix * np.float32(math.sqrt(2 / rows))).reshape(shape)
 
 
-@wrong("the snippet of the exercise: the field forgotten", "how many pixels")
+@wrong(
+    "the snippet of the exercise: the field forgotten",
+    ": that is the variance that one pixel's inputs need",
+)
 def the_snippet(shape, rng):
     channels_out, channels_in, height, width = shape
     spread = np.sqrt(2 / channels_in)
     return spread * rng.standard_normal((channels_out, channels_in, height, width))
 
 
-@wrong("every kernel is 3 x 3", "3 x 3")
+@wrong("every window is 3 x 3", "3 x 3")
 def always_nine(shape, rng):
     return rng.normal(0, np.sqrt(2 / (9 * shape[1])), shape)
 
 
-@wrong("every kernel is a square, of the height's side", "for a square")
+@wrong("every window is a square, of the height's side", "on its height")
 def height_squared(shape, rng):
     return rng.normal(0, np.sqrt(2 / (shape[2] ** 2 * shape[1])), shape)
+
+
+@wrong("every window is a square, of the width's side", "on its width")
+def width_squared(shape, rng):
+    return rng.normal(0, np.sqrt(2 / (shape[3] ** 2 * shape[1])), shape)
+
+
+@wrong("the size of a window is the sum of its sides", "two sides of the window are added")
+def sides_added(shape, rng):
+    return rng.normal(0, np.sqrt(2 / (shape[1] * (shape[2] + shape[3]))), shape)
 
 
 @wrong("the field is its height", "only the height")
@@ -91,7 +104,7 @@ def smaller_number_of_channels(shape, rng):
     return rng.normal(0, np.sqrt(2 / fan), shape)
 
 
-@wrong("all weights of the kernel are one unit's", "every weight of the kernel")
+@wrong("all weights of the kernel are one unit's", "all weights are counted")
 def all_weights(shape, rng):
     return rng.normal(0, np.sqrt(2 / np.prod(shape)), shape)
 
@@ -102,7 +115,7 @@ def both_fans(shape, rng):
     return rng.normal(0, np.sqrt(2 / fans), shape)
 
 
-@wrong("the scheme of linear layers", "that is 1/n")
+@wrong("the scheme of linear layers", "what does ReLU do")
 def lecun(shape, rng):
     return rng.normal(0, np.sqrt(1 / np.prod(shape[1:])), shape)
 

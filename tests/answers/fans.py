@@ -87,7 +87,7 @@ def dense_always_in_out(shape, layout):
     return computed(shape, "io" if layout == "oi" else layout)
 
 
-@wrong("all kernels are PyTorch's", "right for 'oihw'")
+@wrong("all kernels are PyTorch's", "right for 'oihw', and not for every layout")
 def kernels_always_oihw(shape, layout):
     checked(shape, layout)
     return computed(shape, "oihw" if layout == "hwio" else layout)
@@ -111,7 +111,7 @@ def smaller_side_first(shape, layout):
     return tuple(sorted(computed(shape, layout)))
 
 
-@wrong("a kernel's fans are its channels", "receptive field is left out")
+@wrong("a kernel's fans are its channels", "window is left out")
 def field_left_out(shape, layout):
     checked(shape, layout)
     return shape[layout.index("i")], shape[layout.index("o")]
@@ -143,7 +143,7 @@ def width_alone(shape, layout):
     return side * shape[layout.index("i")], side * shape[layout.index("o")]
 
 
-@wrong("every kernel is square", "not every kernel is square")
+@wrong("every window is square", "not every window is square")
 def height_squared(shape, layout):
     checked(shape, layout)
     side = shape[layout.index("h")] if "h" in layout else 1
@@ -210,6 +210,20 @@ def any_layout(shape, layout):
     if len(shape) != len(layout) or min(shape) < 1:
         raise ValueError(f"no fans of {shape} in the layout {layout!r}")
     return computed(shape, layout)
+
+
+@wrong("any letters of a layout are one", "'hw') returned")
+def part_of_a_layout(shape, layout):
+    if layout not in "io oi hwio oihw":
+        raise ValueError(f"layout is io, oi, hwio or oihw; got {layout!r}")
+    checked(shape, "hwio" if len(layout) == 4 else "io")
+    return computed(shape, layout)
+
+
+@wrong("capitals are as good", "'IO') returned")
+def capitals(shape, layout):
+    checked(shape, layout.lower())
+    return computed(shape, layout.lower())
 
 
 @wrong("a look-up refuses by itself", "raised KeyError")

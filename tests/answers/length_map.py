@@ -25,6 +25,12 @@ def mean_square(phi, spread, grid=GRID):
     return np.sum(bell * phi(spread * grid) ** 2) / np.sum(bell)
 
 
+def on_a_grid(phi, spread, grid):
+    """Return the mean square of phi on a grid of its arguments, of this deviation."""
+    bell = np.exp(-((grid / spread) ** 2) / 2)
+    return np.sum(bell * phi(grid) ** 2) / np.sum(bell)
+
+
 @right
 def sum_over_a_grid(q, phi, sigma_w, sigma_b):
     spread = checked(q, sigma_w, sigma_b)
@@ -90,7 +96,7 @@ def q_forgotten(q, phi, sigma_w, sigma_b):
     return sigma_w**2 * mean_square(phi, 1) + sigma_b**2
 
 
-@wrong("all functions are rectifiers", "taken out of the mean")
+@wrong("all functions are rectifiers", "straight lines through 0, such as ReLU")
 def q_taken_out(q, phi, sigma_w, sigma_b):
     checked(q, sigma_w, sigma_b)
     return sigma_w**2 * q * mean_square(phi, 1) + sigma_b**2
@@ -178,9 +184,45 @@ def range_cut_off_where_little_is_left(q, phi, sigma_w, sigma_b):
 @wrong("the grid need not grow with q", "times what it should be")
 def range_of_the_signal_cut_off(q, phi, sigma_w, sigma_b):
     spread = max(checked(q, sigma_w, sigma_b), 1e-3)
-    x = np.linspace(-4, 4, 40_001)
-    bell = np.exp(-((x / spread) ** 2) / 2)
-    return sigma_w**2 * np.sum(bell * phi(x) ** 2) / np.sum(bell) + sigma_b**2
+    return sigma_w**2 * on_a_grid(phi, spread, np.linspace(-4, 4, 40_001)) + sigma_b**2
+
+
+@wrong("a wide grid is wide enough for every q", "grows with the root of q")
+def range_of_the_signal_cut_off_at_ten(q, phi, sigma_w, sigma_b):
+    spread = max(checked(q, sigma_w, sigma_b), 1e-3)
+    return sigma_w**2 * on_a_grid(phi, spread, np.linspace(-10, 10, 40_001)) + sigma_b**2
+
+
+@wrong("a fine grid is fine enough for every q", "in steps that are fine enough")
+def steps_of_the_signal(q, phi, sigma_w, sigma_b):
+    spread = max(checked(q, sigma_w, sigma_b), 1e-3)
+    grid = 0.3 * np.arange(-300, 301)
+    return sigma_w**2 * on_a_grid(phi, spread, grid) + sigma_b**2
+
+
+@wrong("the bell is exp(-z^2)", "too narrow: the mean of z^2 under it is 1/2")
+def bell_without_its_half(q, phi, sigma_w, sigma_b):
+    narrow = checked(q, sigma_w, sigma_b) / math.sqrt(2)
+    return sigma_w**2 * mean_square(phi, narrow) + sigma_b**2
+
+
+@wrong("Hermite's nodes are those of a standard normal", "and its heights do not add up to 1")
+def raw_hermite_nodes(q, phi, sigma_w, sigma_b):
+    nodes, masses = np.polynomial.hermite.hermgauss(60)
+    square = masses @ phi(checked(q, sigma_w, sigma_b) * nodes) ** 2
+    return sigma_w**2 * square + sigma_b**2
+
+
+@wrong("a layer is weights, bias, phi", "come after phi, not before it")
+def weights_and_bias_inside(q, phi, sigma_w, sigma_b):
+    checked(q, sigma_w, sigma_b)
+    return mean_square(phi, math.sqrt(sigma_w**2 * q + sigma_b**2))
+
+
+@wrong("sigma_b is the bias", "deviation of the biases, and not a bias itself")
+def sigma_b_as_a_bias(q, phi, sigma_w, sigma_b):
+    signal = sigma_w * phi(checked(q, sigma_w, sigma_b) * GRID) + sigma_b
+    return BELL @ signal**2
 
 
 @wrong("a hundred thousand random numbers are an integral", "times what it should be")

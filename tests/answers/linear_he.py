@@ -69,7 +69,7 @@ def both_fans(shape, rng):
     return rng.normal(0, np.sqrt(2 / sum(shape)), shape)
 
 
-@wrong("the scheme of linear layers", "that is 1/n")
+@wrong("the scheme of linear layers", "what does ReLU do")
 def lecun(shape, rng):
     return rng.normal(0, np.sqrt(1 / shape[1]), shape)
 
@@ -88,6 +88,19 @@ def variance_for_std(shape, rng):
 def uniform(shape, rng):
     bound = np.sqrt(6 / shape[1])
     return rng.uniform(-bound, bound, shape)
+
+
+@wrong("outliers are moved to two deviations", "is moved there")
+def clipped(shape, rng):
+    return np.clip(rng.standard_normal(shape), -2, 2) * np.sqrt(2 / shape[1])
+
+
+@wrong("Keras's truncated normal, without its correction", "is drawn again")
+def truncated(shape, rng):
+    z = rng.standard_normal(shape)
+    while (outside := np.abs(z) > 2).any():
+        z[outside] = rng.standard_normal(outside.sum())
+    return z * np.sqrt(2 / shape[1])
 
 
 @wrong("one unit's weights for all units", "not independent")

@@ -43,8 +43,9 @@ HARMLESS = {
     ("attempt", "took the not from not os.environ.get(SECRET)"): (
         "no answer asks for the secret; test_answers does"
     ),
-    ("beyond", "swapped the operator of ratio + LENGTH_TOLERANCE / 2"): (
-        "above or below, every known cause is nearer"
+    ("beyond", "swapped the operator of ratio * NEARLY"): "every known cause is nearer",
+    ("beyond", "swapped the operator of 1 + LENGTH_TOLERANCE / 2"): (
+        "every known cause is nearer"
     ),
 }
 

@@ -1,6 +1,7 @@
 """Answers to assignment 07, ``orthogonal(shape, rng, gain=1.0)``."""
 
 import numpy as np
+from scipy.linalg import expm
 
 from tests.answers.answer import right, wrong
 
@@ -93,6 +94,18 @@ def uniform_numbers(shape, rng, gain=1.0):
     return gain * turned(with_signs(tall), shape)
 
 
+@wrong("QR of a uniform where it is tall", "orthogonal((30, 2), rng): some directions")
+def uniform_numbers_if_tall(shape, rng, gain=1.0):
+    draw = uniform_numbers if shape[0] > shape[1] else signs_of_the_diagonal
+    return draw(shape, rng, gain)
+
+
+@wrong("QR of a uniform where it is wide", "orthogonal((2, 30), rng): some directions")
+def uniform_numbers_if_wide(shape, rng, gain=1.0):
+    draw = uniform_numbers if shape[0] < shape[1] else signs_of_the_diagonal
+    return draw(shape, rng, gain)
+
+
 @wrong("numbers from 0 to 1 point everywhere", "too far from 0")
 def positive_numbers(shape, rng, gain=1.0):
     return gain * turned(with_signs(rng.random(checked(shape, gain))), shape)
@@ -104,24 +117,64 @@ def signs_not_corrected(shape, rng, gain=1.0):
     return gain * turned(q, shape)
 
 
-@wrong("the signs are corrected where the matrix is tall", "orthogonal((2, 30), rng)")
+@wrong(
+    "the signs are corrected where the matrix is tall",
+    "orthogonal((1, 2), rng): some directions",
+)
 def signs_not_corrected_if_wide(shape, rng, gain=1.0):
     if shape[0] >= shape[1]:
         return signs_of_the_diagonal(shape, rng, gain)
     return signs_not_corrected(shape, rng, gain)
 
 
-@wrong("the signs are corrected where the matrix is wide", "orthogonal((30, 2), rng)")
+@wrong(
+    "the signs are corrected where the matrix is wide",
+    "orthogonal((2, 1), rng): some directions",
+)
 def signs_not_corrected_if_tall(shape, rng, gain=1.0):
     if shape[0] <= shape[1]:
         return signs_of_the_diagonal(shape, rng, gain)
     return signs_not_corrected(shape, rng, gain)
 
 
-@wrong("the signs make the first row positive", "it was positive 150 times")
+@wrong("the signs make the first row positive", "it was positive 40 times")
 def first_row_positive(shape, rng, gain=1.0):
     q, _ = np.linalg.qr(rng.standard_normal(checked(shape, gain)))
     return gain * turned(q * np.sign(q[0]), shape)
+
+
+@wrong("one number has no direction", "orthogonal((1, 1), rng): some directions")
+def one_number_always_positive(shape, rng, gain=1.0):
+    weights = signs_of_the_diagonal(shape, rng, gain)
+    return np.abs(weights) if shape == (1, 1) else weights
+
+
+@wrong("the first angle that comes to mind", "orthogonal((2, 1), rng): some directions")
+def half_a_circle_for_the_example(shape, rng, gain=1.0):
+    if shape == (2, 1):
+        t = rng.uniform(0, np.pi)
+        return gain * np.array([[np.cos(t)], [np.sin(t)]])
+    return signs_of_the_diagonal(shape, rng, gain)
+
+
+@wrong("the vectors of an SVD are uniform", "orthogonal((2, 2), rng): some directions")
+def left_singular_vectors(shape, rng, gain=1.0):
+    u, _, _ = np.linalg.svd(rng.standard_normal(checked(shape, gain)), full_matrices=False)
+    return gain * turned(u, shape)
+
+
+@wrong("the vectors of a symmetric matrix are uniform", "it was positive 40 times")
+def eigenvectors(shape, rng, gain=1.0):
+    long, _ = checked(shape, gain)
+    square = rng.standard_normal((long, long))
+    return gain * np.linalg.eigh(square + square.T)[1][: shape[0], : shape[1]]
+
+
+@wrong("any rotation is as likely as another", "orthogonal((1, 1), rng): some directions")
+def exponential_of_a_random_matrix(shape, rng, gain=1.0):
+    long, _ = checked(shape, gain)
+    square = rng.standard_normal((long, long))
+    return gain * expm(square - square.T)[: shape[0], : shape[1]]
 
 
 @wrong("a random mirror is any orthogonal matrix", "too far from 0")
@@ -144,7 +197,7 @@ def identity(shape, rng, gain=1.0):
     return gain * np.eye(*shape)
 
 
-@wrong("normal weights of variance 1/n are orthogonal", "has entries that cannot be right.")
+@wrong("normal weights of variance 1/n are orthogonal", "should have length 1, and have ")
 def normal_weights(shape, rng, gain=1.0):
     long, _ = checked(shape, gain)
     return rng.normal(0, gain / np.sqrt(long), shape)
@@ -176,7 +229,7 @@ def right_angles_unless_square(shape, rng, gain=1.0):
     return normalized_on_the_shorter_side(shape, rng, gain)
 
 
-@wrong("orthogonal up to a factor", "has entries that cannot be right.")
+@wrong("orthogonal up to a factor", "should have length 1, and have ")
 def columns_of_their_own_length(shape, rng, gain=1.0):
     tall = rng.standard_normal(checked(shape, gain))
     lengths = np.linalg.norm(tall, axis=0) / np.sqrt(len(tall))
@@ -225,7 +278,7 @@ def zero_gain_refused(shape, rng, gain=1.0):
     return signs_of_the_diagonal(shape, rng, gain)
 
 
-@wrong("ReLU's gain for all", "has entries that cannot be right.")
+@wrong("ReLU's gain for all", "should have length 1, and have ")
 def other_default(shape, rng, gain=2**0.5):
     return signs_of_the_diagonal(shape, rng, gain)
 
@@ -278,13 +331,13 @@ def three_entries_not_refused(shape, rng, gain=1.0):
     return signs_of_the_diagonal((shape[0], shape[-1]), rng, gain)
 
 
-@wrong("no inputs are not tested", "at least one input")
-def no_inputs_not_refused(shape, rng, gain=1.0):
+@wrong("no rows are not tested", "at least one row")
+def no_rows_not_refused(shape, rng, gain=1.0):
     return np.zeros(shape) if shape[0] == 0 else signs_of_the_diagonal(shape, rng, gain)
 
 
-@wrong("no units are not tested", "at least one unit")
-def no_units_not_refused(shape, rng, gain=1.0):
+@wrong("no columns are not tested", "at least one column")
+def no_columns_not_refused(shape, rng, gain=1.0):
     return np.zeros(shape) if shape[-1] == 0 else signs_of_the_diagonal(shape, rng, gain)
 
 

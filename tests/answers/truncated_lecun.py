@@ -118,6 +118,11 @@ def clipped(shape, rng):
     return z / np.sqrt(0.9205 * shape[0])
 
 
+@wrong("the correction widens the normal, and not the cut", "the cut stayed where it was")
+def cut_left_where_it_was(shape, rng):
+    return cut_normal(shape, rng, 2 * LEFT) / LEFT / np.sqrt(shape[0])
+
+
 @wrong("two deviations of what is left, not of the normal", "before it is cut")
 def cut_at_two_of_what_is_left(shape, rng):
     z = cut_normal(shape, rng, 1.4515)
