@@ -178,6 +178,15 @@ def expect_no_measured_scale(weights, what):
         )
 
 
+def expect_no_measured_mean(weights, what):
+    """Expect draws (times, rows, columns) of unlike mean: 0 if each was centred by its own."""
+    expect(
+        np.abs(weights.mean(axis=(1, 2))).max() > 1e-7,
+        f"{what}: the weights of each draw add up to 0, so they are not independent of one "
+        "another: was their own mean taken off?",
+    )
+
+
 def _numbers(answer):
     """Return all numbers of an answer in one array."""
     if isinstance(answer, list | tuple):

@@ -10,6 +10,7 @@ from helpers.checks.draws import (
     NORMAL,
     expect_distribution,
     expect_independent,
+    expect_no_measured_mean,
     expect_no_measured_scale,
     expect_rng,
     expect_variance,
@@ -69,15 +70,6 @@ def _expect_drawn(weights, first, what):
     expect_independent(weights, what)
     expect_variance(weights, 1 / fan_in, NORMAL, what, _causes(fan_in, fan_out, first))
     expect_distribution(weights, NORMAL, what)
-
-
-def expect_no_measured_mean(weights, what):
-    """Expect draws (times, rows, columns) of unlike mean: 0 if each was centred by its own."""
-    expect(
-        np.abs(weights.mean(axis=(1, 2))).max() > 1e-7,
-        f"{what}: the weights of each draw add up to 0, so they are not independent of one "
-        "another: was their own mean taken off?",
-    )
 
 
 def _expect_unlike(student, rng):

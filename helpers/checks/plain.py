@@ -66,24 +66,26 @@ def as_array(answer, shape, what):
     Mistake
         If it is not an array of finite real numbers of that shape.
     """
-    expect(answer is not None, f"{what} returned None: does it end with a return?")
-    expect(
-        isinstance(answer, np.ndarray),
-        f"{what} returned {describe(answer)}; expected a NumPy array of shape {shape}.",
-    )
-    transposed = len(shape) > 1 and answer.shape == shape[::-1] != shape
-    expect(
-        answer.shape == shape,
-        f"{what} returned an array of shape {answer.shape}"
-        + (f", the transpose of {shape}." if transposed else f"; expected {shape}."),
-    )
-    expect(
-        answer.dtype.kind in "iuf",
-        f"{what} returned an array of {answer.dtype}; expected real numbers.",
-    )
-    finite = np.isfinite(answer).all()
-    expect(finite, f"{what} returned {_not_finite(answer)} among its numbers.")
+    fault = _array_fault(answer, shape)
+    expect(not fault, f"{what} returned {fault}")
     return answer.astype(float)
+
+
+def _array_fault(answer, shape):
+    """Return what is wrong with an answer that should be an array, or nothing."""
+    if answer is None:
+        return "None: does it end with a return?"
+    if not isinstance(answer, np.ndarray):
+        return f"{describe(answer)}; expected a NumPy array of shape {shape}."
+    if len(shape) > 1 and answer.shape == shape[::-1] != shape:
+        return f"an array of shape {answer.shape}, the transpose of {shape}."
+    if answer.shape != shape:
+        return f"an array of shape {answer.shape}; expected {shape}."
+    if answer.dtype.kind not in "iuf":
+        return f"an array of {answer.dtype}; expected real numbers."
+    if not np.isfinite(answer).all():
+        return f"{'nan' if np.isnan(answer).any() else 'infinity'} among its numbers."
+    return ""
 
 
 def as_number(answer, what):
@@ -123,7 +125,3 @@ def as_entries(answer, n, what, expected):
     kind = type(answer).__name__
     expect(len(answer) == n, f"{what} returned a {kind} of length {len(answer)}; {expected}")
     return answer
-
-
-def _not_finite(array):
-    return "nan" if np.isnan(array).any() else "infinity"

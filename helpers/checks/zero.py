@@ -8,11 +8,11 @@ from helpers.checks.draws import (
     SIGMAS,
     expect_distribution,
     expect_independent,
+    expect_no_measured_mean,
     expect_no_measured_scale,
     expect_rng,
     expect_variance,
 )
-from helpers.checks.one_step import expect_no_measured_mean
 from helpers.checks.plain import as_array, as_entries
 from helpers.checks.verdicts import close, expect
 
