@@ -101,7 +101,7 @@ def _activations(rng):
     slope, steep, shift, high = (round(x, 2) for x in rng.uniform(0.3, 0.8, 4))
     formulas = {
         f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
-        f"tanh({1 + steep} z)": lambda z: np.tanh((1 + steep) * z),
+        f"tanh({1 + steep:.2f} z)": lambda z: np.tanh((1 + steep) * z),
         f"z + {shift}": lambda z: z + shift,
         f"{high} max(z, 0)": lambda z: high * np.maximum(z, 0),
     }
@@ -141,8 +141,8 @@ def _wrong_gains(phi):
 def check_dead_fraction(dead_fraction, *, secret=None):
     """Check ``dead_fraction(activations)``; see `helpers.checks` for how."""
     with attempt(dead_fraction, "dead_fraction", secret) as (student, rng):
-        steady = _some_dead(rng, steady=True)
-        for activations in (_some_dead(rng), steady, steady[:1]):
+        steady = _telling_activations(rng, steady=True)
+        for activations in (_telling_activations(rng), steady, steady[:1]):
             dead = (activations == 0).all(axis=0)
             answer = student.number(activations)
             expect_value(answer, dead.mean(), student.call, _wrong_shares(activations))
@@ -151,6 +151,15 @@ def check_dead_fraction(dead_fraction, *, secret=None):
             student.refuses(ValueError, why, np.ones(shape))
         student.refuses(ValueError, "without samples there is no share", np.ones((0, 3)))
         student.refuses(ValueError, "without units there is no share", np.ones((3, 0)))
+
+
+def _telling_activations(rng, **options):
+    """Return activations of which no two mistakes lead to the same share."""
+    while True:
+        activations = _some_dead(rng, **options)
+        shares = np.sort(list(_wrong_shares(activations).values()))
+        if np.diff(shares).min() > 1e-4:
+            return activations
 
 
 def _some_dead(rng, *, steady=False):
