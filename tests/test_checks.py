@@ -263,6 +263,12 @@ def test_moments_of_the_distributions_are_those_of_theory(distribution, rng):
     assert abs(kurtosis.std() / error - 1) < 5 / np.sqrt(2 * 2000) + 0.05  # normal to 1/n
 
 
+def test_the_tolerance_of_a_variance_is_six_standard_errors():
+    """Of n draws with kurtosis k, the standard error is sqrt((k - 1) / n)."""
+    assert draws.variance_error(draws.NORMAL, 200) == pytest.approx(6 * np.sqrt(2 / 200))
+    assert draws.variance_error(draws.UNIFORM, 200) == pytest.approx(6 * np.sqrt(0.8 / 200))
+
+
 def test_expecting_what_holds_says_nothing(capsys):
     expect(True, "not this")
     assert capsys.readouterr().out == ""

@@ -185,4 +185,4 @@ def _same(value, other):
         return value.shape == other.shape and np.array_equal(value, other, equal_nan=True)
     if isinstance(value, list | tuple):
         return len(value) == len(other) and all(map(_same, value, other))
-    return value is other or value == other
+    return value == other

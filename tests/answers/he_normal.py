@@ -131,20 +131,25 @@ def uniform(shape, rng, leak=0.0):
     return rng.uniform(-limit, limit, shape)
 
 
+@wrong("biases start at 0, so weights may too", "all numbers are the same")
+def zeros(shape, rng, leak=0.0):
+    return np.zeros(checked(shape, leak))
+
+
 @wrong("numbers from 0 to 1 will do", "spread evenly around 0")
 def not_centred(shape, rng, leak=0.0):
     fan_in, _ = checked(shape, leak)
     return rng.random(shape) * np.sqrt(2 / ((1 + leak**2) * fan_in))
 
 
-@wrong("one unit's weights for all units", "not independent")
+@wrong("one unit's weights for all units", "all columns are the same")
 def one_column_repeated(shape, rng, leak=0.0):
     fan_in, fan_out = checked(shape, leak)
     column = rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), (fan_in, 1))
     return np.tile(column, (1, fan_out))
 
 
-@wrong("one input's weights for all inputs", "not independent")
+@wrong("one input's weights for all inputs", "all rows are the same")
 def one_row_repeated(shape, rng, leak=0.0):
     fan_in, fan_out = checked(shape, leak)
     row = rng.normal(0, np.sqrt(2 / ((1 + leak**2) * fan_in)), (1, fan_out))

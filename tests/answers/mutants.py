@@ -36,13 +36,21 @@ SWAPS = {
 
 # Mutants that change nothing that a student could notice: where, and why.
 ANOTHER_CASE = "another activation is as good a case"
+OTHER_TESTS = "no answer's affair: test_answers notices"
 HARMLESS = {
     ("he", "swapped the operator of (1 + steep) * z"): ANOTHER_CASE,
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
     ("he", "swapped the operator of z + shift"): ANOTHER_CASE,
     ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
-    ("attempt", "took the not from not os.environ.get(SECRET)"): (
-        "no answer asks for the secret; test_answers does"
+    ("attempt", "took the not from not os.environ.get(SECRET)"): OTHER_TESTS,
+    ("attempt", "swapped the comparison in secret is None"): OTHER_TESTS,
+    (
+        "attempt",
+        "dropped expect(callable(self._f), f'should be a function, and is "
+        "{describe(self._f)}.')",
+    ): OTHER_TESTS,
+    ("draws", "swapped the operator of distribution.kurtosis - 1"): (
+        "a tolerance at most twice as wide; test_checks has its exact value"
     ),
     ("beyond", "swapped the operator of ratio * NEARLY"): "every known cause is nearer",
     ("beyond", "swapped the operator of 1 + LENGTH_TOLERANCE / 2"): (
@@ -95,7 +103,7 @@ def swap_operator(node):
 
 
 def negate(node):
-    node.op = ast.UAdd() if not isinstance(node.operand, ast.Compare) else ast.Not()
+    node.op = ast.UAdd()  # of a truth value, which stays one
     node.operand = ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
 
 

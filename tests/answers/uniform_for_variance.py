@@ -127,7 +127,7 @@ def rounded_root(shape, variance, rng):
     return rng.uniform(-bound, bound, shape)
 
 
-@wrong("the weights that were drawn must have this variance", "the bound is")
+@wrong("the weights that were drawn must have this variance", "scaled after they were drawn")
 def scaled_to_the_exact_variance(shape, variance, rng):
     checked(variance)
     w = rng.uniform(-1, 1, shape)
