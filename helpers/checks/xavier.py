@@ -6,7 +6,14 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.checks.attempt import attempt
-from helpers.checks.draws import NORMAL, UNIFORM, expect_bound, expect_rng, expect_weights
+from helpers.checks.draws import (
+    NORMAL,
+    UNIFORM,
+    expect_bound,
+    expect_no_measured_scale,
+    expect_rng,
+    expect_weights,
+)
 from helpers.checks.plain import as_entries, as_number
 from helpers.checks.verdicts import expect_value
 
@@ -45,7 +52,9 @@ def _expect_large(student, rng, distribution, causes):
     tall = int(rng.integers(5 * short // 2, 27 * short // 10)), short
     expect_rng(student, rng, tall, "rng")
     for shape in (tall, tall[::-1]):
-        expect_weights(student, rng, shape, 2 / sum(shape), distribution, causes(shape))
+        variance, known = 2 / sum(shape), causes(shape)
+        weights = expect_weights(student, rng, shape, variance, distribution, known)
+        expect_no_measured_scale(weights, student.call)
 
 
 def _expect_refusals(student, rng):

@@ -37,6 +37,7 @@ SWAPS = {
 # Mutants that change nothing that a student could notice: where, and why.
 ANOTHER_CASE = "another activation is as good a case"
 OTHER_TESTS = "no answer's affair: test_answers notices"
+OTHER_SIDE = "as far off on the other side"
 HARMLESS = {
     ("he", "swapped the operator of (1 + steep) * z"): ANOTHER_CASE,
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
@@ -52,6 +53,8 @@ HARMLESS = {
     ("plain", "swapped the operator of value.size == 0 or (value.ndim and value.size > 16)"): (
         "how a message shows an array is tested in test_checks"
     ),
+    ("draws", "swapped the operator of ratio / (1 + 0.99 * error)"): OTHER_SIDE,
+    ("draws", "swapped the operator of 1 + 0.99 * error"): OTHER_SIDE,
     ("draws", "swapped the operator of distribution.kurtosis - 1"): (
         "a tolerance at most twice as wide; test_checks has its exact value"
     ),

@@ -124,7 +124,9 @@ def uniform(shape, rng):
     return rng.uniform(-limit, limit, shape)
 
 
-@wrong("the weights that were drawn must have this variance", "not normal")
+@wrong(
+    "the weights that were drawn must have this variance", "exactly the same standard deviation"
+)
 def scaled_to_the_exact_variance(shape, rng):
     z = rng.standard_normal(checked(shape))
     return z * np.sqrt(2 / sum(shape) / np.mean(z**2))

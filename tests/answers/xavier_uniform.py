@@ -129,7 +129,9 @@ def from_zero_up(shape, rng):
     return rng.uniform(0, np.sqrt(6 / sum(checked(shape))), shape)
 
 
-@wrong("the weights that were drawn must have this variance", "scaled after they were drawn")
+@wrong(
+    "the weights that were drawn must have this variance", "exactly the same standard deviation"
+)
 def scaled_to_the_exact_variance(shape, rng):
     w = rng.uniform(-1, 1, checked(shape))
     return w * np.sqrt(2 / sum(shape) / np.mean(w**2))
