@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.checks.attempt import attempt
 from helpers.checks.draws import SIGMAS, expect_rng, shapes
-from helpers.checks.verdicts import close, expect, expect_ratio
+from helpers.checks.verdicts import close, expect, expect_fit, expect_ratio
 from helpers.gaussian import gaussian_mean
 
 # The statement asks for this. An integral that ends at 4 standard deviations is 6e-4 off.
@@ -166,12 +166,9 @@ def _expect_orthogonal(weights, gain, what):
         ),
     }
     shown = ", ".join(f"{length:.6g}" for length in lengths[:3])
-    likely = [f": {cause}." for cause, wrong in causes.items() if close(lengths, wrong)]
-    expect(
-        close(lengths, np.full_like(lengths, gain)),
-        f"{what}: its {fewer} should have length {gain:g}, and have {shown}, ..."
-        f"{(likely or [''])[0]}",
-    )
+    message = f"{what}: its {fewer} should have length {gain:g}, and have {shown} and so on"
+    right = np.full_like(lengths, gain)
+    expect_fit(right, lambda other: close(lengths, other), message, causes)
     expect(
         close(weights.T @ weights, gain**2 * np.eye(len(lengths))),
         f"{what}: the {fewer} have the right length, but are not at right angles to one "

@@ -16,11 +16,11 @@ from helpers.checks.draws import (
     expect_weights,
     variance_error,
 )
-from helpers.checks.plain import describe
-from helpers.checks.verdicts import expect, expect_ratio
+from helpers.checks.plain import as_entries, describe
+from helpers.checks.verdicts import expect, expect_fit, expect_ratio
 from helpers.initializers import TRUNCATED_STD
 
-# Where each layout of as many axes has the inputs, the outputs and the receptive field.
+# The axes of each layout that hold the inputs, the outputs, and the window.
 LAYOUTS = {"io": (0, 1, ()), "oi": (1, 0, ()), "hwio": (2, 3, (0, 1)), "oihw": (1, 0, (2, 3))}
 
 CLIPPED = 0.9205  # the variance of a standard normal, if what is beyond 2 is put at 2
@@ -62,17 +62,14 @@ def _unequal(rng, low, high):
 
 def _expect_fans(student, shape, layout):
     answer = student(shape, layout)
-    expect(answer is not None, f"{student.call} returned None: does it end with a return?")
+    as_entries(answer, 2, student.call, "ints in a tuple", tuple)
     expect(
-        isinstance(answer, tuple) and [type(fan) for fan in answer] == [int, int],
-        f"{student.call} returned {describe(answer)}; expected a tuple of two ints.",
+        all(type(fan) is int for fan in answer),
+        f"{student.call} returned {describe(answer)}; a fan is an integer.",
     )
-    wrong = _wrong_fans(shape, layout)
-    likely = [f": {cause}" for cause, fans in wrong.items() if answer == fans]
-    expect(
-        answer == _fans(shape, layout),
-        f"{student.call} is {answer}, which cannot be right{(likely or [''])[0]}.",
-    )
+    message = f"{student.call} is {answer}, which cannot be right"
+    right, wrong = _fans(shape, layout), _wrong_fans(shape, layout)
+    expect_fit(right, lambda fans: answer == fans, message, wrong)
 
 
 def _fans(shape, layout):

@@ -14,6 +14,7 @@ from helpers.checks.draws import (
 )
 from helpers.checks.verdicts import expect_ratio, expect_value
 from helpers.gaussian import gaussian_mean
+from helpers.initializers import TRUNCATED_STD
 
 # A hundred Gauss–Hermite nodes are right to 1e-4 at a corner; an integral that ends at 4
 # standard deviations is 6e-4 off.
@@ -66,7 +67,7 @@ def _he_causes(shape):
         "the root was taken twice, or of a standard deviation": 1 / std,
         "ReLU's half went to the wrong side: it calls for more, not for less": 0.25,
         "the weights are cut off at two deviations, and what is lost is not made up for": (
-            0.7737
+            TRUNCATED_STD**2
         ),
     }
 

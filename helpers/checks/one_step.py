@@ -17,6 +17,7 @@ from helpers.checks.draws import (
 )
 from helpers.checks.plain import as_array, as_entries, describe
 from helpers.checks.verdicts import close, expect, expect_value
+from helpers.initializers import TRUNCATED_STD
 
 
 def check_initialize_parameters(initialize_parameters, *, secret=None):
@@ -103,7 +104,7 @@ def _causes(fan_in, fan_out, first):
         "the draws are used as they come, for a layer of any size": float(fan_in),
         "a standard deviation stands where the bound of a uniform is expected": 1 / 3,
         "the weights are cut off at two deviations, and what is lost is not made up for": (
-            0.7737
+            TRUNCATED_STD**2
         ),
     }
 

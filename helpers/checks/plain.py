@@ -111,8 +111,8 @@ def as_number(answer, what):
     return answer
 
 
-def as_entries(answer, n, what, expected):
-    """Return an answer that must be a list or a tuple of n entries; `expected` names them.
+def as_entries(answer, n, what, expected, kind=list | tuple):
+    """Return an answer that must be of this kind, with n entries; `expected` names them.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def as_entries(answer, n, what, expected):
     """
     expect(answer is not None, f"{what} returned None: does it end with a return?")
     expected = f"expected {n} {expected}."
-    expect(isinstance(answer, list | tuple), f"{what} returned {describe(answer)}; {expected}")
+    expect(isinstance(answer, kind), f"{what} returned {describe(answer)}; {expected}")
     kind = type(answer).__name__
     expect(len(answer) == n, f"{what} returned a {kind} of length {len(answer)}; {expected}")
     return answer

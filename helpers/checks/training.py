@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from helpers.checks.attempt import attempt
-from helpers.checks.plain import as_array, as_number, describe
-from helpers.checks.verdicts import expect, expect_value
+from helpers.checks.plain import as_array, as_entries, as_number
+from helpers.checks.verdicts import expect_fit, expect_value
 
 Z = 1.96
 
@@ -23,7 +23,7 @@ def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
         small = [rng.uniform(2, 4, shape).round(2) for shape in ((2,), (1, 2), (2,))]
         for gradients, max_norm in ((small, 2.0), *_clips(rng)):
             answer = student(gradients, max_norm)
-            _expect_list(answer, len(gradients), student.call)
+            as_entries(answer, len(gradients), student.call, "arrays in a list", list)
             clipped = [
                 as_array(entry, given.shape, f"{student.call}: as entry {i} it")
                 for i, (entry, given) in enumerate(zip(answer, gradients, strict=True))
@@ -55,15 +55,6 @@ def _clips(rng):
     tiny = [np.round(g / 1e9, 11) for g in gradients]
     yield tiny, round(norm / 2e9, 11)
     yield [np.zeros(shape) for shape in shapes], 1.0
-
-
-def _expect_list(answer, n, what):
-    expect(answer is not None, f"{what} returned None: does it end with a return?")
-    expect(
-        isinstance(answer, list),
-        f"{what} returned {describe(answer)}; expected a list of arrays.",
-    )
-    expect(len(answer) == n, f"{what} returned {len(answer)} arrays for {n} given.")
 
 
 def _flat(arrays):
@@ -113,11 +104,7 @@ def check_solve_rate(solve_rate, *, secret=None):
         for successes, trials in _counts(rng):
             answer = student(successes, trials)
             what = student.call
-            expect(answer is not None, f"{what} returned None: does it end with a return?")
-            expect(
-                isinstance(answer, tuple) and len(answer) == 3,
-                f"{what} returned {describe(answer)}; expected a tuple of three numbers.",
-            )
+            as_entries(answer, 3, what, "numbers in a tuple", tuple)
             rate, *ends = (
                 as_number(part, f"{what}: as the {name} it")
                 for part, name in zip(answer, ("rate", "low", "high"), strict=True)
@@ -154,10 +141,9 @@ def _expect_near(answer, right, message, causes):
     def off(other):
         return np.abs(np.subtract(answer, other)).max()
 
-    likely = [f": {cause}" for cause, wrong in causes.items() if off(wrong) <= RATE_TOLERANCE]
     if off(right) <= NEAR_TOLERANCE:
-        likely = [f": it is near, but not to within {RATE_TOLERANCE:.4f}"]
-    expect(off(right) <= RATE_TOLERANCE, message + "".join(likely[:1]) + ".")
+        causes = {f"it is near, but not to within {RATE_TOLERANCE:.4f}": answer}
+    expect_fit(right, lambda other: off(other) <= RATE_TOLERANCE, message, causes)
 
 
 def _wilson(successes, trials, z=Z):

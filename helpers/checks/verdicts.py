@@ -36,8 +36,26 @@ def expect_value(answer, right, what, causes):
         From a cause, in words, to the answer that it leads to.
     """
     shown = f"is {answer:.4g}, which" if isinstance(answer, float) else "has entries that"
-    likely = [cause for cause, wrong in causes.items() if close(answer, wrong)]
-    expect(close(answer, right), _sentence(f"{what} {shown} cannot be right", likely))
+    expect_fit(
+        right, lambda other: close(answer, other), f"{what} {shown} cannot be right", causes
+    )
+
+
+def expect_fit(right, fits, message, causes):
+    """Expect that the right answer fits what was given, and if a known wrong one does, name it.
+
+    Parameters
+    ----------
+    right : object
+    fits : callable
+        Tells whether an answer, right or wrong, is the one that was given.
+    message : str
+        Without a full stop.
+    causes : dict of str to object
+        From a cause, in words, to the answer that it leads to.
+    """
+    likely = [cause for cause, wrong in causes.items() if fits(wrong)]
+    expect(fits(right), _sentence(message, likely))
 
 
 def expect_ratio(ratio, tolerance, message, causes):

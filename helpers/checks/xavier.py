@@ -16,6 +16,7 @@ from helpers.checks.draws import (
 )
 from helpers.checks.plain import as_entries, as_number
 from helpers.checks.verdicts import expect_value
+from helpers.initializers import TRUNCATED_STD
 
 
 def check_xavier_uniform(xavier_uniform, *, secret=None):
@@ -115,7 +116,7 @@ def _normal_causes(shape):
         "the root of 6 over both fans is the bound of a uniform, not a standard deviation": 3.0,
         "a variance stands where a standard deviation is expected": 2 / sum(shape),
         "the weights are cut off at two deviations, and what is lost is not made up for": (
-            0.7737
+            TRUNCATED_STD**2
         ),
     }
 

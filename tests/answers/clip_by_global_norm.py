@@ -222,14 +222,14 @@ def no_return(gradients, max_norm):
     sum_of_the_squares_of_arrays(gradients, max_norm)
 
 
-@wrong("one vector for a list", "expected a list of arrays")
+@wrong("one vector for a list", "arrays in a list")
 def one_long_vector(gradients, max_norm):
     return np.concatenate(
         [g.ravel() for g in sum_of_the_squares_of_arrays(gradients, max_norm)]
     )
 
 
-@wrong("a generator is a list", "expected a list of arrays")
+@wrong("a generator is a list", "arrays in a list")
 def generator_expression(gradients, max_norm):
     return (g for g in sum_of_the_squares_of_arrays(gradients, max_norm))
 
@@ -239,7 +239,7 @@ def flattened_arrays(gradients, max_norm):
     return [g.ravel() for g in sum_of_the_squares_of_arrays(gradients, max_norm)]
 
 
-@wrong("the norm is returned as well", "returned 4 arrays for 3 given")
+@wrong("the norm is returned as well", "of length 4; expected 3 arrays")
 def norm_appended(gradients, max_norm):
     return [*sum_of_the_squares_of_arrays(gradients, max_norm), np.array(norm_of(gradients))]
 
@@ -249,7 +249,7 @@ def lists(gradients, max_norm):
     return [g.tolist() for g in sum_of_the_squares_of_arrays(gradients, max_norm)]
 
 
-@wrong("the last array is forgotten", "returned 2 arrays for 3 given")
+@wrong("the last array is forgotten", "of length 2; expected 3 arrays")
 def one_too_few(gradients, max_norm):
     return sum_of_the_squares_of_arrays(gradients, max_norm)[:-1]
 

@@ -163,32 +163,32 @@ def all_weights(shape, layout):
     return math.prod(shape), math.prod(shape)
 
 
-@wrong("a division gives the fans as floats", "expected a tuple of two ints")
+@wrong("a division gives the fans as floats", "a fan is an integer")
 def floats(shape, layout):
     checked(shape, layout)
     size = math.prod(shape)
     return size / shape[layout.index("o")], size / shape[layout.index("i")]
 
 
-@wrong("a list is a tuple", "expected a tuple of two ints")
+@wrong("a list is a tuple", "expected 2 ints in a tuple")
 def as_a_list(shape, layout):
     checked(shape, layout)
     return list(computed(shape, layout))
 
 
-@wrong("an array is a tuple", "expected a tuple of two ints")
+@wrong("an array is a tuple", "expected 2 ints in a tuple")
 def as_an_array(shape, layout):
     checked(shape, layout)
     return np.array(computed(shape, layout))
 
 
-@wrong("the field is returned as well", "expected a tuple of two ints")
+@wrong("the field is returned as well", "expected 2 ints in a tuple")
 def with_the_field(shape, layout):
     checked(shape, layout)
     return *computed(shape, layout), math.prod(shape)
 
 
-@wrong("only fan_in is asked for", "expected a tuple of two ints")
+@wrong("only fan_in is asked for", "expected 2 ints in a tuple")
 def fan_in_alone(shape, layout):
     checked(shape, layout)
     return computed(shape, layout)[0]

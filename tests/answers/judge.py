@@ -7,6 +7,7 @@ that many secrets (200 if not said). It ends with false alarms and misses; both 
 
 import os
 import sys
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -88,6 +89,7 @@ def stub_is_not_attempted(exercise, secrets):
 
 def row(exercise, secrets):
     """Return counts for an exercise: answers judged wrongly, of how many of each kind."""
+    warnings.simplefilter("ignore", RuntimeWarning)  # wrong answers divide by 0 and worse
     right = [answer for answer in known(exercise) if answer.phrase is None]
     wrong = [answer for answer in known(exercise) if answer.phrase is not None]
     cases = [None, *secrets]

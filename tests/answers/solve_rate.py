@@ -235,13 +235,13 @@ def integer_division(successes, trials):
     return successes // trials, low, high
 
 
-@wrong("a pair inside the tuple", "expected a tuple of three numbers")
+@wrong("a pair inside the tuple", "expected 3 numbers in a tuple")
 def nested_pair(successes, trials):
     rate, *ends = middle_and_half_the_width(successes, trials)
     return rate, tuple(ends)
 
 
-@wrong("a list is a tuple", "expected a tuple of three numbers")
+@wrong("a list is a tuple", "expected 3 numbers in a tuple")
 def a_list(successes, trials):
     return list(middle_and_half_the_width(successes, trials))
 

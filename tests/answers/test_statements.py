@@ -1,0 +1,198 @@
+"""Numbers that statements, hints and marking schemes of the exercises give are measured here.
+
+Model solutions give the by-hand examples; the wrong code of assignment 08 gives the symptoms
+that its stories tell. A comment says where a tolerance comes from.
+"""
+
+import math
+import re
+from functools import partial
+
+import nbformat
+import numpy as np
+import pytest
+from scipy.signal import correlate
+from scipy.stats import norm
+
+from helpers.activations import relu, tanh
+from helpers.datasets import xor
+from helpers.initializers import constant, he_normal, normal
+from helpers.network import MLP, binary_cross_entropy, stack
+from helpers.propagation import chi, measure
+from helpers.training import train
+from tests.answers.judge import MASTERS, model
+
+
+def statement(name):
+    """Return the text of an exercise's statement."""
+    for path in MASTERS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.id == f"{name}_statement":
+                return cell.source
+    raise LookupError(name)
+
+
+def code_of_the_story(name):
+    """Return the function that a statement shows, and that is wrong."""
+    (source,) = re.findall(r"```python\n(.*?)```", statement(name), re.DOTALL)
+    names = {"np": np}
+    exec(source, names)
+    return names[name]
+
+
+def test_the_examples_by_hand_of_exact_functions():
+    assert model("parameter_count")([4, 9, 1]) == (45, 10)
+    units = np.array([[0.5, 0.5], [-1.0, -1.0]]), np.zeros(2), np.array([[2.0], [2.3]])
+    assert model("units_identical")(*units, 0.4)
+    assert not model("units_identical")(*units, 0.1)
+    activations = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
+    assert model("saturated_fraction")(activations, 0.97) == pytest.approx(1 / 3)
+    variances = {"fan_in": [1 / 2, 1 / 6], "fan_out": [1 / 6, 1 / 4], "fan_avg": [1 / 4, 1 / 5]}
+    for mode, expected in variances.items():
+        assert model("layer_variances")([2, 6, 4], mode) == pytest.approx(expected)
+    assert model("gain")(lambda z: 3 * z) == pytest.approx(1 / 3)
+    activations = np.array([[0, 1, 0, 0, 3], [0, 0, 2, 0, 1], [0, 0, 0, 0, 2]])
+    assert model("dead_fraction")(activations) == pytest.approx(2 / 5)
+    assert np.count_nonzero(activations == 0) == 10
+    assert model("length_map")(4, lambda z: z + 1, 2, 3) == pytest.approx(29)
+    for shape, layout in (((3, 3, 16, 32), "hwio"), ((32, 16, 3, 3), "oihw")):
+        assert model("fans")(shape, layout) == (144, 288)
+
+
+def test_the_example_by_hand_of_clipping():
+    gradients = [np.array([1.0, 2]), np.array([[2.0, 6]]), np.array([0.0, 2])]
+    clipped = model("clip_by_global_norm")(gradients, 3.5)
+    assert [g.tolist() for g in clipped] == [[0.5, 1], [[1, 3]], [0, 1]]
+    same = model("clip_by_global_norm")(gradients, 10.0)
+    assert [g.tolist() for g in same] == [g.tolist() for g in gradients]
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high", "digits"),
+    [(2, 4, 0.15, 0.85, 2), (0, 10, 0, 0.2775, 4), (3, 3, 0.44, 1, 2), (2, 3, 0.21, 0.94, 2)],
+)
+def test_the_intervals_that_are_given(successes, trials, low, high, digits):
+    _, *ends = model("solve_rate")(successes, trials)
+    assert [round(end, digits) for end in ends] == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "variance"),
+    [
+        ("initialize_parameters", ([4, 90_000],), 1 / 4),
+        ("break_symmetry", (np.ones((2, 4)), np.ones(4), np.ones((4, 90_000))), 1 / 4),
+        ("xavier_normal", ((5, 3),), 1 / 4),
+        ("xavier_uniform", ((5, 3),), 1 / 4),
+        ("he_normal", ((8, 9_000),), 1 / 4),
+        ("linear_he", ((9_000, 8),), 1 / 4),
+        ("conv_he", ((7, 4, 1, 2),), 1 / 4),
+        ("truncated_lecun", ((4, 9_000),), 1 / 4),
+    ],
+)
+def test_the_variances_by_hand(name, arguments, variance, rng):
+    """Five standard errors of a normal's variance, which is the least certain."""
+    draw = {
+        "initialize_parameters": lambda answer: answer[0][0],
+        "break_symmetry": lambda answer: answer[2],
+    }.get(name, lambda answer: answer)
+    function = model(name)
+    squares = np.zeros(0)
+    while squares.size < 30_000:
+        drawn = draw(function(*arguments, rng))
+        squares = np.append(squares, drawn**2)
+    assert abs(squares.mean() / variance - 1) < 5 * math.sqrt(2 / squares.size)
+
+
+def test_a_dense_layer_of_the_story_has_six_times_the_mean_square(rng):
+    """A hundred outputs, 1000 samples: about five per cent at five standard errors."""
+    weights = code_of_the_story("linear_he")((100, 300), rng)
+    z = rng.standard_normal((1000, 300)) @ weights.T
+    assert abs(np.mean(z**2) / 6.0 - 1) < 5 * math.sqrt(2 / (100 * 300)) + 0.01
+    example = code_of_the_story("linear_he")((2, 30_000), rng)  # "draws them with variance 1"
+    assert abs(example.var() - 1) < 5 * math.sqrt(2 / example.size)
+
+
+def test_the_convolutions_of_the_story_multiply_by_almost_nine(rng):
+    """Nine inside and less at the rim: (3 - 2/n)**2 on average, for n x n pixels.
+
+    The log of a factor strays by about 0.05 between means of eight networks.
+    """
+    draw, channels, logs = code_of_the_story("conv_he"), 16, []
+    for _ in range(8):
+        signal, sizes = rng.standard_normal((channels, 24, 24)), []
+        for _ in range(8):
+            kernel = draw((channels, channels, 3, 3), rng)
+            z = np.stack(
+                [sum(map(partial(correlate, mode="same"), signal, one)) for one in kernel]
+            )
+            sizes.append(np.mean(z**2))
+            signal = relu(z)
+        logs.append(math.log(sizes[-1] / sizes[0]))
+    factor = math.exp(np.mean(logs) / 7)
+    assert abs(math.log(factor / (3 - 2 / 24) ** 2)) < 5 * 0.05
+    assert factor**7 > 1e6
+
+
+def test_the_truncated_layers_of_the_story_leave_about_eight_per_cent(rng):
+    """Twenty products of ten layers; of each the log has the deviation sqrt(2 * 10 / 256)."""
+    draw, logs = code_of_the_story("truncated_lecun"), []
+    for _ in range(20):
+        signal = rng.standard_normal((64, 256))
+        start = np.mean(signal**2)
+        for _ in range(10):
+            signal = signal @ draw((256, 256), rng)
+        logs.append(math.log(np.mean(signal**2) / start))
+    assert round(0.77374**10, 3) == 0.077
+    assert abs(np.mean(logs) - math.log(0.077)) < 5 * math.sqrt(20 / 256 / 20)
+    example = draw((4, 50_000), rng)  # "cuts it at ±1; what is left has variance 0.19"
+    assert np.abs(example).max() <= 1
+    assert round(float(example.var()), 2) == 0.19
+
+
+@pytest.mark.parametrize(("deviation", "share"), [(10, 0.83), (10 / math.sqrt(3), 0.72)])
+def test_saturated_shares_of_the_wide_layer(deviation, share):
+    """Of tanh units whose sums have this deviation: beyond 0.97, on either side."""
+    assert round(2 * norm.sf(math.atanh(0.97) / deviation), 2) == share
+    assert round(10 / math.sqrt(3), 1) == 5.8
+    assert round(0.01 * math.sqrt(3), 3) == 0.017
+
+
+def test_the_gradient_of_tanh_with_three_times_the_variance_grows():
+    assert round(chi(tanh, math.sqrt(3)), 2) == 1.24
+
+
+def test_the_first_program_against_xavier_depends_on_the_shape():
+    assert round((1 / 300) / (2 / 400), 2) == 0.67
+
+
+def test_what_defaults_leave_of_a_relu_signal():
+    assert pytest.approx(1 / 1000, rel=0.03) == 0.5**10
+    assert f"{6.0**-10:.0e}" == "2e-08"
+
+
+def test_about_half_of_the_networks_from_small_weights_stay_near_ln_2(rng):
+    """The friend's start on XOR: 200 networks, five standard errors of their share."""
+    small = partial(constant, value=0.01)
+    networks = [MLP([2, 4, 1], tanh, small, rng) for _ in range(200)]
+    started = [
+        network.replace(
+            weights=network.weights,
+            biases=[normal(b.shape, rng, std=1.0) for b in network.biases],
+        )
+        for network in networks
+    ]
+    X, y = xor()
+    states = train(stack(started), X, y, binary_cross_entropy, learning_rate=0.5, steps=5000)
+    *_, last = states
+    near = np.mean(last.loss > 0.9 * math.log(2))
+    assert abs(near - 0.5) < 5 * math.sqrt(0.25 / 200)
+
+
+def test_nearly_half_of_the_units_of_layer_fifty_may_be_dead(rng):
+    """On a batch of 100, at two widths; four networks' mean varies by about 0.03."""
+    for width in (64, 256):
+        dead = []
+        for _ in range(4):
+            network = MLP([width] * 51 + [1], relu, he_normal, rng)
+            dead.append(measure(network, rng.standard_normal((100, width))).dead[49])
+        assert 0.3 < np.mean(dead) < 0.55
