@@ -1,8 +1,8 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-all answers mutants notebooks exercises formgrader \
-        course-zip readme-picture bench lint format constraints clean check-python
+.PHONY: help lab test test-browser test-all answers mutants notebooks slides \
+        handout exercises formgrader course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -59,6 +59,12 @@ mutants: $(DEVELOPER)  ## Break the helpers in many small ways: which does a tes
 
 notebooks: $(DEVELOPER)  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(BIN)python -m teaching.notebooks $(NOTEBOOKS)
+
+slides: $(DEVELOPER)  ## Make decks that need no internet and no kernel (LESSONS= for some)
+	$(BIN)python -m teaching.slides $(LESSONS)
+
+handout: $(DEVELOPER)  ## Make the decks, and print them as PDF (LESSONS= for some)
+	$(BIN)python -m teaching.slides --handout $(LESSONS)
 
 exercises: $(DEVELOPER)  ## Make the students' copies of the assignments; work is never overwritten
 	$(BIN)python -m teaching.exercises

@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,8 +47,10 @@ def normalise(notebook):
     return notebook
 
 
-def run(notebook, folder):
+def run(notebook, folder, **variables):
     """Run a notebook from top to bottom, in place, as if it lay in `folder`; normalise it.
+
+    Its kernel gets the environment variables `variables` in addition to ours.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def run(notebook, folder):
         kernel_name="python3",
         coalesce_streams=True,  # else what is printed is cut where the kernel paused
         resources={"metadata": {"path": folder}},
-    ).execute()
+    ).execute(env=os.environ | variables, stderr=subprocess.DEVNULL)  # warnings on sockets
     return normalise(notebook)
 
 

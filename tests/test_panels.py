@@ -2,6 +2,9 @@
 
 import asyncio
 import base64
+import html
+import io
+import json
 import re
 from itertools import product
 from typing import NamedTuple
@@ -9,9 +12,12 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers.figures import SumOfInputs
 from helpers.panels import MAX_BAKED_FRAMES, PANELS, Panel
+from helpers.panels.baked import Choice
+from helpers.panels.baked import page as baked_page
 
 
 @pytest.fixture(scope="module", params=PANELS, ids=lambda make: make.__name__)
@@ -138,30 +144,42 @@ def test_the_saved_output_has_a_picture_and_its_words(panel):
     assert data["text/plain"] == metadata["image/png"]["alt"] == panel.words
 
 
-def frames(widget):
-    """Return the pictures in a baked panel."""
-    if isinstance(widget, widgets.HTML):
-        return [widget.value]
-    return [value for child in widget.children for value in frames(child)]
+def baked(panel):
+    """Return what a panel shows on a page without a kernel."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_BAKE", "1")
+        data, _ = panel._repr_mimebundle_()
+    assert set(data) == {"text/html", "text/plain"}, "and no widget"
+    return data["text/html"]
+
+
+def frames(page):
+    """Return the pictures of a baked panel as addresses, and their words."""
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
+    return data["sources"], data["words"]
 
 
 @pytest.mark.parametrize("make", PANELS, ids=lambda make: make.__name__)
-def test_a_baked_panel_has_a_frame_for_every_choice_and_opens_on_the_first_picture(
-    make, monkeypatch
-):
-    monkeypatch.setenv("COURSE_BAKE", "1")
+def test_a_baked_panel_has_a_frame_for_every_choice_and_opens_on_the_first_picture(make):
     panel = make()
-    choices = panel.children[0].children
-    pictures = frames(panel.picture)
-    assert len(pictures) == np.prod([len(c.options) for c in choices]) <= MAX_BAKED_FRAMES
-    assert len({re.search('alt="(.*?)"', p).group(1) for p in pictures}) == len(pictures)
-    assert max(map(len, pictures)) < 60_000  # bytes in base64; 45 kB a frame
+    page = baked(panel)
+    sources, words = frames(page)
+    count = np.prod([len(values) for values in panel.bake.values()])
+    assert len(sources) == len(words) == count <= MAX_BAKED_FRAMES
+    assert len(set(sources)) == len(set(words)) == count
+    assert max(map(len, sources)) < 60_000  # bytes in base64; 45 kB a frame
 
-    shown = panel.picture
-    for choice in choices:
-        assert shown.selected_index == choice.index
-        shown = shown.children[choice.index]
-    assert f'alt="{panel.words}"' in shown.value
+    shown = words.index(panel.words)
+    assert f'alt="{html.escape(panel.words)}" src="{sources[shown]}"' in page
+    width, height = panel.figure.canvas.size
+    picture = Image.open(io.BytesIO(base64.b64decode(sources[shown].partition(",")[2])))
+    assert picture.size == (1.5 * width, 1.5 * height), "sharp on a projector"
+
+
+def test_baking_leaves_the_live_panel_as_it_was(plain):
+    before = plain.frame(plain.settings)
+    baked(plain)
+    assert plain.frame(plain.settings) == before
 
 
 class Plain:
@@ -234,8 +252,37 @@ def test_an_error_is_shown_and_the_panel_goes_on(plain):
         ((1,), "at least 2 values, among them 1; got"),
     ],
 )
-def test_what_cannot_be_baked_is_an_error(values, message, monkeypatch):
-    monkeypatch.setenv("COURSE_BAKE", "1")
+def test_what_cannot_be_baked_is_an_error(values, message):
     control = widgets.IntSlider(1, 0, 99, description="n")
+    panel = Panel(Plain(), lambda n: {"n": n}, {"n": control}, {"n": tuple(values)})
     with pytest.raises(ValueError, match=message):
-        Panel(Plain(), lambda n: {"n": n}, {"n": control}, {"n": tuple(values)})
+        baked(panel)
+
+
+@pytest.fixture
+def page():
+    """Return a page of made-up pictures and a slider, buttons and names to be escaped."""
+    choices = [
+        Choice("<n>", ["1", "2", "3"], start=1, buttons=False),
+        Choice("phi", ["tanh", "<relu>"], start=0, buttons=True),
+    ]
+    pictures = [(bytes([i]), f"<b>{i}</b></script>") for i in range(6)]
+    return baked_page(choices, pictures, (90, 40), "Here with x: 1 & 2.")
+
+
+def test_a_baked_page_escapes_what_it_is_given(page):
+    assert "<b>" not in page
+    assert page.count("</script>") == 2, "no words end a script"
+    assert "<relu>" not in page
+    assert "x: 1 &amp; 2." in page
+    assert frames(page)[1] == [f"<b>{i}</b></script>" for i in range(6)]
+
+
+def test_a_baked_page_opens_on_the_first_picture_of_its_choices(page):
+    """The last choice changes fastest: values 1 of 3 and 0 of 2 are picture 2."""
+    assert 'alt="&lt;b&gt;2&lt;/b&gt;&lt;/script&gt;" src="data:image/webp;base64,Ag=="' in page
+
+
+def test_a_baked_page_fetches_nothing(page):
+    assert re.findall(r'(?:src|href)="(?!data:)', page) == []
+    assert "://" not in page

@@ -39,25 +39,45 @@ class Canvas:
     def pixels(self):
         """Paint the figure and return it as an array of shape (height, width, 4)."""
         canvas = self.figure.canvas
-        limits = tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes)
-        if limits not in self._backgrounds:
+        limits = [(*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes]
+        state = (self.figure.dpi, *limits)
+        if state not in self._backgrounds:
             if len(self._backgrounds) == 20:  # 1.5 MB each
                 self._backgrounds.pop(next(iter(self._backgrounds)))
             canvas.draw()
-            self._backgrounds[limits] = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._backgrounds[limits])
+            self._backgrounds[state] = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self._backgrounds[state])
         for artist in self.moving:
             artist.draw(canvas.get_renderer())
         return np.asarray(canvas.buffer_rgba())
 
-    def png(self, *, small=False):
-        """Paint the figure and return it as PNG bytes: at once, or in 64 colours."""
-        image = Image.fromarray(self.pixels()).convert("RGB")  # a quarter less to compress
+    @property
+    def size(self):
+        """Width and height in pixels."""
+        return self.figure.canvas.get_width_height()
+
+    def png(self):
+        """Paint the figure and return it as PNG bytes, at once."""
         data = io.BytesIO()
-        if small:
-            image.quantize(64, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
-        else:  # level 1 takes half the time of the usual 6, and a tenth more bytes
-            image.save(data, "PNG", compress_level=1)
+        # A quarter less to compress without transparency; level 1 takes half the time of the
+        # usual 6, and a tenth more bytes.
+        image = Image.fromarray(self.pixels()).convert("RGB")
+        image.save(data, "PNG", compress_level=1)
+        return data.getvalue()
+
+    def webp(self):
+        """Paint the figure and return it as WebP bytes: small, and sharp on a projector.
+
+        In 64 colours and with half as many pixels again in each direction it takes as many
+        bytes as a PNG of the usual size.
+        """
+        usual = self.figure.dpi
+        self.figure.dpi = 1.5 * usual
+        image = Image.fromarray(self.pixels()).convert("RGB")
+        self.figure.dpi = usual
+        data = io.BytesIO()
+        image = image.quantize(64, dither=Image.Dither.NONE).convert("RGB")
+        image.save(data, "WEBP", lossless=True)
         return data.getvalue()
 
 

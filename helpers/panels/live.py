@@ -44,9 +44,8 @@ class LivePanel(Panel):
     def __init__(self, figure, run, controls, bake):
         self.run, self._stopped = run, False
         super().__init__(figure, self._finished, controls, bake)
-        if isinstance(self.picture, widgets.HTML):  # a page without a kernel has no use for it
-            controls_above, *below = self.children
-            self.children = [controls_above, self._run_controls(), *below]
+        controls_above, picture = self.children
+        self.children = [controls_above, self._run_controls(), picture]
 
     def _finished(self, **settings):
         *_, end = self.run(**settings)

@@ -1,20 +1,22 @@
 """The mechanism of every panel.
 
 One call has three lives. In JupyterLab the kernel redraws the figure while a slider is
-dragged. With the environment variable COURSE_BAKE=1 the same call bakes a picture for chosen
-settings, so that the controls work on a page without a kernel. And the output saved in the
-notebook holds the first picture and its description, for readers on a web page.
+dragged. The output saved in the notebook holds the first picture and its description, for
+readers on a web page. And with the environment variable COURSE_BAKE=1 the output is HTML with a
+picture for each of chosen settings, so that the controls work on a page without a kernel.
 """
 
 import asyncio
 import base64
 import html
+import itertools
 import math
 import os
 
 import ipywidgets as widgets
-import numpy as np
 from threadpoolctl import ThreadpoolController
+
+from helpers.panels import baked
 
 MAX_BAKED_FRAMES = 60  # a figure; at some 20 kB each a deck stays under 10 MB
 
@@ -44,24 +46,18 @@ class Panel(widgets.VBox):
     """
 
     def __init__(self, figure, compute, controls, bake):
-        self.figure, self.compute, self.controls = figure, compute, controls
+        self.figure, self.compute, self.controls, self.bake = figure, compute, controls, bake
         self._task, self._stale = None, False
         for name, control in controls.items():
             control.description = control.description or name
-        if os.environ.get("COURSE_BAKE") == "1":
-            shown, picture, note = self._baked(bake)
-        else:
-            shown, picture, note = list(controls.values()), widgets.HTML(), []
-            for control in shown:
-                control.observe(self._changed, "value")
-        for control in shown:
+            control.observe(self._changed, "value")
             _fill_column(control)
         # As many columns of controls as fit; the figure keeps its size on a wide page.
         columns = "repeat(auto-fit, minmax(24em, 1fr))"
         layout = {"grid_template_columns": columns, "grid_gap": "4px", "padding": "4px 0"}
-        grid = widgets.GridBox(shown, layout=layout)
-        self.picture = picture
-        super().__init__([grid, picture, *note], layout={"max_width": "1080px"})
+        grid = widgets.GridBox(list(controls.values()), layout=layout)
+        self.picture = widgets.HTML()
+        super().__init__([grid, self.picture], layout={"max_width": "1080px"})
         self.redraw()
 
     @property
@@ -70,7 +66,7 @@ class Panel(widgets.VBox):
         return {name: _read(control, control.value) for name, control in self.controls.items()}
 
     def frame(self, settings, *, small=False):
-        """Return the picture at `settings` as PNG bytes, and what it shows in words."""
+        """Return the picture at `settings` as PNG, or small as WebP, and its words."""
         settings = {name: _read(self.controls[name], v) for name, v in settings.items()}
         with one_blas_thread():
             data = self.compute(**settings)
@@ -82,7 +78,8 @@ class Panel(widgets.VBox):
             f"{self.controls[name].description} {_label(value)}"
             for name, value in settings.items()
         )
-        return self.figure.canvas.png(small=small), f"{words} Settings: {named}."
+        canvas = self.figure.canvas
+        return canvas.webp() if small else canvas.png(), f"{words} Settings: {named}."
 
     def redraw(self):
         """Draw the figure at the present settings."""
@@ -90,12 +87,8 @@ class Panel(widgets.VBox):
 
     def _put(self, png, words):
         self.png, self.words = png, words
-        if isinstance(self.picture, widgets.HTML):
-            self.picture.value = self._image(png, words)
-
-    def _image(self, png, words):
-        height, width, _ = np.shape(self.figure.canvas.figure.canvas.buffer_rgba())
-        return (
+        width, height = self.figure.canvas.size
+        self.picture.value = (
             f'<img width="{width}" height="{height}" decoding="sync" '
             'style="max-width: 100%; height: auto" '
             f'alt="{html.escape(words)}" src="data:image/png;base64,{_base64(png)}">'
@@ -131,39 +124,32 @@ class Panel(widgets.VBox):
     async def _redrawn(self):
         self.redraw()
 
-    # Baked: a stack of stacks of pictures, one level for each control.
-
-    def _baked(self, bake):
-        count = math.prod(len(values) for values in bake.values())
-        if count > MAX_BAKED_FRAMES:
-            raise ValueError(f"bake must make at most {MAX_BAKED_FRAMES} frames; got {count}")
-        choices = {name: _choice(self.controls[name], values) for name, values in bake.items()}
-
-        def frames(settings, names):
-            if not names:
-                return widgets.HTML(self._image(*self.frame(settings, small=True)))
-            name, *others = names
-            pictures = [frames({**settings, name: v}, others) for v in bake[name]]
-            level = widgets.Stack(pictures, selected_index=choices[name].index)
-            widgets.jslink((choices[name], "index"), (level, "selected_index"))
-            return level
-
-        picture = frames(self.settings, list(bake))
-        held = [
-            f"{control.description}: {_label(self.settings[name])}"
-            for name, control in self.controls.items()
-            if name not in bake
-        ]
-        note = [widgets.HTML(f"<p>Here with {', '.join(held)}.</p>")] if held else []
-        return list(choices.values()), picture, note
-
-    # Saved: the first picture and its words, beside the widget.
-
     def _repr_mimebundle_(self, **kwargs):
+        if os.environ.get("COURSE_BAKE") == "1":
+            return {"text/html": self._baked(), "text/plain": self.words}, {}
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         saved = {"text/plain": self.words, "image/png": _base64(self.png)}
         return {**data, **saved}, {**metadata, "image/png": {"alt": self.words}}
+
+    def _baked(self):
+        """Return HTML that holds a picture for every combination of the values to bake."""
+        choices = [_choice(self.controls[name], values) for name, values in self.bake.items()]
+        count = math.prod(len(choice.labels) for choice in choices)
+        if count > MAX_BAKED_FRAMES:
+            raise ValueError(f"bake must make at most {MAX_BAKED_FRAMES} frames; got {count}")
+        settings = self.settings
+        frames = [
+            self.frame({**settings, **dict(zip(self.bake, values, strict=True))}, small=True)
+            for values in itertools.product(*self.bake.values())
+        ]
+        held = ", ".join(
+            f"{self.controls[name].description}: {_label(value)}"
+            for name, value in settings.items()
+            if name not in self.bake
+        )
+        held = held and f"Here with {held}."
+        return baked.page(choices, frames, self.figure.canvas.size, held)
 
 
 def _base64(data):
@@ -182,18 +168,17 @@ def _read(control, value):
 
 
 def _choice(control, values):
-    """Return a control that picks one of `values` by index, starting at `control`'s own."""
+    """Return a `Choice` of one of `values` that starts at `control`'s own."""
     if len(values) < 2 or control.value not in values:
         raise ValueError(
             f"bake[{control.description!r}] must have at least 2 values, among them "
             f"{control.value!r}; got {values!r}"
         )
-    words = isinstance(control.value, str)
-    kind = widgets.ToggleButtons if words else widgets.SelectionSlider
-    return kind(
-        options=[(_label(value), value) for value in values],
-        value=control.value,
-        description=control.description,
+    return baked.Choice(
+        name=control.description,
+        labels=[_label(value) for value in values],
+        start=values.index(control.value),
+        buttons=isinstance(control.value, str),
     )
 
 

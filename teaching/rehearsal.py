@@ -1,0 +1,117 @@
+"""Open a page as an audience does: in a browser, from the file system, with no network."""
+
+from contextlib import contextmanager
+
+PATIENCE = 60_000  # milliseconds
+READY = "html[data-deck-ready]"
+SLIDE = (1280, 720)
+FOOT = 26  # pixels at the bottom that hold the title and the number
+
+
+class RehearsalError(Exception):
+    """A page does not work as it should; the message lists what is wrong."""
+
+
+@contextmanager
+def opened(chromium, path, *, query="", size=SLIDE, **options):
+    """Open the file at `path`, and record what goes wrong in it and what it asks for.
+
+    Yields
+    ------
+    playwright.sync_api.Page
+        With ``problems``, a list of str: requests for anything but the file, requests that
+        failed, and errors of scripts.
+    """
+    width, height = size
+    page = chromium.new_page(viewport={"width": width, "height": height}, **options)
+    page.problems = []
+
+    def answer(route):
+        address = route.request.url
+        if address.startswith(("file:", "data:", "blob:", "about:")):
+            route.continue_()
+        else:
+            page.problems.append(f"it asks for {address}")
+            route.abort()
+
+    page.route("**/*", answer)
+    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda m: page.problems.append(f"{m.type}: {m.text}") if m.type == "error" else None,
+    )
+    page.on("requestfailed", lambda r: page.problems.append(f"failed: {r.url[:200]}"))
+    try:
+        page.goto(f"{path.resolve().as_uri()}{query}", timeout=PATIENCE)
+        yield page
+    finally:
+        page.close()
+
+
+# Everything of a slide, also what the answers to a question hold, must lie above its foot, and
+# nothing may be cut off at the right.
+TOO_LARGE = """([width, foot]) => {
+    const slide = Reveal.getCurrentSlide(), found = {};
+    function measure(cell, part) {
+        if (!part.checkVisibility() || part.closest('mjx-assistive-mml, .said')) return;
+        const box = part.getBoundingClientRect(), name = cell.dataset.cell;
+        const cut = part.matches('pre') ? part.scrollWidth - part.clientWidth : 0;
+        const over = Math.max(box.bottom - foot, box.right - width, cut);
+        if (over > 1) found[name] = Math.max(found[name] ?? 0, over);
+    }
+    function measureAll() {
+        for (const cell of slide.querySelectorAll('[data-cell]')) {
+            for (const part of [cell, ...cell.querySelectorAll('*')]) measure(cell, part);
+        }
+    }
+    measureAll();
+    for (const answer of slide.querySelectorAll('details')) {
+        answer.open = true;
+        measureAll();
+        answer.open = false;
+    }
+    return Object.entries(found);
+}"""
+GO_TO = """number => {
+    const {h, v} = Reveal.getIndices(Reveal.getSlides()[number]);
+    Reveal.slide(h, v, 1000);  // with everything that is uncovered step by step
+}"""
+FETCHING = """() => {
+    const parts = document.querySelectorAll('[src], link[href], [srcset], [poster], [data]');
+    return [...parts]
+        .map(p => [p.src || p.href || p.srcset || p.poster || p.data,
+                   p.closest('[data-cell]')?.dataset.cell ?? 'none'])
+        .filter(([address]) => !/^(data|blob|about):/.test(address));
+}"""
+
+
+def wait_until_ready(page):
+    """Wait until a deck is drawn, and the keys turn its slides."""
+    page.wait_for_selector(READY, state="attached", timeout=PATIENCE)
+
+
+def slides(page):
+    """Yield the number of each slide of a deck, from 1, when it is shown with all its parts."""
+    wait_until_ready(page)
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(GO_TO, number)
+        yield number + 1
+
+
+def rehearse(page, name):
+    """Go through the opened deck of the notebook `name`.
+
+    Raises
+    ------
+    RehearsalError
+        If something is wrong with it.
+    """
+    wrong = []
+    for number in slides(page):
+        for cell, over in page.evaluate(TOO_LARGE, [SLIDE[0], SLIDE[1] - FOOT]):
+            wrong.append(f"cell {cell!r} overflows slide {number} by {over:.0f} pixels")
+    for address, cell in page.evaluate(FETCHING):
+        wrong.append(f"cell {cell!r} takes {address[:200]} from outside the file")
+    wrong += page.problems
+    if wrong:
+        raise RehearsalError("\n  ".join([f"In {name}:", *wrong]))
