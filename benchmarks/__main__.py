@@ -1,6 +1,6 @@
 """Run every benchmark."""
 
-from benchmarks import drawing, sliders, sweep, training
+from benchmarks import decks, drawing, sliders, sweep, training
 
-for benchmark in (drawing, sweep, training, sliders):
+for benchmark in (drawing, sweep, training, sliders, decks):
     benchmark.main()

@@ -7,8 +7,9 @@ the package that it imports changes.
 import hashlib
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -24,15 +25,15 @@ class DeadControlError(Exception):
     """A cell shows a control that does nothing without a kernel; the message names it."""
 
 
-def baked(path, *, kept=KEPT):
+def baked(path, kept):
     """Return a lesson, run with pictures for every choice in place of live panels.
 
     Parameters
     ----------
     path : Path
         Of the notebook. It is read, and not changed.
-    kept : Path, optional
-        Folder for what has been baked.
+    kept : Path
+        Folder of what has been baked.
 
     Returns
     -------
@@ -74,17 +75,20 @@ def baking(paths):
             "Running the lessons with all pictures of their panels (minutes, once) ...",
             flush=True,
         )
-    pool = ThreadPoolExecutor(os.cpu_count())  # a thread waits for a kernel, another process
-    try:
-        yield {path: pool.submit(baked, path) for path in paths}
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # Spawned: a process that is forked beside a browser may wait for it forever.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        try:
+            yield {path: pool.submit(baked, path, KEPT) for path in paths}
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _state(notebook):
     """Return a checksum of the cells, and of everything in the package."""
     digest = hashlib.sha256()
-    cells = [(cell.cell_type, cell.id, cell.metadata, cell.source) for cell in notebook.cells]
+    cells = [
+        (cell.cell_type, cell.get("id"), cell.metadata, cell.source) for cell in notebook.cells
+    ]
     digest.update(json.dumps(cells).encode())
     for path in sorted((ROOT / "helpers").rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

@@ -85,6 +85,12 @@ FETCHING = """() => {
 }"""
 
 
+# The slider of somebody's own script may work, but nobody has tried it.
+UNKNOWN = """() => [...document.querySelectorAll('[data-cell] :is(input, select, button)')]
+    .filter(control => !control.closest('.baked-panel'))
+    .map(control => control.closest('[data-cell]').dataset.cell)"""
+
+
 def wait_until_ready(page):
     """Wait until a deck is drawn, and the keys turn its slides."""
     page.wait_for_selector(READY, state="attached", timeout=PATIENCE)
@@ -112,6 +118,8 @@ def rehearse(page, name):
             wrong.append(f"cell {cell!r} overflows slide {number} by {over:.0f} pixels")
     for address, cell in page.evaluate(FETCHING):
         wrong.append(f"cell {cell!r} takes {address[:200]} from outside the file")
+    for cell in page.evaluate(UNKNOWN):
+        wrong.append(f"cell {cell!r} has a control that belongs to no panel of the course")
     wrong += page.problems
     if wrong:
         raise RehearsalError("\n  ".join([f"In {name}:", *wrong]))

@@ -8,6 +8,7 @@ import argparse
 import base64
 import os
 import re
+import shutil
 import sys
 from copy import deepcopy
 from functools import cache
@@ -27,6 +28,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 HEADING = re.compile(r"#+ +(.+)")
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:)([^)#]+)\.ipynb\)")
 KINDS = {"Predict": "predict", "What to remember": "remember", "Sources": "sources"}
+INSIDE = ("reveal.js", "mathjax", "@fontsource/source-sans-3", "@fontsource/source-code-pro")
 HIGHLIGHT = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
 
 
@@ -51,7 +53,8 @@ def deck(notebook):
         embed_images=True,
     )
     notebook = _described(notebook)
-    parts = _parts() | {"title": notebook.cells[0].metadata.deck.heading}
+    headings = [cell.metadata.deck["heading"] for cell in notebook.cells]
+    parts = _parts() | {"title": next(filter(None, headings), "Slides")}
     html, _ = exporter.from_notebook_node(notebook, resources={"deck": parts})
     return html
 
@@ -132,7 +135,7 @@ def _highlighting():
     )
 
 
-def build(name, notebook, chromium, *, folder=DECKS):
+def build(name, notebook, chromium):
     """Write a deck, once a browser has gone through it from the first slide to the last.
 
     Parameters
@@ -142,12 +145,11 @@ def build(name, notebook, chromium, *, folder=DECKS):
     notebook : nbformat.NotebookNode
         Run with COURSE_BAKE=1.
     chromium : playwright.sync_api.Browser
-    folder : Path, optional
 
     Returns
     -------
     Path
-        Of the deck.
+        Of the deck, in `DECKS`.
 
     Raises
     ------
@@ -155,25 +157,25 @@ def build(name, notebook, chromium, *, folder=DECKS):
         If something is wrong with it; the message says what, and in which cell. Then a deck
         that was there before stays as it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{name}.html"
+    DECKS.mkdir(parents=True, exist_ok=True)
+    part = DECKS / f".{name}.html"
     part.write_text(deck(notebook), encoding="utf-8")
     try:
         with opened(chromium, part) as page:
             rehearse(page, f"{name}.ipynb")
-        return part.replace(folder / f"{name}.html")
+        return part.replace(DECKS / f"{name}.html")
     finally:
         part.unlink(missing_ok=True)
 
 
-def print_handout(deck, chromium, *, folder=HANDOUTS):
+def print_handout(deck, chromium):
     """Print the deck at a path as PDF, a page for each slide, and return the PDF's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{deck.stem}.pdf"
+    HANDOUTS.mkdir(parents=True, exist_ok=True)
+    part = HANDOUTS / f".{deck.stem}.pdf"
     with opened(chromium, deck, query="?print-pdf") as page:
         wait_until_ready(page)
         page.pdf(path=part, prefer_css_page_size=True, print_background=True)
-    return part.replace(folder / f"{deck.stem}.pdf")
+    return part.replace(HANDOUTS / f"{deck.stem}.pdf")
 
 
 def main(arguments=None):
@@ -186,6 +188,7 @@ def main(arguments=None):
     failed = 0
     try:
         _parts()  # before minutes are spent on lessons
+        _keep_licences()
         with browser() as chromium, baking(lessons) as baked:
             for path in lessons:
                 try:
@@ -200,6 +203,14 @@ def main(arguments=None):
         print(error, file=sys.stderr)
         return 1
     return failed
+
+
+def _keep_licences():
+    """Put the licences of what a deck holds beside the decks."""
+    folder = DECKS / "licences"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in INSIDE:
+        shutil.copy(library(name) / "LICENSE", folder / f"{name.rpartition('/')[2]}.txt")
 
 
 def _report(path):

@@ -10,6 +10,7 @@
     width: 1280, height: 720, margin: 0, center: false,
     navigationMode: "linear", transition: "none", slideNumber: "c/t", hash: true,
     pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
+    scrollLayout: "compact",  // on a phone held upright the slides are one long page
     // Arrows, Space and Home belong to a control that has the focus, if a key gave it.
     keyboardCondition: () => !document.activeElement.matches(controls),
     plugins: [RevealNotes],

@@ -1,0 +1,203 @@
+"""Every deck as a lecturer opens it, from a file and with no network; and every handout."""
+
+import contextlib
+import io
+import re
+
+import nbformat
+import pytest
+from pypdf import PdfReader
+
+from teaching import baking, rehearsal, slides
+from teaching.libraries import library
+from tests.browser import baked
+from tests.browser.conftest import LESSONS
+
+SCREENSHOTS = slides.ROOT / "build" / "screenshots" / "slides"
+NUMBERS_OF_PANELS = """() => Reveal.getSlides().flatMap(
+    (slide, number) => slide.querySelector('.baked-panel') ? [number] : [])"""
+WHERE = "() => Reveal.getSlidePastCount()"
+SERIOUS = """async () => {
+    const {violations} = await axe.run(document, {resultTypes: ['violations']});
+    return violations.filter(({impact}) => ['serious', 'critical'].includes(impact))
+        .map(({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 200)}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Make all decks and handouts, as `make handout` does."""
+    assert slides.main(["--handout"]) == 0
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def path(request, made):
+    return slides.DECKS / f"{request.param.stem}.html"
+
+
+@pytest.fixture(scope="module")
+def deck(chromium, path):
+    """Return a deck that was opened from its file, and has gone wrong nowhere at the end."""
+    with rehearsal.opened(chromium, path) as page:
+        rehearsal.wait_until_ready(page)
+        yield page
+        assert page.problems == []
+
+
+def panels(deck):
+    """Go to each slide that has a panel, and yield the panel."""
+    numbers = deck.evaluate(NUMBERS_OF_PANELS)
+    for number in numbers:
+        deck.evaluate(rehearsal.GO_TO, number)
+        yield deck.locator(".baked-panel:visible")
+
+
+def test_a_deck_is_small_enough_to_mail(path):
+    assert path.stat().st_size <= 10e6
+
+
+def test_every_slide_is_looked_at(deck, path):
+    """By a human eye, whom these pictures await."""
+    folder = SCREENSHOTS / path.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in rehearsal.slides(deck):
+        deck.screenshot(path=folder / f"{number:02}.png")
+
+
+def test_every_control_changes_picture_and_words(deck):
+    dead = [complaint for panel in panels(deck) for complaint in baked.dead_moves(panel)]
+    assert dead == []
+
+
+def test_a_clicker_turns_slides_after_a_slider_was_used(deck):
+    for panel in panels(deck):
+        here, slider = deck.evaluate(WHERE), panel.locator("input[type=range]").first
+        for use in (slider.click, slider.focus):
+            use()
+            deck.keyboard.press("PageDown")
+            assert deck.evaluate(WHERE) == here + 1
+            deck.keyboard.press("PageUp")
+            assert deck.evaluate(WHERE) == here
+
+
+def test_arrows_turn_slides_unless_a_key_has_reached_a_slider(deck):
+    for panel in panels(deck):
+        here, slider = deck.evaluate(WHERE), panel.locator("input[type=range]").first
+        slider.focus()
+        before = slider.input_value()
+        deck.keyboard.press("ArrowRight" if before == "0" else "ArrowLeft")
+        assert slider.input_value() != before
+        assert deck.evaluate(WHERE) == here
+        slider.click()
+        deck.keyboard.press("ArrowLeft")
+        assert deck.evaluate(WHERE) == here - 1
+
+
+def test_every_option_of_a_question_answers_by_mouse_and_by_key(deck):
+    for number in rehearsal.slides(deck):
+        for option in deck.locator(".predict:visible details").all():
+            summary, answer = option.locator("summary"), option.locator("p")
+            summary.click()
+            assert re.match(r"(Yes|No)\. \w", answer.inner_text())
+            summary.press("Enter")
+            assert not answer.is_visible()
+            assert deck.evaluate(WHERE) == number - 1
+
+
+def test_every_formula_is_typeset(deck, path):
+    notebook = nbformat.read(slides.LESSONS / f"{path.stem}.ipynb", as_version=4)
+    shown = [c for c in notebook.cells if c.metadata.slideshow.slide_type != "skip"]
+    text = "\n".join(cell.source for cell in shown if cell.cell_type == "markdown")
+    formulas = re.findall(r"\$\$.+?\$\$|\$.+?\$", text, re.DOTALL)
+    assert deck.locator("[data-cell] mjx-container, .notes mjx-container").count() == len(
+        formulas
+    )
+    assert deck.locator("mjx-merror").count() == 0
+
+
+def test_notes_reach_the_speaker_view(deck):
+    deck.evaluate("Reveal.slide(0)")
+    with deck.context.expect_page() as popup:
+        deck.keyboard.press("s")
+    speaker, slide = popup.value, deck.locator("section:not(.stack):has(.notes)").first
+    words = slide.locator(".notes").text_content().split()
+    number = deck.evaluate("s => Reveal.getSlides().indexOf(s)", slide.element_handle())
+    deck.evaluate(rehearsal.GO_TO, number)
+    shown = speaker.locator(".speaker-controls-notes .value")
+    shown.get_by_text("For the lecturer").wait_for()
+    assert shown.text_content().split() == words
+    speaker.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_keeps_people_out(chromium, path, theme):
+    """The view for printing shows all slides at once, and so axe-core all of them."""
+    with rehearsal.opened(chromium, path, query="?print-pdf") as page:
+        rehearsal.wait_until_ready(page)
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        page.add_script_tag(path=library("axe-core") / "axe.min.js")
+        assert page.evaluate(SERIOUS) == []
+
+
+def test_controls_and_footer_of_a_deck_keep_nobody_out(deck):
+    deck.evaluate("Reveal.slide(0)")
+    deck.add_script_tag(path=library("axe-core") / "axe.min.js")
+    assert deck.evaluate(SERIOUS) == []
+
+
+def test_a_handout_has_a_page_of_text_for_each_slide(deck, path):
+    pages = PdfReader(slides.HANDOUTS / f"{path.stem}.pdf").pages
+    headings = deck.evaluate(
+        "() => Reveal.getSlides().map(slide => slide.querySelector('h1, h2, .running')"
+        ".textContent)"
+    )
+    assert len(pages) == len(headings)
+    for page, heading in zip(pages, headings, strict=True):
+        assert page.mediabox.width / page.mediabox.height == pytest.approx(16 / 9, rel=0.01)
+        words = page.extract_text().split()
+        assert heading.split()[0] in words  # formulas are drawn
+        assert len(words) > 5
+
+
+OUTSIDE = "https://example.org/picture.png"
+SHOW = "from IPython.display import HTML\nHTML({!r})"
+DOES_NOT_WORK = {  # a cell, and what is said of it
+    "widget": ("import ipywidgets\nipywidgets.IntSlider()", "cell 'own' shows a widget"),
+    "tall": ("print(*range(30), sep='\\n')", r"cell 'own' overflows slide 2 by \d+ pixels"),
+    "wide": ("print('x' * 120)", r"cell 'own' overflows slide 2 by \d+ pixels"),
+    "picture": (SHOW.format(f'<img alt="" src="{OUTSIDE}">'), f"cell 'own' takes {OUTSIDE}"),
+    "script": (SHOW.format(f'<script>fetch("{OUTSIDE}")</script>'), f"it asks for {OUTSIDE}"),
+    "control": (SHOW.format("<button>Press</button>"), "cell 'own' has a control"),
+    "error": ("1 / 0", "ZeroDivisionError"),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """Return what is said of lessons that cannot be decks, by name, and the folder of decks."""
+    folder = tmp_path_factory.mktemp("own")
+    decks = folder / "decks"
+    decks.mkdir()
+    for name, (source, _) in DOES_NOT_WORK.items():
+        title = nbformat.v4.new_markdown_cell("# Own lesson", id="title")
+        cells = [title, nbformat.v4.new_code_cell(source, id="own")]
+        for cell in cells:
+            cell.metadata["slideshow"] = {"slide_type": "slide"}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+        (decks / f"{name}.html").write_text("the deck of yesterday")
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+        patch.setattr(slides, "DECKS", decks)
+        patch.setattr(baking, "KEPT", folder / "baked")
+        failed = slides.main([str(path) for path in sorted(folder.glob("*.ipynb"))])
+    assert failed == len(DOES_NOT_WORK)
+    by_lesson = re.split(r"^(\w+)\.ipynb did not become a deck", said.getvalue(), flags=re.M)
+    return dict(zip(by_lesson[1::2], by_lesson[2::2], strict=True)), decks
+
+
+@pytest.mark.parametrize("name", DOES_NOT_WORK)
+def test_what_would_not_work_in_the_hall_is_no_deck(refused, name):
+    said, decks = refused
+    assert re.search(DOES_NOT_WORK[name][1], said[name])
+    assert (decks / f"{name}.html").read_text() == "the deck of yesterday"
+    assert not list(decks.glob(".*"))
