@@ -91,3 +91,15 @@ def test_lesson_6_clipping_by_norm_stops_the_overflow_and_saves_what_is_not_too_
 def test_lesson_7_at_the_named_weights_the_gradient_is_level(shown):
     found = shown(panels.length_panel, sigma_w=1.55, sigma_b=0.5)
     assert found["chi"] == pytest.approx(1, abs=0.02)
+
+
+def test_lesson_7_from_two_starts_tanh_meets_and_relu_keeps_the_ratio(shown):
+    ends = {
+        name: [
+            shown(panels.length_panel, activation=name, start=start, sigma_w=sigma_w)["lengths"]
+            for start in (0.1, 3.0)
+        ]
+        for name, sigma_w in (("tanh", 2.0), ("relu", 1.4))
+    }
+    assert ends["tanh"][1][-1] / ends["tanh"][0][-1] == pytest.approx(1, abs=1e-3)
+    assert ends["relu"][1][-1] / ends["relu"][0][-1] == pytest.approx(30)

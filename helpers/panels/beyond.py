@@ -51,15 +51,17 @@ def length_panel():
         }
 
     controls = {
-        "sigma_w": widgets.FloatSlider(1.5, min=0.5, max=5, step=0.05, description="σ_w"),
+        "sigma_w": widgets.FloatSlider(2.0, min=0.5, max=5, step=0.05, description="σ_w"),
         "sigma_b": widgets.FloatSlider(0.0, min=0, max=1, step=0.05, description="σ_b"),
         "start": widgets.FloatSlider(3.0, min=0.1, max=4, step=0.1, description="first length"),
         "activation": widgets.ToggleButtons(options=["tanh", "relu"]),
         "seed": seed_slider(),
     }
     bake = {
-        "sigma_w": (0.5, 1.0, 1.4, 1.5, 2.0, 3.0, 5.0),
-        "sigma_b": (0.0, 0.3, 0.6, 1.0),
+        # Both sides of the black lines: of relu at 1.41, of tanh with biases of 0.5 at 1.55.
+        "sigma_w": (0.5, 1.0, 1.4, 1.45, 1.55, 2.0, 5.0),
+        "sigma_b": (0.0, 0.5),
+        "start": (0.1, 3.0),
         "activation": ("tanh", "relu"),
     }
     return Panel(figures.LengthMap(), compute, controls, bake)
