@@ -76,6 +76,8 @@ def _described(notebook):
         }
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(_linked, cell.source)
+        else:
+            cell.source = cell.source.replace("\n\n\n", "\n\n")  # space is dear on a slide
     notebook.cells[0].metadata.deck["kind"] = "title"
     return notebook
 

@@ -52,6 +52,7 @@
   panel.querySelector("form").addEventListener("input", show);
   panel.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   for (const { row, slider, count } of controls) {
-    if (slider) play(row.querySelector("button"), slider, count);
+    const button = row.querySelector("button");
+    if (button) play(button, slider, count);
   }
 })();

@@ -4,7 +4,26 @@
   if (printing) root.dataset.theme = "light";
   const controls = "input, select, textarea, button, summary, a";
 
-  await Promise.all([document.fonts.ready, MathJax.startup.promise.then(() => MathJax.typesetPromise())]);
+  // No line ends between a formula and the comma after it, or the bracket before it.
+  function holdTogether(formula) {
+    const word = document.createElement("span");
+    word.className = "unbroken";
+    const before = formula.previousSibling, after = formula.nextSibling;
+    const opens = before?.nodeType === Node.TEXT_NODE && before.data.match(/[^\s]+$/);
+    const closes = after?.nodeType === Node.TEXT_NODE && after.data.match(/^[^\s]+/);
+    if (!opens && !closes) return;
+    formula.replaceWith(word);
+    if (opens) word.append(before.splitText(before.length - opens[0].length));
+    word.append(formula);
+    if (closes) {
+      after.splitText(closes[0].length);
+      word.append(after);
+    }
+  }
+
+  await MathJax.startup.promise;
+  await Promise.all([document.fonts.ready, MathJax.typesetPromise()]);
+  document.querySelectorAll('mjx-container:not([display="true"])').forEach(holdTogether);
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   await Reveal.initialize({
     width: 1280, height: 720, margin: 0, center: false,
