@@ -74,6 +74,21 @@ def test_lesson_4_at_equal_widths_the_last_layer_alone_makes_the_difference(show
         assert np.ptp(gradient[:4]) == pytest.approx(0, abs=1e-12), mode
 
 
+def test_lesson_4_new_weights_stray_from_theory_where_layers_are_narrow(shown):
+    def most_off(width, seed):
+        widths = {"width_1": 512, "width_2": width, "width_3": width}
+        found = shown(panels.fans_panel, **widths, seed=seed)
+        measured, theory = (
+            np.array([found[kind][mode] for mode in found["theory"]])
+            for kind in ("measured", "theory")
+        )
+        return np.exp(np.abs(np.log(measured / theory)).max())
+
+    *_, second, first = sorted(most_off(16, seed) for seed in range(1, 6))
+    assert second < 2 < first
+    assert max(most_off(512, seed) for seed in range(1, 6)) < 1.3
+
+
 def test_lesson_5_a_bias_of_minus_one_kills_all_units_and_a_leak_must_be_one(shown):
     silenced = shown(panels.units_panel, bias=-1.0)
     assert silenced["dead"][9] == 1
