@@ -33,10 +33,35 @@ def test_lesson_3_the_most_level_scale_is_a_little_above_one_over_root_width(
     assert min(spans(width**-0.5)) > 1
 
 
-def test_lesson_3_tanh_holds_the_band_of_the_signal_and_nothing_that_of_the_gradient(shown):
-    found = shown(panels.scale_panel, width=16, depth=50, scale=0.302)
-    assert np.ptp(found["signal"][-1]) < 1
-    assert np.ptp(found["gradient"][0]) > 3
+@pytest.mark.parametrize(("depth", "between"), [(20, (50, 70)), (50, (1000, 10_000))])
+def test_lesson_3_tanh_holds_the_band_of_the_signal_and_nothing_that_of_the_gradient(
+    shown, depth, between
+):
+    found = shown(panels.scale_panel, width=16, depth=depth, scale=0.3)
+    assert 2.5 < 10 ** np.ptp(found["signal"][-1]) < 3.5
+    assert between[0] < 10 ** np.ptp(found["gradient"][0]) < between[1]
+
+
+def test_lesson_3_at_scale_1_tanh_saturates_and_both_gradients_explode(shown):
+    tanh = shown(panels.scale_panel, scale=1.0)
+    relu = shown(panels.scale_panel, scale=1.0, activation="relu")
+    assert np.median(tanh["saturated"]) == pytest.approx(0.9, abs=0.02)
+    assert np.abs(tanh["signal"]).max() < 0.1  # powers of ten
+    assert relu["signal"][-1].min() > 30
+    assert min(tanh["gradient"][0].min(), relu["gradient"][0].min()) > 10
+    small = shown(panels.scale_panel, scale=0.01)["signal"][:, 0]
+    assert small[-1] == pytest.approx(-32, abs=0.5)
+    assert 10 ** (np.ptp(small) / 20) == pytest.approx(1 / 0.026, rel=0.05)
+
+
+def test_lesson_3_half_of_the_units_are_saturated_from_ten_inputs_on(shown):
+    def saturated(fan_in, scale):
+        return shown(panels.layer_panel, fan_in=fan_in, scale=scale)["saturated"]
+
+    assert saturated(3.0, 1.0) < 0.25
+    assert saturated(10.0, 1.0) == pytest.approx(0.5, abs=0.05)
+    assert saturated(1000.0, 0.1) == pytest.approx(0.5, abs=0.05)
+    assert saturated(1000.0, 0.01) == 0
 
 
 def test_lesson_4_at_equal_widths_the_last_layer_alone_makes_the_difference(shown):
@@ -47,6 +72,21 @@ def test_lesson_4_at_equal_widths_the_last_layer_alone_makes_the_difference(show
     for mode, (signal, gradient) in theory.items():
         assert np.ptp(signal[:4]) == pytest.approx(0, abs=1e-12), mode
         assert np.ptp(gradient[:4]) == pytest.approx(0, abs=1e-12), mode
+
+
+def test_lesson_4_new_weights_stray_from_theory_where_layers_are_narrow(shown):
+    def most_off(width, seed):
+        widths = {"width_1": 512, "width_2": width, "width_3": width}
+        found = shown(panels.fans_panel, **widths, seed=seed)
+        measured, theory = (
+            np.array([found[kind][mode] for mode in found["theory"]])
+            for kind in ("measured", "theory")
+        )
+        return np.exp(np.abs(np.log(measured / theory)).max())
+
+    *_, second, first = sorted(most_off(16, seed) for seed in range(1, 6))
+    assert second < 2 < first
+    assert max(most_off(512, seed) for seed in range(1, 6)) < 1.3
 
 
 def test_lesson_5_a_bias_of_minus_one_kills_all_units_and_a_leak_must_be_one(shown):

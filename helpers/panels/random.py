@@ -99,9 +99,9 @@ def layer_panel():
     }
     controls["distribution"].description = "distribution"
     bake = {
+        "fan_in": (3.0, 10.0, 32.0, 100.0, 1000.0),
+        "scale": (0.01, 0.1, 1.0),
         "distribution": tuple(DRAWS),
-        "fan_in": (10.0, 100.0, 1000.0),
-        "scale": (0.001, 0.1, 1.0, 10.0),
     }
     return Panel(figures.OneLayer(), compute, controls, bake)
 
@@ -151,9 +151,9 @@ def scale_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "activation": tuple(SATURATED_FROM),
-        "width": (16, 64, 256),
-        "scale": (0.01, 0.03, 0.0625, 0.125, 0.25, 1.0),
+        "scale": (0.01, 0.03, 0.0562, 0.0794, 0.158, 0.3, 1.0),
+        "width": (16, 64, 256, 512),
+        "activation": ("tanh", "relu"),
     }
     return Panel(figures.ScaleInDepth(), compute, controls, bake)
 

@@ -61,10 +61,10 @@ def fans_panel():
     controls["activation"] = widgets.ToggleButtons(options=["relu", "identity"])
     controls["seed"] = seed_slider()
     bake = {
-        "activation": ("relu", "identity"),
-        "width_1": (16, 256, 1024),
-        "width_2": (64, 512, 1024),
-        "width_3": (16, 256, 1024),
+        "width_1": (512, 1024),
+        "width_2": (16, 512),
+        "width_3": (16, 256, 512),
+        "seed": (1, 2, 3, 4, 5),
     }
     return Panel(figures.ForwardAndBackward(), compute, controls, bake)
 
