@@ -42,7 +42,7 @@ def main():
             lessons |= {path.stem: future.result() for path, future in baked.items()}
         for name, notebook in lessons.items():
             path = Path(folder) / "deck.html"
-            path.write_text(slides.deck(notebook), encoding="utf-8")
+            path.write_text(slides.deck(notebook, LESSONS), encoding="utf-8")
             seconds, count = seconds_to_open(chromium, path)
             size = path.stat().st_size / 1e6
             missed = size > MEGABYTES or seconds > SECONDS

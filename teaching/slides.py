@@ -32,13 +32,15 @@ INSIDE = ("reveal.js", "mathjax", "@fontsource/source-sans-3", "@fontsource/sour
 HIGHLIGHT = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
 
 
-def deck(notebook):
+def deck(notebook, folder):
     """Return the HTML of a deck.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         Run with COURSE_BAKE=1.
+    folder : Path
+        Of the lesson: pictures that its text names are taken from there into the deck.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def deck(notebook):
     notebook = _described(notebook)
     headings = [cell.metadata.deck["heading"] for cell in notebook.cells]
     parts = _parts() | {"title": next(filter(None, headings), "Slides")}
-    html, _ = exporter.from_notebook_node(notebook, resources={"deck": parts})
+    resources = {"deck": parts, "metadata": {"path": str(folder)}}
+    html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return html
 
 
@@ -137,15 +140,15 @@ def _highlighting():
     )
 
 
-def build(name, notebook, chromium):
+def build(path, notebook, chromium):
     """Write a deck, once a browser has gone through it from the first slide to the last.
 
     Parameters
     ----------
-    name : str
-        Of the lesson's file, without its ending.
+    path : Path
+        Of the lesson.
     notebook : nbformat.NotebookNode
-        Run with COURSE_BAKE=1.
+        The lesson, run with COURSE_BAKE=1.
     chromium : playwright.sync_api.Browser
 
     Returns
@@ -160,12 +163,12 @@ def build(name, notebook, chromium):
         that was there before stays as it is.
     """
     DECKS.mkdir(parents=True, exist_ok=True)
-    part = DECKS / f".{name}.html"
-    part.write_text(deck(notebook), encoding="utf-8")
+    part = DECKS / f".{path.stem}.html"
+    part.write_text(deck(notebook, path.parent), encoding="utf-8")
     try:
         with opened(chromium, part) as page:
-            rehearse(page, f"{name}.ipynb")
-        return part.replace(DECKS / f"{name}.html")
+            rehearse(page, path.name)
+        return part.replace(DECKS / f"{path.stem}.html")
     finally:
         part.unlink(missing_ok=True)
 
@@ -194,7 +197,7 @@ def main(arguments=None):
         with browser() as chromium, baking(lessons) as baked:
             for path in lessons:
                 try:
-                    deck = build(path.stem, baked[path].result(), chromium)
+                    deck = build(path, baked[path].result(), chromium)
                     _report(deck)
                     if options.handout:
                         _report(print_handout(deck, chromium))

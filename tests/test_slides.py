@@ -30,9 +30,9 @@ def parts(monkeypatch):
 
 
 @pytest.fixture
-def deck(parts):
+def deck(parts, tmp_path):
     """Return a function that makes a deck of cells."""
-    return lambda *cells: slides.deck(nbformat.v4.new_notebook(cells=list(cells)))
+    return lambda *cells: slides.deck(nbformat.v4.new_notebook(cells=list(cells)), tmp_path)
 
 
 TITLE = cell("md", "# A lesson", "slide")
@@ -93,6 +93,12 @@ def test_a_panel_or_a_question_hides_the_call_that_shows_it(deck, data, shown):
 )
 def test_links_lead_to_decks_or_outside(deck, markdown, html):
     assert html in deck(TITLE, cell("md", markdown, "slide"))
+
+
+def test_a_picture_from_a_file_goes_into_the_deck(deck, tmp_path):
+    (tmp_path / "dot.png").write_bytes(b"pixels")
+    html = deck(TITLE, cell("md", "![a dot](dot.png)", "slide"))
+    assert 'src="data:image/png;base64,cGl4ZWxz"' in html
 
 
 def test_a_notebook_without_slide_types_is_one_slide(deck):

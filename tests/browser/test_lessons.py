@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from teaching import browser
 from tests.browser import controls
+from tests.browser.accessibility import barriers
 
 CUT_OFF = "labels => labels.filter(l => l.scrollWidth > l.clientWidth).map(l => l.textContent)"
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
@@ -37,6 +38,12 @@ def test_every_formula_is_typeset(lesson):
     typeset = lesson.page.locator("mjx-container")
     expect(typeset).to_have_count(len(formulas), timeout=1000 * browser.PATIENCE)
     assert lesson.page.locator("mjx-merror").all_text_contents() == []
+
+
+def test_what_a_cell_shows_keeps_nobody_out(lesson):
+    """Sliders have no name for a screen reader: that is ipywidgets, and not ours to mend."""
+    found = barriers(lesson.page, ".jp-OutputArea-output")
+    assert [barrier for barrier in found if 'class="noUi-handle' not in barrier] == []
 
 
 def test_panels_fit_their_cell(lesson, panels):

@@ -2,7 +2,8 @@
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 window.MathJax = {
   tex: { inlineMath: [["$", "$"], ["\\(", "\\)"]], processEscapes: true },
-  options: { enableMenu: false, ignoreHtmlClass: "highlight|output|baked-panel|predict" },
+  // Notes are copied to the speaker's window, where a drawn formula would be empty.
+  options: { enableMenu: false, ignoreHtmlClass: "highlight|output|baked-panel|predict|notes" },
   svg: { fontCache: "global" },
   startup: { typeset: false },
 };
