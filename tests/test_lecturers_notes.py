@@ -21,6 +21,51 @@ def shown():
     return compute
 
 
+def test_lesson_0_four_times_as_many_inputs_make_the_sums_twice_as_wide(shown):
+    widths = [shown(panels.sum_panel, n=n)["measured"] for n in (25, 100, 400)]
+    assert np.divide(widths[1:], widths[:-1]) == pytest.approx(2, abs=0.05)
+
+
+def test_lesson_1_xavier_divides_the_same_numbers_by_more_in_a_larger_network(shown):
+    def first_matrix(scheme, size):
+        sizes = {"inputs": size, "hidden": size, "second": size, "scheme": scheme}
+        return shown(panels.network_panel, **sizes)["weights"][0]
+
+    small, large = (
+        first_matrix("standard normal", n) / first_matrix("xavier_normal", n) for n in (3, 8)
+    )
+    assert np.ptp(small) == pytest.approx(0, abs=1e-12)
+    assert np.ptp(large) == pytest.approx(0, abs=1e-12)
+    assert large[0, 0] > 1.5 * small[0, 0]
+
+
+def test_lesson_2_constants_give_no_path_or_one_and_random_output_weights_part_them(shown):
+    def after(step, **settings):
+        return shown(panels.symmetry_panel, step=step, **settings)
+
+    nothing = after(1000, c=0.0)
+    assert np.ptp(nothing["paths"]) == 0
+    assert np.ptp(nothing["losses"]) == 0
+    for units in (4, 16):
+        assert after(1000, units=units)["different"] == 1
+    parted = after(50, output_weights="random")
+    assert np.ptp(parted["paths"][0], axis=1).max() == 0
+    assert np.ptp(parted["paths"][-1], axis=1).min() > 0.5
+    assert after(0, output_weights="random")["different"] == 4
+    assert after(1000, output_weights="random")["right"] == 4
+
+
+def test_lesson_2_from_zero_neither_biases_nor_output_weights_set_the_units_free(shown):
+    for control in ("biases", "output_weights"):
+        stuck = shown(panels.symmetry_panel, c=0.0, step=1000, **{control: "random"})
+        assert stuck["different"] == 4
+        assert np.ptp(stuck["paths"]) == 0
+        assert stuck["losses"][-1] == pytest.approx(np.log(2))
+        assert shown(panels.symmetry_panel, step=1000, **{control: "random"})["right"] == 4
+    always = shown(panels.symmetry_panel, c=0.0, output_weights="random")["losses"]
+    assert always == pytest.approx(np.log(2))
+
+
 @pytest.mark.parametrize(("width", "scale"), [(256, 0.0794), (64, 0.158), (512, 0.0562)])
 def test_lesson_3_the_most_level_scale_is_a_little_above_one_over_root_width(
     shown, width, scale

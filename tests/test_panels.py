@@ -176,6 +176,18 @@ def test_a_baked_panel_has_a_frame_for_every_choice_and_opens_on_the_first_pictu
     assert picture.size == (1.5 * width, 1.5 * height), "sharp on a projector"
 
 
+def test_a_small_picture_keeps_the_colours(panel):
+    def colours(data):
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).reshape(-1, 3)
+        return np.unique(pixels, axis=0, return_counts=True)
+
+    (png, _), (webp, _) = (panel.frame(panel.settings, small=small) for small in (False, True))
+    (large, counts), (small, _) = colours(png), colours(webp)
+    areas = large[counts >= 20].astype(int)  # lines and areas, not the edges of letters
+    apart = np.abs(areas[:, None] - small).max(axis=2).min(axis=1)
+    assert apart.max() < 32
+
+
 def test_baking_leaves_the_live_panel_as_it_was(plain):
     before = plain.frame(plain.settings)
     baked(plain)

@@ -49,8 +49,10 @@ def network_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "hidden": (1, 4, 8),
-        "scheme": ("zeros", "standard normal", "xavier_normal", "he_normal"),
-        "seed": (1, 2, 3),
+        "inputs": (3, 8),
+        "hidden": (4, 8),
+        "second": (0, 8),
+        "scheme": ("zeros", "standard normal", "xavier_normal"),
+        "seed": (1, 2),
     }
     return Panel(figures.NetworkDiagram(), compute, controls, bake)

@@ -89,9 +89,11 @@ def symmetry_panel():
     controls["units"].description = "hidden units"
     controls["output_weights"].description = "output weights"
     bake = {
+        "c": (0.0, 0.5),
+        "step": (0, 100, 1000),
+        "units": (4, 16),
         "output_weights": ("constant", "random"),
-        "c": (-1.0, -0.5, 0.0, 0.5, 1.0),
-        "step": (0, 100, 500, 1000, 5000),
+        "biases": ("zero", "random"),
     }
     coin = -(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3  # entropy of heads in 1 of 3
     landmarks = {"ln 2": math.log(2), "¾ H(⅓)": 0.75 * coin}
