@@ -17,7 +17,7 @@ class Choice(NamedTuple):
     name: str
     labels: list  # of str, one for each value
     start: int  # index of the value that is shown first
-    buttons: bool  # for words; numbers have a slider
+    buttons: bool  # rather than a slider
 
 
 def page(choices, frames, size, held):

@@ -178,7 +178,7 @@ def _choice(control, values):
         name=control.description,
         labels=[_label(value) for value in values],
         start=values.index(control.value),
-        buttons=isinstance(control.value, str),
+        buttons=isinstance(control, widgets.ToggleButtons),
     )
 
 
