@@ -65,7 +65,7 @@ def deck(notebook, folder):
 def _described(notebook):
     """Return a copy in which the first cell of each slide knows its heading and its kind."""
     notebook = deepcopy(notebook)
-    heading, kind = "", "title"
+    heading, kind, before = "", "title", None
     for cell in notebook.cells:
         own = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
         if own:
@@ -81,8 +81,17 @@ def _described(notebook):
             cell.source = LINK.sub(_linked, cell.source)
         else:
             cell.source = cell.source.replace("\n\n\n", "\n\n")  # space is dear on a slide
+        if before is not None and HEADING.fullmatch(before.source):
+            _show_at_once(cell)
+        before = cell
     notebook.cells[0].metadata.deck["kind"] = "title"
     return notebook
+
+
+def _show_at_once(cell):
+    """Let a fragment stand there from the start: a bare heading is no step of its own."""
+    if cell.metadata.get("slideshow", {}).get("slide_type") == "fragment":
+        cell.metadata.slideshow.slide_type = "-"
 
 
 def _linked(link):

@@ -69,8 +69,15 @@ def test_what_is_skipped_is_left_out_and_notes_are_for_the_speaker(deck):
 
 
 def test_a_fragment_is_uncovered_later(deck):
-    html = deck(TITLE, cell("md", "The answer.", "fragment"))
+    html = deck(
+        TITLE, cell("md", "A question?", "slide"), cell("md", "The answer.", "fragment")
+    )
     assert re.search(r'<div class="fragment"><div data-cell="the-answer">', html)
+
+
+def test_what_follows_a_bare_heading_is_there_from_the_start(deck):
+    html = deck(TITLE, cell("md", "## Predict", "slide"), cell("py", "ask()", "fragment"))
+    assert 'class="fragment"' not in html
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class SignalInDepth:
     """The second moment of a signal, layer by layer, beside theory (lesson 5)."""
 
     def __init__(self):
-        figure, (ax,) = row_of_axes((9, 4.2), 1, left=0.1, right=0.97, bottom=0.14, top=0.9)
+        figure, (ax,) = row_of_axes((9, 3.8), 1, left=0.1, right=0.97, bottom=0.15, top=0.9)
         ax.set_title("second moment of the activations", fontsize=12)
         ax.set_xlabel("layer", fontsize=11)
         ax.set_ylabel("E[h²]", fontsize=11)

@@ -45,7 +45,12 @@ def depth_panel():
         "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
         "seed": seed_slider(),
     }
-    bake = {"gain": (0.5, 0.71, 1.0, 1.2, 1.41, 1.6, 2.0, 2.5), "leak": (0.0, 0.2, 0.5, 1.0)}
+    bake = {
+        "gain": (1.0, 1.2, 1.41, 1.6, 2.0),
+        "width": (16, 256),
+        "leak": (0.0, 1.0),
+        "seed": (1, 2, 3),
+    }
     return Panel(figures.SignalInDepth(), compute, controls, bake)
 
 
@@ -85,5 +90,9 @@ def units_panel():
         "batch_size": widgets.IntSlider(64, 2, 512, description="batch size"),
         "seed": seed_slider(),
     }
-    bake = {"bias": (-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0), "leak": (0.0, 0.1, 0.5)}
+    bake = {
+        "bias": (-1.0, -0.5, 0.0, 0.5, 1.0),
+        "leak": (0.0, 0.1, 0.5, 1.0),
+        "batch_size": (16, 64, 512),
+    }
     return Panel(figures.RectifiersInDepth(), compute, controls, bake)

@@ -109,9 +109,10 @@ def training_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "data": ("XOR", "moons", "circles", "digits"),
-        "scheme": ("N(0, 1)", "Xavier", "He"),
-        "depth": (2, 10, 30),
+        "scheme": ("N(0, 1)", "Xavier", "He", "orthogonal"),
+        "activation": ("tanh", "relu"),
+        "depth": (3, 10, 30),
+        "clipping": ("none", "by norm, 1"),
     }
     return LivePanel(figures.TrainingRun(), run, controls, bake)
 
