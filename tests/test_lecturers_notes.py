@@ -119,7 +119,6 @@ def test_lesson_4_at_equal_widths_the_last_layer_alone_makes_the_difference(show
         assert np.ptp(gradient[:4]) == pytest.approx(0, abs=1e-12), mode
 
 
-<<<<<<< HEAD
 def test_lesson_4_new_weights_stray_from_theory_where_layers_are_narrow(shown):
     def most_off(width, seed):
         widths = {"width_1": 512, "width_2": width, "width_3": width}
@@ -133,7 +132,8 @@ def test_lesson_4_new_weights_stray_from_theory_where_layers_are_narrow(shown):
     *_, second, first = sorted(most_off(16, seed) for seed in range(1, 6))
     assert second < 2 < first
     assert max(most_off(512, seed) for seed in range(1, 6)) < 1.3
-=======
+
+
 @pytest.mark.parametrize(("leak", "level"), [(0.0, 1.41), (1.0, 1.0)])
 @pytest.mark.parametrize("width", [16, 256])
 def test_lesson_5_the_level_gain_is_the_same_at_any_width_and_1_for_a_leak_of_1(
@@ -152,7 +152,6 @@ def test_lesson_5_a_narrow_network_strays_by_powers_of_ten(shown):
     assert found["high"][-1] - found["low"][-1] == pytest.approx(4, abs=0.5)
     ends = [shown(panels.depth_panel, width=16, seed=s)["measured"][-1] for s in (1, 2, 3)]
     assert np.ptp(ends) > 2
->>>>>>> 6ac26742ba9bb600462975de79e8e39e3525394c
 
 
 def test_lesson_5_a_bias_of_minus_one_kills_all_units_and_a_leak_must_be_one(shown):
