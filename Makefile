@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-browser test-all answers mutants notebooks slides \
-        handout exercises formgrader course-zip readme-picture bench lint format constraints clean check-python
+        handout site exercises formgrader course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -65,6 +65,9 @@ slides: $(DEVELOPER)  ## Make decks that need no internet and no kernel (LESSONS
 
 handout: $(DEVELOPER)  ## Make the decks, and print them as PDF (LESSONS= for some)
 	$(BIN)python -m teaching.slides --handout $(LESSONS)
+
+site: $(DEVELOPER)  ## Make pages of all lessons, to read on a phone or offline
+	$(BIN)python -m teaching.site
 
 exercises: $(DEVELOPER)  ## Make the students' copies of the assignments; work is never overwritten
 	$(BIN)python -m teaching.exercises

@@ -76,12 +76,13 @@ GO_TO = """number => {
     const {h, v} = Reveal.getIndices(Reveal.getSlides()[number]);
     Reveal.slide(h, v, 1000);  // with everything that is uncovered step by step
 }"""
-FETCHING = """() => {
+FETCHING = """inside => {  // the start of addresses that are allowed, if there are any
     const parts = document.querySelectorAll('[src], link[href], [srcset], [poster], [data]');
     return [...parts]
         .map(p => [p.src || p.href || p.srcset || p.poster || p.data,
                    p.closest('[data-cell]')?.dataset.cell ?? 'none'])
-        .filter(([address]) => !/^(data|blob|about):/.test(address));
+        .filter(([address]) => !/^(data|blob|about):/.test(address)
+                               && !(inside && address.startsWith(inside)));
 }"""
 
 

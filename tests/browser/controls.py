@@ -77,11 +77,12 @@ def dead_moves(panel, *, typing=True):
     for name, move in _moves(panel, typing=typing):
         before = browser.settled_picture(panel, quiet=0.15)
         move()
-        dead += [f"{name}: {what} unchanged" for what in _unchanged(panel, before)]
+        dead += [f"{name}: {what} unchanged" for what in unchanged(panel, before)]
     return dead
 
 
-def _unchanged(panel, before):
+def unchanged(panel, before):
+    """Wait for another picture and other words; return which of them stay as before."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         now = browser.picture(panel)

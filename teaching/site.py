@@ -1,0 +1,253 @@
+"""Turn all lessons and exercises into pages to read, that need no kernel and fetch nothing.
+
+``python -m teaching.site``, or ``make site``, gathers them in ``build/site-source/``, has
+Sphinx make ``build/site/`` of them, and opens every page in a browser before it replaces the
+old one. How the pages look is said in ``teaching/templates/site/``.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import CellExecutionError
+
+from teaching.baking import LESSONS, DeadControlError, baking
+from teaching.browser import ROOT, browser
+from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
+from teaching.libraries import LibraryError, library
+from teaching.notebooks import write
+from teaching.rehearsal import FETCHING, opened
+
+SITE, SOURCE = ROOT / "build" / "site", ROOT / "build" / "site-source"
+SETTINGS = Path(__file__).with_name("templates") / "site"
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)([^)]*)\)")
+DOCUMENTS = """
+```{toctree}
+:hidden:
+:caption: About the course
+:glob:
+
+docs/*
+```
+"""
+TYPESET = "() => window.MathJax?.startup.promise.then(() => true)"
+# Moved, a control has to change a picture of its cell; a button has to change what it says.
+DEAD = """() => {
+    function isDead(control, cell) {
+        const pictures = () => [...cell.querySelectorAll('img')].map(i => i.src + i.alt).join();
+        const seen = () => control.matches('button') ? control.textContent : pictures();
+        const before = seen();
+        if (control.type === 'range') {
+            control.value = control.value === control.max ? control.min : control.max;
+            control.dispatchEvent(new Event('input', {bubbles: true}));
+        } else control.click();
+        return seen() === before;
+    }
+    return [...document.querySelectorAll('[data-cell]')].flatMap(cell =>
+        [...cell.querySelectorAll('input:not(:checked), select, textarea, button')]
+            .filter(control => isDead(control, cell))
+            .map(control => [control.ariaLabel || control.closest('label')?.textContent
+                             || control.textContent || control.type, cell.dataset.cell]));
+}"""
+
+
+class SiteError(Exception):
+    """The pages do not work as they should; the message lists what is wrong."""
+
+
+def page(notebook):
+    """Return a notebook as Sphinx is to show it.
+
+    Notes for the speaker are left out, the cells tagged ``claims`` are folded, and of what
+    shows a panel or a question the code is hidden. In HTML the name of its cell is kept.
+    """
+    notebook = deepcopy(notebook)
+    notebook.cells = [cell for cell in notebook.cells if not _is_note(cell)]
+    for cell in notebook.cells:
+        tags = cell.metadata.setdefault("tags", [])
+        if "claims" in tags:
+            tags.append("hide-input")
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                html = output.data["text/html"]
+                output.data["text/html"] = f'<div data-cell="{cell.id}">{html}</div>'
+                if "\n" not in cell.source:
+                    tags.append("remove-input")
+    return notebook
+
+
+def _is_note(cell):
+    return cell.metadata.get("slideshow", {}).get("slide_type") == "notes"
+
+
+def gather(lessons, exercises, *, root=ROOT, folder=SOURCE):
+    """Put together what Sphinx reads, in a new folder, laid out as the project is.
+
+    Parameters
+    ----------
+    lessons, exercises : dict of str to nbformat.NotebookNode
+        By the names of their files.
+    root : Path, optional
+        Of the project, for its README.md and docs/.
+    folder : Path, optional
+        What is in it is deleted.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    notebooks = {f"notebooks/{name}": made for name, made in lessons.items()}
+    notebooks |= {f"notebooks/exercises/{name}": made for name, made in exercises.items()}
+    for name, notebook in notebooks.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(page(notebook), folder / name)
+    if (root / "docs").is_dir():
+        shutil.copytree(root / "docs", folder / "docs")
+    shutil.copy(root / "README.md", folder)
+    documents = list(folder.glob("docs/*.md"))
+    index = (SETTINGS / "index.md").read_text(encoding="utf-8")
+    (folder / "index.md").write_text(index + DOCUMENTS * bool(documents), "utf-8")
+    for path in [folder / "README.md", *documents]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(LINK.sub(lambda link, at=path: _linked(link, at), text), "utf-8")
+
+
+def _linked(link, path):
+    """Keep a link to a page; of a link to another file of the project leave the words."""
+    words, target, anchor = link.groups()
+    target = target.replace("README.md", "index.md")
+    return f"[{words}]({target}{anchor})" if (path.parent / target).is_file() else words
+
+
+def exercise(path):
+    """Return the exercises at `path` as they are handed out, also if they were worked in."""
+    notebook = nbformat.read(path, as_version=4)
+    master = MASTERS / path.stem / path.name
+    if is_untouched(notebook) or not master.exists():
+        return notebook
+    return student_copy(nbformat.read(master, as_version=4))
+
+
+def build(chromium, *, source=SOURCE, folder=SITE):
+    """Make the pages of what was gathered, once a browser has gone through all of them.
+
+    Returns
+    -------
+    Path
+        Of the first page.
+
+    Raises
+    ------
+    SiteError
+        If Sphinx warns of something, or a page does not work: it takes something from outside,
+        an error occurs, or a control does nothing. Then the site that was there before stays.
+    """
+    scratch = folder.with_name(f"{folder.name}-new")
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        _make(source, scratch / "html")
+        wrong = []
+        for path in sorted((scratch / "html").rglob("*.html")):
+            name = path.relative_to(scratch / "html").with_suffix("")
+            with opened(chromium, path) as shown:
+                found = _problems(shown, source / f"{name}.ipynb", scratch / "html")
+            wrong += [f"{name}: {problem}" for problem in found]
+        if wrong:
+            raise SiteError("\n  ".join(["Opened in a browser:", *wrong]))
+        _replace(folder, scratch)
+        return folder / "index.html"
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _make(source, folder):
+    command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
+    command += ["-d", folder.with_name("doctrees"), "-c", SETTINGS, source, folder]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise SiteError(f"Sphinx says:\n{_with_cells(run.stderr, source)}")
+
+
+def _with_cells(said, source):
+    """Put names of cells where Sphinx counts 10000 lines for each."""
+
+    def name(place):
+        cells = nbformat.read(source / place[1], as_version=4).cells
+        return f"{place[1]}, cell {cells[int(place[2]) // 10_000 - 1].id!r}"
+
+    return re.sub(rf"{re.escape(str(source))}/(\S+\.ipynb):(\d{{5,}})", name, said)
+
+
+def _problems(shown, notebook, site):
+    """Return what is wrong with an opened page, with the cell if it is known."""
+    shown.evaluate(TYPESET)
+    found = [
+        f"{_cell(cell, address, notebook)} takes {address[:200]} from outside the site"
+        for address, cell in shown.evaluate(FETCHING, site.resolve().as_uri())
+    ]
+    found += [f"cell {cell!r}: {name!r} does nothing" for name, cell in shown.evaluate(DEAD)]
+    return found + shown.problems
+
+
+def _cell(name, address, notebook):
+    """Return the name of a cell that has an address in its text, where the page has no name."""
+    if name == "none" and notebook.exists():
+        cells = nbformat.read(notebook, as_version=4).cells
+        name = next((c.id for c in cells if address.rstrip("/") in c.source), name)
+    return f"cell {name!r}"
+
+
+def _replace(folder, scratch):
+    """Put the new site in the place of the old one, which comes back if that fails."""
+    old = scratch / "old"
+    if folder.exists():
+        folder.rename(old)
+    try:
+        (scratch / "html").rename(folder)
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+
+
+def make(chromium, *, source=SOURCE, folder=SITE):
+    """Make the site of all lessons and exercises; parameters and errors are those of `build`.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell of a lesson raises; its message shows the cell.
+    DeadControlError
+        If a cell shows a widget that is not a baked panel.
+    """
+    lessons, exercises = sorted(LESSONS.glob("*.ipynb")), sorted(COPIES.glob("*.ipynb"))
+    made = {}
+    with baking(lessons) as baked:
+        for number, path in enumerate(lessons, 1):
+            print(f"[{number}/{len(lessons)}] {path.name}", flush=True)
+            made[path.name] = baked[path].result()
+    gather(made, {path.name: exercise(path) for path in exercises}, folder=source)
+    print("Making the pages, and opening each in a browser ...", flush=True)
+    return build(chromium, source=source, folder=folder)
+
+
+def main():
+    """Make the site; return 1 if it was not made."""
+    try:
+        library("mathjax")  # before minutes are spent on lessons
+        with browser() as chromium:
+            first = make(chromium)
+    except (CellExecutionError, DeadControlError, SiteError) as error:
+        print(f"The site was not made; an older one is as it was.\n{error}", file=sys.stderr)
+        return 1
+    except (LibraryError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
+    print(f"{os.path.relpath(first)}: the first of the pages, together {size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
