@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 
 import nbformat
@@ -57,6 +58,14 @@ def test_every_slide_is_looked_at(deck, path):
     folder.mkdir(parents=True, exist_ok=True)
     for number in rehearsal.slides(deck):
         deck.screenshot(path=folder / f"{number:02}.png")
+
+
+def test_every_frame_is_small_and_shows_something_of_its_own(deck):
+    """45 kB of WebP at most, in base64."""
+    for data in deck.locator(".baked-panel script[type$=json]").all_text_contents():
+        sources, words = json.loads(data).values()
+        assert max(map(len, sources)) <= 60_000
+        assert len(set(sources)) == len(set(words)) == len(sources)
 
 
 def test_every_control_changes_picture_and_words(deck):
