@@ -38,6 +38,13 @@ KERNEL_IDLE = """() => {
     return !!(session?.isReady && panel.context.isReady
               && session.session?.kernel?.status === 'idle'); }"""
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+RUN_TO_PANELS = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const sources = notebook.widgets.map(cell => cell.model.sharedModel.getSource());
+    const last = sources.findLastIndex(source => source.startsWith('panels.'));
+    if (last < 0) return window.jupyterapp.commands.execute('notebook:run-all-cells');
+    notebook.activeCellIndex = last + 1;
+    return window.jupyterapp.commands.execute('notebook:run-all-above'); }"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 
 
@@ -185,6 +192,19 @@ def run_all(page):
     return ran
 
 
+def run_to_panels(page):
+    """Run the open notebook down to its last panel, or all of it if it has none.
+
+    Returns
+    -------
+    bool
+        Whether no cell raised.
+    """
+    ran = page.evaluate(RUN_TO_PANELS)
+    wait_until_idle(page)
+    return ran
+
+
 def wait_until_idle(page):
     """Wait until the open notebook's kernel has nothing to do."""
     page.wait_for_function(KERNEL_IDLE, timeout=1000 * PATIENCE)
@@ -226,7 +246,7 @@ def settled_picture(panel, quiet=0.4):
 
 
 class Slider:
-    """A slider of a panel: of numbers, or of the choices of a baked panel.
+    """A slider of a panel.
 
     It is read by its text content: what is scrolled away has no inner text in JupyterLab.
 

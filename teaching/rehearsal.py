@@ -86,10 +86,24 @@ FETCHING = """inside => {  // the start of addresses that are allowed, if there 
 }"""
 
 
-# The slider of somebody's own script may work, but nobody has tried it.
-UNKNOWN = """() => [...document.querySelectorAll('[data-cell] :is(input, select, button)')]
-    .filter(control => !control.closest('.baked-panel'))
-    .map(control => control.closest('[data-cell]').dataset.cell)"""
+# Moved, a control has to change a picture of its cell; a button has to change what it says.
+DEAD = """() => {
+    function isDead(control, cell) {
+        const pictures = () => [...cell.querySelectorAll('img')].map(i => i.src + i.alt).join();
+        const seen = () => control.matches('button') ? control.textContent : pictures();
+        const before = seen();
+        if (control.type === 'range') {
+            control.value = control.value === control.max ? control.min : control.max;
+            control.dispatchEvent(new Event('input', {bubbles: true}));
+        } else control.click();
+        return seen() === before;
+    }
+    return [...document.querySelectorAll('[data-cell]')].flatMap(cell =>
+        [...cell.querySelectorAll('input:not(:checked), select, textarea, button')]
+            .filter(control => isDead(control, cell))
+            .map(control => [control.ariaLabel || control.closest('label')?.textContent
+                             || control.textContent || control.type, cell.dataset.cell]));
+}"""
 
 
 def wait_until_ready(page):
@@ -103,6 +117,11 @@ def slides(page):
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(GO_TO, number)
         yield number + 1
+
+
+def dead_controls(page):
+    """Move every control that a cell shows; return which did nothing, as a list of str."""
+    return [f"cell {cell!r}: {name!r} does nothing" for name, cell in page.evaluate(DEAD)]
 
 
 def rehearse(page, name):
@@ -119,8 +138,6 @@ def rehearse(page, name):
             wrong.append(f"cell {cell!r} overflows slide {number} by {over:.0f} pixels")
     for address, cell in page.evaluate(FETCHING):
         wrong.append(f"cell {cell!r} takes {address[:200]} from outside the file")
-    for cell in page.evaluate(UNKNOWN):
-        wrong.append(f"cell {cell!r} has a control that belongs to no panel of the course")
-    wrong += page.problems
+    wrong += dead_controls(page) + page.problems
     if wrong:
         raise RehearsalError("\n  ".join([f"In {name}:", *wrong]))

@@ -21,7 +21,7 @@ from teaching.browser import ROOT, browser
 from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
 from teaching.libraries import LibraryError, library
 from teaching.notebooks import write
-from teaching.rehearsal import FETCHING, opened
+from teaching.rehearsal import FETCHING, dead_controls, opened
 
 SITE, SOURCE = ROOT / "build" / "site", ROOT / "build" / "site-source"
 SETTINGS = Path(__file__).with_name("templates") / "site"
@@ -36,24 +36,6 @@ docs/*
 ```
 """
 TYPESET = "() => window.MathJax?.startup.promise.then(() => true)"
-# Moved, a control has to change a picture of its cell; a button has to change what it says.
-DEAD = """() => {
-    function isDead(control, cell) {
-        const pictures = () => [...cell.querySelectorAll('img')].map(i => i.src + i.alt).join();
-        const seen = () => control.matches('button') ? control.textContent : pictures();
-        const before = seen();
-        if (control.type === 'range') {
-            control.value = control.value === control.max ? control.min : control.max;
-            control.dispatchEvent(new Event('input', {bubbles: true}));
-        } else control.click();
-        return seen() === before;
-    }
-    return [...document.querySelectorAll('[data-cell]')].flatMap(cell =>
-        [...cell.querySelectorAll('input:not(:checked), select, textarea, button')]
-            .filter(control => isDead(control, cell))
-            .map(control => [control.ariaLabel || control.closest('label')?.textContent
-                             || control.textContent || control.type, cell.dataset.cell]));
-}"""
 
 
 class SiteError(Exception):
@@ -187,8 +169,7 @@ def _problems(shown, notebook, site):
         f"{_cell(cell, address, notebook)} takes {address[:200]} from outside the site"
         for address, cell in shown.evaluate(FETCHING, site.resolve().as_uri())
     ]
-    found += [f"cell {cell!r}: {name!r} does nothing" for name, cell in shown.evaluate(DEAD)]
-    return found + shown.problems
+    return found + dead_controls(shown) + shown.problems
 
 
 def _cell(name, address, notebook):

@@ -192,31 +192,39 @@ def print_handout(deck, chromium):
     return part.replace(HANDOUTS / f"{deck.stem}.pdf")
 
 
+def make(lessons, chromium, *, handouts=False):
+    """Make the decks of lessons, and handouts if asked for; return how many lessons failed.
+
+    What is wrong with a lesson is printed, and the next one made.
+    """
+    failed = 0
+    _keep_licences()  # these are fetched before minutes are spent on lessons
+    with baking(lessons) as baked:
+        for path in lessons:
+            try:
+                deck = build(path, baked[path].result(), chromium)
+                _report(deck)
+                if handouts:
+                    _report(print_handout(deck, chromium))
+            except (CellExecutionError, DeadControlError, RehearsalError) as error:
+                failed += 1
+                print(f"{path.name} did not become a deck. {error}", file=sys.stderr)
+    return failed
+
+
 def main(arguments=None):
-    """Make decks, and handouts if asked for; return how many lessons failed."""
+    """Make the decks that are asked for, or all; return 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m teaching.slides")
     parser.add_argument("lessons", nargs="*", type=Path, metavar="notebook")
     parser.add_argument("--handout", action="store_true", help="print the decks as PDF too")
     options = parser.parse_args(arguments)
     lessons = options.lessons or sorted(LESSONS.glob("*.ipynb"))
-    failed = 0
     try:
-        _parts()  # before minutes are spent on lessons
-        _keep_licences()
-        with browser() as chromium, baking(lessons) as baked:
-            for path in lessons:
-                try:
-                    deck = build(path, baked[path].result(), chromium)
-                    _report(deck)
-                    if options.handout:
-                        _report(print_handout(deck, chromium))
-                except (CellExecutionError, DeadControlError, RehearsalError) as error:
-                    failed += 1
-                    print(f"{path.name} did not become a deck. {error}", file=sys.stderr)
+        with browser() as chromium:
+            return min(1, make(lessons, chromium, handouts=options.handout))
     except (LibraryError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
-    return failed
 
 
 def _keep_licences():

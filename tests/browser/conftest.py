@@ -42,7 +42,7 @@ def notebook_run(chromium, server, name):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     browser.open_notebook(page, server, name)
-    ran = browser.run_all(page)
+    ran = browser.run_to_panels(page)
     yield SimpleNamespace(name=name, page=page, ran=ran, errors=errors, requests=requests)
     browser.shut_kernel_down(page)
     page.close()

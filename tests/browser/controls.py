@@ -8,27 +8,28 @@ from teaching import browser
 PATIENCE = 5  # seconds until a picture that stays the same counts as unchanged
 
 
-def slider_moves(locator, *, typing):
+def slider_moves(locator, *, every_way):
     """Yield ``(name, move)``: calling ``move()`` leads to another value than the one before."""
     slider = browser.Slider(locator)
     first = slider.value
     low, now, high = slider.place
     middle, near, far = (0.7, 0.35, 0.9) if now - low < high - now else (0.3, 0.65, 0.1)
     key = "ArrowLeft" if now == high else "ArrowRight"
-    yield f"{slider.name} by {key}", partial(slider.press, key)
-    yield f"{slider.name} by a click on the track", partial(slider.click, far)
+    if every_way:
+        yield f"{slider.name} by {key}", partial(slider.press, key)
+        yield f"{slider.name} by a click on the track", partial(slider.click, far)
     yield f"{slider.name} by a drag", partial(slider.drag, [near], steps=5)
-    if typing:
+    if every_way:
         decimals = len(first.partition(".")[2])
         value = low + middle * (high - low)
         if high < float(first):  # a logarithmic slider, whose place is an exponent
             value, decimals = 10**value, decimals + 1
         typed = f"{value:.{decimals}f}"
         yield f"{slider.name} by typing {typed}", partial(slider.write, typed)
-        yield f"{slider.name} by typing {first}", partial(slider.write, first)
+    yield f"{slider.name} by typing {first}", partial(slider.write, first)
 
 
-def button_moves(locator, **_):
+def button_moves(locator, *, every_way):
     """Yield ``(name, move)``, as `slider_moves` does, for a row of buttons."""
     labels = locator.locator("button").all_text_contents()
     active = locator.locator("button.mod-active").text_content()
@@ -36,7 +37,7 @@ def button_moves(locator, **_):
     for label in labels:
         button = locator.get_by_role("button", name=label, exact=True)
         yield f"click on {label}", button.click
-    for label in labels:
+    for label in labels * every_way:
         button = locator.get_by_role("button", name=label, exact=True)
         yield f"Enter on {label}", partial(button.press, "Enter")
 
@@ -53,28 +54,20 @@ def sliders(panel):
     ]
 
 
-def _moves(panel, *, typing):
+def _moves(panel):
+    """Yield the moves of all controls: of the first of each kind in every way."""
+    seen = set()
     for locator in panel.locator("> .widget-gridbox > *").all():
         classes = locator.get_attribute("class").split()
         (moves,) = (KINDS[name] for name in classes if name in KINDS)
-        yield from moves(locator, typing=typing)
+        yield from moves(locator, every_way=moves not in seen)
+        seen.add(moves)
 
 
-def dead_moves(panel, *, typing=True):
-    """Move every control in every way; return which left the picture or the words as before.
-
-    Parameters
-    ----------
-    panel : playwright.sync_api.Locator
-    typing : bool
-        Whether its sliders take typed numbers; those of a baked panel do not.
-
-    Returns
-    -------
-    list of str
-    """
+def dead_moves(panel):
+    """Move every control; return which left the picture or the words as before."""
     dead = []
-    for name, move in _moves(panel, typing=typing):
+    for name, move in _moves(panel):
         before = browser.settled_picture(panel, quiet=0.15)
         move()
         dead += [f"{name}: {what} unchanged" for what in unchanged(panel, before)]

@@ -21,6 +21,7 @@ def panels(lesson):
 
 
 def test_lesson_runs_without_an_error(lesson):
+    """Down to its last panel; that all of it runs is tested without a browser."""
     assert lesson.ran
     assert lesson.errors == []
     assert lesson.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
@@ -83,7 +84,10 @@ def test_last_picture_after_a_fast_drag_is_of_the_last_value(lesson, panels):
 
 @pytest.mark.parametrize("way", ["mouse", "Enter", "Space"])
 def test_every_option_of_a_question_answers_alone(lesson, way):
-    for question in lesson.page.locator(".predict").all():
+    """Of those that were run: JupyterLab takes the names of options out of saved outputs."""
+    questions = lesson.page.locator(".predict:has(details[name])").all()
+    assert questions
+    for question in questions if way == "mouse" else questions[:1]:
         options = question.locator("details").all()
         for option in options:
             summary = option.locator("summary")

@@ -1,8 +1,7 @@
-"""What no lesson shows: a panel that cannot be drawn, and panels without a kernel."""
+"""What no lesson shows: a panel that cannot be drawn, and a training that takes long."""
 
 from playwright.sync_api import expect
 
-from helpers.panels import PANELS
 from teaching import browser
 from tests.browser import controls
 
@@ -81,15 +80,3 @@ def test_a_control_moved_during_training_starts_it_anew(run):
     expect(stop).to_be_disabled()
     assert "size of run quick" in browser.settled_picture(panel)[1]
     assert notebook.errors == []
-
-
-def test_baked_panels_need_no_kernel(run):
-    bake = "import os\nos.environ['COURSE_BAKE'] = '1'\nfrom helpers.panels import PANELS"
-    notebook = run(bake, *(f"PANELS[{i}]()" for i in range(len(PANELS))))
-    assert notebook.ran
-    panels = browser.panels(notebook.page)
-    assert len(panels) == len(PANELS)
-    browser.shut_kernel_down(notebook.page)
-    dead = [move for panel in panels for move in controls.dead_moves(panel, typing=False)]
-    assert dead == []
-    assert set(notebook.errors) <= {"Cannot send"}  # so JupyterLab notes that it is gone
