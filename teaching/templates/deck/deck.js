@@ -25,6 +25,10 @@
   await Promise.all([document.fonts.ready, MathJax.typesetPromise()]);
   document.querySelectorAll('mjx-container:not([display="true"])').forEach(holdTogether);
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  // Notes are those of the slide, and not of the fragment before them, which comes later.
+  for (const notes of document.querySelectorAll(".fragment .notes")) {
+    notes.closest("section").append(notes);
+  }
   await Reveal.initialize({
     width: 1280, height: 720, margin: 0, center: false,
     navigationMode: "linear", transition: "none", slideNumber: "c/t", hash: true,
@@ -49,7 +53,9 @@
     turn();
   }, true);
   // What the mouse has used gives the focus back, so that the arrows turn slides again.
-  document.addEventListener("pointerup", () => setTimeout(() => document.activeElement.blur()), true);
+  const release = () => document.activeElement.blur();
+  document.addEventListener("pointerup", release, true);
+  document.addEventListener("pointerup", () => setTimeout(release), true); // after a label's click
 
   root.dataset.deckReady = "1";
 })();
