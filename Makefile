@@ -43,7 +43,7 @@ test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its
 	$(BIN)python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with tests/nbval.cfg -W default notebooks
 
-test-browser: $(DEVELOPER)  ## Move every control of every panel in a real browser
+test-browser: $(DEVELOPER)  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
 	$(BIN)python -m pytest -q --durations=10 tests/browser
