@@ -13,6 +13,7 @@ from teaching import site
 from teaching.browser import PATIENCE, ROOT
 from teaching.rehearsal import opened
 from tests.browser import baked
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))
@@ -54,6 +55,13 @@ def test_every_panel_is_there(lesson):
     panels = lesson.locator(".baked-panel").all()
     assert len(panels) == len(re.findall(r"^panels\.", source(lesson.notebook, "code"), re.M))
     assert lesson.problems == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_lesson_shows_keeps_nobody_out(lesson, theme):
+    """What is around it is Furo's."""
+    lesson.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
+    assert barriers(lesson, "article") == []
 
 
 def test_every_control_of_a_panel_changes_picture_and_words(chromium, pages):
