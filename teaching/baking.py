@@ -70,11 +70,7 @@ def baking(paths):
     dict of Path to concurrent.futures.Future
         Of each lesson what `baked` returns or raises.
     """
-    if any(not (KEPT / path.name).exists() for path in paths):
-        print(
-            "Running the lessons with all pictures of their panels (minutes, once) ...",
-            flush=True,
-        )
+    print("Drawing all pictures of the panels of what has changed (minutes, at first) ...")
     # Spawned: a process that is forked beside a browser may wait for it forever.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         try:

@@ -84,8 +84,6 @@ FETCHING = """inside => {  // the start of addresses that are allowed, if there 
         .filter(([address]) => !/^(data|blob|about):/.test(address)
                                && !(inside && address.startsWith(inside)));
 }"""
-
-
 # Moved, a control has to change a picture of its cell; a button has to change what it says.
 DEAD = """() => {
     function isDead(control, cell) {

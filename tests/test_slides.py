@@ -108,6 +108,11 @@ def test_a_picture_from_a_file_goes_into_the_deck(deck, tmp_path):
     assert 'src="data:image/png;base64,cGl4ZWxz"' in html
 
 
+def test_a_title_is_no_markup(deck):
+    html = deck(cell("md", "# Is a < b & c?", "slide"))
+    assert "<title>Is a &lt; b &amp; c?</title>" in html
+
+
 def test_a_notebook_without_slide_types_is_one_slide(deck):
     html = deck(nbformat.v4.new_markdown_cell("Hello"), nbformat.v4.new_code_cell("1"))
     assert len(sections(html)) == 1
