@@ -2,8 +2,10 @@
 
 A check is a ``with attempt(...)`` block that calls the function with cases and says what it
 expects of each answer. Nothing of the answer is trusted: it is copied into plain types first.
-The function may live in another process, if whoever stands in for it writes what the call
-changed back into the arguments: arrays, and the state of a generator.
+The function is given copies, and a generator that draws no cases, so that nothing that it does
+changes what it will be asked. It may live in another process: what stands in for it leaves
+a generator in the state in which the function left it, and raises a `Mistake` whose words come after
+the call, where there is no answer or an argument was changed.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ from helpers.checks.verdicts import (
 )
 
 SECRET = "COURSE_SECRET"  # the environment variable that holds the instructor's
+CHANGED = "changed what it was given, which belongs to the caller: make something new instead."
 
 
 @contextmanager
@@ -40,7 +43,7 @@ def attempt(f, name, secret=None):
     ------
     student : Student
     rng : numpy.random.Generator
-        To draw the cases from.
+        To draw the cases from; the function draws from ``student.rng``.
 
     Raises
     ------
@@ -48,9 +51,10 @@ def attempt(f, name, secret=None):
         If an answer is wrong, or with a secret if there is none.
     """
     source = "visible" if secret is None else f"secret {secret}"
-    digest = hashlib.sha256(f"{name}: {source}".encode()).digest()
+    seed = int.from_bytes(hashlib.sha256(f"{name}: {source}".encode()).digest())
+    rng, students = (np.random.default_rng([seed, i]) for i in range(2))
     try:
-        yield Student(f, name), np.random.default_rng(int.from_bytes(digest))
+        yield Student(f, name, students), rng
     except NotAttempted:
         if secret is not None:
             raise NotAttempted(f"{name}: not attempted.") from None
@@ -86,10 +90,12 @@ class Student:
     f : callable
     name : str
         Its name in messages.
+    rng : numpy.random.Generator
+        To be given to it.
     """
 
-    def __init__(self, f, name):
-        self._f, self._name = f, name
+    def __init__(self, f, name, rng):
+        self._f, self._name, self.rng = f, name, rng
         self.call = name  # the last call, as a student would write it
 
     def __call__(self, *args, **options):
@@ -100,27 +106,22 @@ class Student:
         Mistake
             If the function raises, or changes an array or a list that it was given.
         """
-        before = _copied(args)
+        given = _copied(args)
         try:
-            answer = plain(self._raw(args, options))
+            answer = plain(self._raw(given, options))
         except Mistake:
             raise
         except Exception as error:
             refused = "; nothing is wrong with these arguments" * isinstance(error, ValueError)
             raise Mistake(f"{self.call} raised {_named(error)}{refused}.") from None
-        for given, kept in zip(args, before, strict=True):
-            expect(
-                _same(given, kept),
-                f"{self.call} changed what it was given, which belongs to the caller: make "
-                "something new instead.",
-            )
+        expect(_same(given, args), f"{self.call} {CHANGED}")
         return answer
 
     def refuses(self, error, why, *args, **options):
         """Expect a call to raise `error`; `why` ends a sentence that begins with "because"."""
         expected = f"expected a {error.__name__}, because {why}."
         try:
-            answer = self._raw(args, options)
+            answer = self._raw(_copied(args), options)
         except Mistake:
             raise
         except error:
@@ -159,6 +160,8 @@ class Student:
             answer = self._f(*args, **options)
         except NotImplementedError:
             answer = ...
+        except Mistake as mistake:
+            raise Mistake(f"{self.call} {mistake}") from None
         if answer is ...:
             raise NotAttempted
         return answer
@@ -170,7 +173,7 @@ def _named(error):
 
 
 def _copied(value):
-    """Return a copy of the arrays in a value, to see later what was changed."""
+    """Return a copy of the arrays, lists and tuples in a value."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, list | tuple):

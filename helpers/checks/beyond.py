@@ -129,22 +129,24 @@ def _wrong_lengths(q, phi, sigma_w, sigma_b):
 def check_orthogonal(orthogonal, *, secret=None):
     """Check ``orthogonal(shape, rng, gain=1.0)``; see `helpers.checks` for how."""
     with attempt(orthogonal, "orthogonal", secret) as (student, rng):
-        student.array((2, 1), (2, 1), rng)
+        student.array((2, 1), (2, 1), student.rng)
         tall, wide = shapes(rng, smallest=6, largest=20)
-        expect_rng(student, rng, tall, "rng")
+        expect_rng(student, tall, "rng")
         for shape in (tall, wide, (tall[0], tall[0])):
-            _expect_orthogonal(student.array(shape, shape, rng), 1.0, student.call)
+            _expect_orthogonal(student.array(shape, shape, student.rng), 1.0, student.call)
         small, large = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(1.4, 2), 2)
         for shape, gain in ((wide, small), (tall, large), (tall, 0.0)):
-            answer = student.array(shape, shape, rng, gain=gain)
+            answer = student.array(shape, shape, student.rng, gain=gain)
             _expect_orthogonal(answer, gain, student.call)
         for shape, draws in DIRECTIONS.items():
-            _expect_uniform(student, rng, shape, draws)
-        student.refuses(ValueError, "a shape needs two entries", (3,), rng)
-        student.refuses(ValueError, "a shape needs two entries", (3, 3, 3), rng)
-        student.refuses(ValueError, "a matrix has at least one row", (0, 3), rng)
-        student.refuses(ValueError, "a matrix has at least one column", (3, 0), rng)
-        student.refuses(ValueError, "no singular value is negative", (3, 3), rng, gain=-1.0)
+            _expect_uniform(student, shape, draws)
+        student.refuses(ValueError, "a shape needs two entries", (3,), student.rng)
+        student.refuses(ValueError, "a shape needs two entries", (3, 3, 3), student.rng)
+        student.refuses(ValueError, "a matrix has at least one row", (0, 3), student.rng)
+        student.refuses(ValueError, "a matrix has at least one column", (3, 0), student.rng)
+        student.refuses(
+            ValueError, "no singular value is negative", (3, 3), student.rng, gain=-1.0
+        )
 
 
 def _expect_orthogonal(weights, gain, what):
@@ -176,9 +178,9 @@ def _expect_orthogonal(weights, gain, what):
     )
 
 
-def _expect_uniform(student, rng, shape, draws):
+def _expect_uniform(student, shape, draws):
     """Expect the mean and the kurtosis of entries whose directions are all equally likely."""
-    weights = np.stack([student.array(shape, shape, rng) for _ in range(draws)])
+    weights = np.stack([student.array(shape, shape, student.rng) for _ in range(draws)])
     weights *= math.sqrt(max(shape))  # to unit variance
     means = weights.mean(axis=0)
     i, j = (int(k) for k in np.unravel_index(np.abs(means).argmax(), shape))

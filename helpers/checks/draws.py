@@ -39,38 +39,40 @@ def shapes(rng, *, smallest=100, largest=300):
     return tall, tall[::-1]
 
 
-def expect_rng(student, rng, *args, **options):
+def expect_rng(student, *args, **options):
     """Expect the draws to depend on the generator given, and on nothing else.
 
-    `rng` itself is given in place of ``"rng"`` among the arguments.
+    A generator is given in place of ``"rng"`` among the arguments.
     """
 
     def drawn(generator):
         given = [generator if isinstance(arg, str) and arg == "rng" else arg for arg in args]
         return _numbers(student(*given, **options))
 
-    first, same = (drawn(deepcopy(rng)) for _ in range(2))
+    first, same = (drawn(deepcopy(student.rng)) for _ in range(2))
     expect(np.ptp(first) > 0, f"{student.call}: all numbers are the same.")
     expect(
         np.array_equal(first, same),
         f"{student.call} gave other numbers when it was called again with a generator in the "
         "same state: every draw must come from rng, and none from anywhere else.",
     )
-    before = drawn(rng)
+    before = drawn(student.rng)
     expect(
-        not np.array_equal(before, drawn(rng)),
+        not np.array_equal(before, drawn(student.rng)),
         f"{student.call} gave the same numbers twice, though rng had moved on between the "
         "calls: is there a seed, or another generator, inside the function?",
     )
 
 
-def expect_weights(student, rng, shape, variance, distribution, causes, *, times=3, **options):
+def expect_weights(student, shape, variance, distribution, causes, *, times=3, **options):
     """Expect ``student(shape, rng, **options)`` to draw independent zero-mean weights.
 
     See `expect_variance` for `variance`, `distribution` and `causes`. Returns the draws, an
     array of shape (times, *shape).
     """
-    weights = np.stack([student.array(shape, shape, rng, **options) for _ in range(times)])
+    weights = np.stack(
+        [student.array(shape, shape, student.rng, **options) for _ in range(times)]
+    )
     expect_independent(weights, student.call)
     expect_variance(weights, variance, distribution, student.call, causes)
     expect_distribution(weights, distribution, student.call)

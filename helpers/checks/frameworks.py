@@ -110,14 +110,14 @@ def _wrong_fans(shape, layout):
 def check_linear_he(linear_he, *, secret=None):
     """Check ``linear_he(shape, rng)`` in PyTorch's layout; see `helpers.checks` for how."""
     with attempt(linear_he, "linear_he", secret) as (student, rng):
-        student.array((3, 4), (3, 4), rng)
-        expect_rng(student, rng, (3, 4), "rng")
+        student.array((3, 4), (3, 4), student.rng)
+        expect_rng(student, (3, 4), "rng")
         for fan_in, fan_out in _three_shapes(rng):
             causes = _he_causes(fan_in, fan_out) | {
                 "that mends the layer of the story, and no other": fan_in / (3 * fan_out)
             }
-            expect_weights(student, rng, (fan_out, fan_in), 2 / fan_in, NORMAL, causes)
-        _expect_two_entries(student, rng)
+            expect_weights(student, (fan_out, fan_in), 2 / fan_in, NORMAL, causes)
+        _expect_two_entries(student)
 
 
 def _three_shapes(rng):
@@ -130,9 +130,9 @@ def _three_shapes(rng):
     return (many, few), (few, many), (2, int(rng.integers(5000, 6000)))
 
 
-def _expect_two_entries(student, rng):
+def _expect_two_entries(student):
     for shape in ((3,), (3, 4, 5)):
-        student.refuses(ValueError, "a shape needs two entries here", shape, rng)
+        student.refuses(ValueError, "a shape needs two entries here", shape, student.rng)
 
 
 def _he_causes(fan_in, fan_out):
@@ -156,8 +156,8 @@ def _he_causes(fan_in, fan_out):
 def check_conv_he(conv_he, *, secret=None):
     """Check ``conv_he(shape, rng)`` in the layout OIHW; see `helpers.checks` for how."""
     with attempt(conv_he, "conv_he", secret) as (student, rng):
-        student.array((4, 3, 2, 5), (4, 3, 2, 5), rng)
-        expect_rng(student, rng, (4, 3, 2, 5), "rng")
+        student.array((4, 3, 2, 5), (4, 3, 2, 5), student.rng)
+        expect_rng(student, (4, 3, 2, 5), "rng")
         # Three times as many channels on one side, and a window of 4 x 6 or 6 x 4: the mistakes
         # are told apart, and from 1, by far more than an estimate's error.
         few, many = int(rng.integers(20, 22)), int(rng.integers(63, 67))
@@ -167,9 +167,9 @@ def check_conv_he(conv_he, *, secret=None):
         # A bias counted as an input shows where there are few inputs.
         for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 2, 1, 1)):
             fan_in = math.prod(shape[1:])
-            expect_weights(student, rng, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
+            expect_weights(student, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
         for shape in ((3, 4), (2, 3, 3, 4, 5)):
-            student.refuses(ValueError, "a shape needs four entries here", shape, rng)
+            student.refuses(ValueError, "a shape needs four entries here", shape, student.rng)
 
 
 def _conv_causes(shape):
@@ -214,10 +214,10 @@ TRUNCATED = _truncated_normal()  # kurtosis 2.3655, spread 3.848
 def check_truncated_lecun(truncated_lecun, *, secret=None):
     """Check ``truncated_lecun(shape, rng)``; see `helpers.checks` for how."""
     with attempt(truncated_lecun, "truncated_lecun", secret) as (student, rng):
-        student.array((3, 4), (3, 4), rng)
-        expect_rng(student, rng, (3, 4), "rng")
+        student.array((3, 4), (3, 4), student.rng)
+        expect_rng(student, (3, 4), "rng")
         for shape in reversed(_three_shapes(rng)):
-            weights = np.stack([student.array(shape, shape, rng) for _ in range(3)])
+            weights = np.stack([student.array(shape, shape, student.rng) for _ in range(3)])
             expect_independent(weights, student.call)
             expect_no_measured_scale(weights, student.call)
             _expect_cut(weights, student.call)
@@ -225,7 +225,7 @@ def check_truncated_lecun(truncated_lecun, *, secret=None):
             expect_variance(weights, 1 / shape[0], TRUNCATED, student.call, causes)
             expect_distribution(weights, TRUNCATED, student.call)
             _expect_edge(weights, 2 / TRUNCATED_STD / math.sqrt(shape[0]), student.call)
-        _expect_two_entries(student, rng)
+        _expect_two_entries(student)
 
 
 def _expect_cut(weights, what):

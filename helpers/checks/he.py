@@ -24,30 +24,34 @@ GAIN_TOLERANCE = 2e-4
 def check_he_normal(he_normal, *, secret=None):
     """Check ``he_normal(shape, rng, leak=0.0)``; see `helpers.checks` for how."""
     with attempt(he_normal, "he_normal", secret) as (student, rng):
-        student.array((3, 4), (3, 4), rng)
+        student.array((3, 4), (3, 4), student.rng)
         tall, wide = shapes(rng)
-        expect_rng(student, rng, tall, "rng")
+        expect_rng(student, tall, "rng")
         for shape in (tall, wide):
             causes = _he_causes(shape)
-            weights = expect_weights(student, rng, shape, 2 / shape[0], NORMAL, causes)
+            weights = expect_weights(student, shape, 2 / shape[0], NORMAL, causes)
             expect_no_measured_scale(weights, student.call)
         # A bias counted as an input shows where there are few inputs.
         few = (int(rng.integers(2, 4)), 20_000)
-        expect_weights(student, rng, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
+        expect_weights(student, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
         # A large leak tells most mistakes apart. A straight line from the variance without a
         # leak to that with a leak of 1 is 7 % off at a third, of which the draws show 4 %.
         for low, high, times in ((0.7, 0.95, 1), (0.3, 0.4, 3)):
             leak = round(rng.uniform(low, high), 2)
             variance = 2 / ((1 + leak**2) * tall[0])
             causes = _leak_causes(leak)
-            expect_weights(student, rng, tall, variance, NORMAL, causes, times=times, leak=leak)
-        student.array((3, 4), (3, 4), rng, leak=1)
+            expect_weights(student, tall, variance, NORMAL, causes, times=times, leak=leak)
+        student.array((3, 4), (3, 4), student.rng, leak=1)
         for shape in ((3,), (3, 4, 5)):
-            student.refuses(ValueError, "a shape needs two entries", shape, rng)
-        student.refuses(ValueError, "a layer without inputs has no variance", (0, 3), rng)
-        student.refuses(ValueError, "a layer without outputs has no weights", (3, 0), rng)
-        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), rng, leak=-0.1)
-        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), rng, leak=1.5)
+            student.refuses(ValueError, "a shape needs two entries", shape, student.rng)
+        student.refuses(
+            ValueError, "a layer without inputs has no variance", (0, 3), student.rng
+        )
+        student.refuses(
+            ValueError, "a layer without outputs has no weights", (3, 0), student.rng
+        )
+        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=-0.1)
+        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=1.5)
 
 
 def _he_causes(shape):

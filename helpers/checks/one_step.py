@@ -23,28 +23,28 @@ from helpers.initializers import TRUNCATED_STD
 def check_initialize_parameters(initialize_parameters, *, secret=None):
     """Check ``initialize_parameters(layer_sizes, rng)``; see `helpers.checks` for how."""
     with attempt(initialize_parameters, "initialize_parameters", secret) as (student, rng):
-        _weights(student, [3, 4, 1], rng)
-        _weights(student, _narrow(rng), rng)
+        _weights(student, [3, 4, 1])
+        _weights(student, _narrow(rng))
         # A layer that narrows two and a half times, and one that widens twice: no two of the
         # known mistakes have the same variance in the first.
         short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
         sizes = [tall, short, 2 * short]
-        expect_rng(student, rng, sizes, "rng")
-        for layer in zip(*(_weights(student, sizes, rng) for _ in range(3)), strict=True):
+        expect_rng(student, sizes, "rng")
+        for layer in zip(*(_weights(student, sizes) for _ in range(3)), strict=True):
             weights = np.stack(layer)
             _expect_drawn(weights, sizes[0], student.call)
             expect_no_measured_mean(weights, student.call)
             expect_no_measured_scale(weights, student.call)
         # A bias counted as an input takes a third of the variance here.
-        (wide,) = _weights(student, [2, int(rng.integers(5000, 6000))], rng)
+        (wide,) = _weights(student, [2, int(rng.integers(5000, 6000))])
         _expect_drawn(wide[None], 2, student.call)
         _expect_unlike(student, rng)
-        _expect_refusals(student, rng)
+        _expect_refusals(student, student.rng)
 
 
-def _weights(student, sizes, rng):
+def _weights(student, sizes):
     """Return the weights of each layer, with biases that are 0."""
-    answer = student(sizes, rng)
+    answer = student(sizes, student.rng)
     what = student.call
     shapes = list(pairwise(sizes))
     pairs = as_entries(answer, len(shapes), what, "pairs, one for each layer")
@@ -76,7 +76,7 @@ def _expect_drawn(weights, first, what):
 def _expect_unlike(student, rng):
     """Expect layers of the same shape to have weights of their own."""
     units = int(rng.integers(20, 30))
-    first, *others = _weights(student, [units] * 4, rng)
+    first, *others = _weights(student, [units] * 4)
     expect(
         not any(close(weights, first) for weights in others),
         f"{student.call}: layers of the same shape have the same weights. Draw for each layer.",

@@ -17,39 +17,43 @@ from helpers.checks.verdicts import expect, expect_value
 def check_uniform_for_variance(uniform_for_variance, *, secret=None):
     """Check ``uniform_for_variance(shape, variance, rng)``; see `helpers.checks` for how."""
     with attempt(uniform_for_variance, "uniform_for_variance", secret) as (student, rng):
-        student.array((3, 4), (3, 4), 12.0, rng)
+        student.array((3, 4), (3, 4), 12.0, student.rng)
         # Each known mistake changes a variance from 7 to 9 by a factor of its own.
         large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
         rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
-        expect_rng(student, rng, (rows, columns), large, "rng")
+        expect_rng(student, (rows, columns), large, "rng")
         for shape, variance in (
             ((rows, columns), large),
             ((rows, columns), small),
             ((4, columns, rows), large),
         ):
-            weights = _drawn(student, shape, variance, rng, 3)
+            weights = _drawn(student, shape, variance, 3)
             expect_independent(weights, student.call)
             causes = _variance_causes(variance, shape[0])
             expect_variance(weights, variance, UNIFORM, student.call, causes)
             expect_distribution(weights, UNIFORM, student.call)
         # A few weights at a time have no exact variance, but an exact bound: one that was
         # rounded shows in 1500 of them, and so does a draw that was scaled afterwards.
-        few = _drawn(student, (4, 3), small, rng, 125)
+        few = _drawn(student, (4, 3), small, 125)
         expect_bound(few, np.sqrt(3 * small), student.call, {})
-        none = student.array((3, 4), (3, 4), 0.0, rng)
+        none = student.array((3, 4), (3, 4), 0.0, student.rng)
         expect(
             not none.any(),
             f"{student.call} has entries other than 0: numbers without variance are all the "
             "same, and these have mean 0.",
         )
-        student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, rng)
-        student.refuses(ValueError, "a variance must be finite", (3, 4), float("inf"), rng)
-        student.refuses(ValueError, "a variance must be a number", (3, 4), float("nan"), rng)
+        student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, student.rng)
+        student.refuses(
+            ValueError, "a variance must be finite", (3, 4), float("inf"), student.rng
+        )
+        student.refuses(
+            ValueError, "a variance must be a number", (3, 4), float("nan"), student.rng
+        )
 
 
-def _drawn(student, shape, variance, rng, times):
+def _drawn(student, shape, variance, times):
     """Return draws, an array of shape (times, *shape)."""
-    return np.stack([student.array(shape, shape, variance, rng) for _ in range(times)])
+    return np.stack([student.array(shape, shape, variance, student.rng) for _ in range(times)])
 
 
 def _variance_causes(variance, fan_in):

@@ -25,9 +25,9 @@ def check_xavier_uniform(xavier_uniform, *, secret=None):
         _expect_large(student, rng, UNIFORM, _uniform_causes)
         # It moves the bound by 6.5 % at least, of which the largest of 720 weights shows 2.8 %.
         few = _few(rng)
-        weights = np.stack([student.array(few, few, rng) for _ in range(60)])
+        weights = np.stack([student.array(few, few, student.rng) for _ in range(60)])
         expect_bound(weights, math.sqrt(6 / sum(few)), student.call, _few_causes(few))
-        _expect_refusals(student, rng)
+        _expect_refusals(student)
 
 
 def check_xavier_normal(xavier_normal, *, secret=None):
@@ -37,8 +37,8 @@ def check_xavier_normal(xavier_normal, *, secret=None):
         # It takes 12.5 % of the variance at least, of which a thousand draws show 8 %.
         few = _few(rng)
         variance, causes = 2 / sum(few), _few_causes(few)
-        expect_weights(student, rng, few, variance, NORMAL, causes, times=1000)
-        _expect_refusals(student, rng)
+        expect_weights(student, few, variance, NORMAL, causes, times=1000)
+        _expect_refusals(student)
 
 
 def _expect_large(student, rng, distribution, causes):
@@ -48,21 +48,21 @@ def _expect_large(student, rng, distribution, causes):
     """
     long = int(rng.integers(7, 12))
     for shape in ((5, 3), (long, 1), (1, long)):
-        student.array(shape, shape, rng)
+        student.array(shape, shape, student.rng)
     short = int(rng.integers(80, 110))
     tall = int(rng.integers(5 * short // 2, 27 * short // 10)), short
-    expect_rng(student, rng, tall, "rng")
+    expect_rng(student, tall, "rng")
     for shape in (tall, tall[::-1]):
         variance, known = 2 / sum(shape), causes(shape)
-        weights = expect_weights(student, rng, shape, variance, distribution, known)
+        weights = expect_weights(student, shape, variance, distribution, known)
         expect_no_measured_scale(weights, student.call)
 
 
-def _expect_refusals(student, rng):
-    student.refuses(ValueError, "a shape needs two entries", (3,), rng)
-    student.refuses(ValueError, "a shape has no third entry", (3, 4, 5), rng)
-    student.refuses(ValueError, "a layer needs inputs", (0, 3), rng)
-    student.refuses(ValueError, "a layer needs outputs", (3, 0), rng)
+def _expect_refusals(student):
+    student.refuses(ValueError, "a shape needs two entries", (3,), student.rng)
+    student.refuses(ValueError, "a shape has no third entry", (3, 4, 5), student.rng)
+    student.refuses(ValueError, "a layer needs inputs", (0, 3), student.rng)
+    student.refuses(ValueError, "a layer needs outputs", (3, 0), student.rng)
 
 
 def _causes(shape):

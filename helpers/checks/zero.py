@@ -89,23 +89,23 @@ def check_break_symmetry(break_symmetry, *, secret=None):
     with attempt(break_symmetry, "break_symmetry", secret) as (student, rng):
         weight = round(float(rng.uniform(0.88, 0.92)), 2)
         start = _start(2, 3, 2, weight)
-        drawn = _drawn_anew(student, start, rng)
+        drawn = _drawn_anew(student, start)
         expect(
             not np.any(drawn[0] == drawn[1]),
             f"{student.call} gave every unit the same row of W2: they are copies still.",
         )
-        expect_rng(student, rng, *start, "rng")
+        expect_rng(student, *start, "rng")
         # Matrices that narrow and widen two and a half times, so that no two of the known
         # mistakes have the same variance in the first.
         short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
         for units, outputs in ((tall, short), (short, tall)):
-            weights = _expect_output_weights(student, rng, (5, units, outputs, weight), 3)
+            weights = _expect_output_weights(student, (5, units, outputs, weight), 3)
             expect_no_measured_mean(weights, student.call)
             expect_no_measured_scale(weights, student.call)
         # A bias counted as a unit takes a third of the variance here.
-        _expect_output_weights(student, rng, (5, 2, int(rng.integers(5000, 6000)), weight), 1)
+        _expect_output_weights(student, (5, 2, int(rng.integers(5000, 6000)), weight), 1)
         unlike = rng.permutation([0, 0, 0.3, 0.6, -0.5, -0.8]).reshape(3, 2)
-        _drawn_anew(student, (*start[:2], unlike), rng)
+        _drawn_anew(student, (*start[:2], unlike))
         for why, columns, biases, rows in (
             ("b1 has one entry for each unit", 3, 1, 3),
             ("b1 has one entry for each unit", 3, 4, 3),
@@ -114,7 +114,7 @@ def check_break_symmetry(break_symmetry, *, secret=None):
             ("W1 has one column for each unit", 2, 3, 3),
         ):
             arrays = np.ones((2, columns)), np.ones(biases), np.ones((rows, 2))
-            student.refuses(ValueError, why, *arrays, rng)
+            student.refuses(ValueError, why, *arrays, student.rng)
 
 
 def _start(inputs, units, outputs, weight):
@@ -122,9 +122,9 @@ def _start(inputs, units, outputs, weight):
     return np.full((inputs, units), 0.5), np.full(units, 0.1), np.full((units, outputs), weight)
 
 
-def _drawn(student, start, rng):
+def _drawn(student, start):
     """Return the new output weights, beside a W1 and a b1 that are the old ones."""
-    entries = as_entries(student(*start, rng), 3, student.call, "arrays, W1, b1 and W2")
+    entries = as_entries(student(*start, student.rng), 3, student.call, "arrays, W1, b1 and W2")
     W1, b1, W2 = (
         as_array(entry, given.shape, f"{student.call}: for {name} it")
         for entry, given, name in zip(entries, start, ("W1", "b1", "W2"), strict=True)
@@ -137,9 +137,9 @@ def _drawn(student, start, rng):
     return W2
 
 
-def _drawn_anew(student, start, rng):
+def _drawn_anew(student, start):
     """Return the new output weights, none of which is an old one."""
-    drawn = _drawn(student, start, rng)
+    drawn = _drawn(student, start)
     expect(
         not np.any(drawn == start[2]),
         f"{student.call} left entries of W2 as they were; all of them are to be new.",
@@ -147,11 +147,11 @@ def _drawn_anew(student, start, rng):
     return drawn
 
 
-def _expect_output_weights(student, rng, sizes, times):
+def _expect_output_weights(student, sizes, times):
     """Expect the right distribution of new output weights, and return them."""
     start = _start(*sizes)
     *_, units, outputs, old = sizes
-    weights = np.stack([_drawn(student, start, rng) for _ in range(times)])
+    weights = np.stack([_drawn(student, start) for _ in range(times)])
     near = SIGMAS / np.sqrt(units * weights.size)
     expect(
         abs(weights.mean() - old) > near,
