@@ -4,8 +4,8 @@ A check is a ``with attempt(...)`` block that calls the function with cases and 
 expects of each answer. Nothing of the answer is trusted: it is copied into plain types first.
 The function is given copies, and a generator that draws no cases, so that nothing that it does
 changes what it will be asked. It may live in another process: what stands in for it leaves
-a generator in the state in which the function left it, and raises a `Mistake` whose words come after
-the call, where there is no answer or an argument was changed.
+a generator in the state in which the function left it, and where there is no answer, or an
+argument was changed, it raises a `Mistake` whose words come after the call.
 """
 
 import hashlib
@@ -61,7 +61,8 @@ def attempt(f, name, secret=None):
         print(f"{name}: not attempted yet.")
     except Mistake as mistake:
         said = str(mistake)
-        raise Mistake(said if said.startswith(name) else f"{name}: {said}") from None
+        said = said if said.startswith(name) else f"{name}: {said}"
+        raise Mistake(said, mistake.cause) from None
     else:
         print(f"{name}: correct.")
 

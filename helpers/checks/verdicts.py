@@ -8,7 +8,18 @@ TOLERANCE = 1e-5
 
 
 class Mistake(AssertionError):  # noqa: N818 (a student reads it)
-    """What is wrong with an answer, in words; a notebook shows the words alone."""
+    """What is wrong with an answer, in words; a notebook shows the words alone.
+
+    Parameters
+    ----------
+    words : str
+    cause : str, optional
+        The known mistake that would lead to such an answer.
+    """
+
+    def __init__(self, words="", cause=None):
+        super().__init__(words)
+        self.cause = cause
 
     def _render_traceback_(self):  # asked by IPython
         return [str(self)]
@@ -54,8 +65,9 @@ def expect_fit(right, fits, message, causes):
     causes : dict of str to object
         From a cause, in words, to the answer that it leads to.
     """
-    likely = [cause for cause, wrong in causes.items() if fits(wrong)]
-    expect(fits(right), _sentence(message, likely))
+    if not fits(right):
+        likely = (cause for cause, wrong in causes.items() if fits(wrong))
+        raise _named(message, next(likely, None))
 
 
 def expect_ratio(ratio, tolerance, message, causes):
@@ -69,9 +81,10 @@ def expect_ratio(ratio, tolerance, message, causes):
     causes : dict of str to float
         From a cause, in words, to the ratio that it leads to.
     """
-    off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
-    likely = [cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance]
-    expect(abs(ratio - 1) <= tolerance, _sentence(message.format(ratio), likely))
+    if not abs(ratio - 1) <= tolerance:
+        off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
+        likely = (cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance)
+        raise _named(message.format(ratio), next(likely, None))
 
 
 def close(answer, right):
@@ -80,8 +93,8 @@ def close(answer, right):
     return bool(np.abs(np.subtract(answer, right)).max(initial=0.0) <= TOLERANCE * largest)
 
 
-def _sentence(message, likely):
-    """Return the message with the likeliest cause, if there is one, and a full stop."""
-    if likely:
-        message += f": {likely[0]}"
-    return message if message.endswith("?") else message + "."
+def _named(message, cause):
+    """Return a mistake that ends with its cause, if that is known, and a full stop."""
+    if cause:
+        message += f": {cause}"
+    return Mistake(message if message.endswith("?") else message + ".", cause)
