@@ -1,0 +1,504 @@
+"""Walls around a student's code, and the way to ask it something from outside.
+
+`Sandbox` starts bubblewrap once, with a process in it that has loaded what students import.
+`Session` is one submission: its code runs in a fork of that process, in namespaces of its own,
+without network, files, capabilities and most system calls, under limits (`Limits`). It is asked
+by messages of plain data; whatever comes back is an answer and nothing more.
+"""
+
+import ctypes
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.checks.attempt import CHANGED
+from helpers.checks.verdicts import Mistake
+from teaching.grading.wire import BadMessage, Codec, receive, send, text
+
+HERE = Path(__file__).parent
+INSIDE = ("inside.py", "wire.py")
+LONGEST_OUTPUT = 20_000
+FIRST_USER = 0x60000000  # far above the users of any machine
+COURSE = "/course"  # where they are, behind the walls
+
+# What a notebook never needs, and what could reach beyond its own walls: the kernel's keyrings
+# and memory that no limit counts are shared by all who have the same user.
+REFUSED_CALLS = """
+    acct add_key bpf chroot delete_module fanotify_init finit_module fsconfig fsmount fsopen
+    fspick get_mempolicy init_module io_uring_enter io_uring_register io_uring_setup kcmp
+    kexec_file_load kexec_load keyctl lookup_dcookie mbind memfd_create memfd_secret
+    migrate_pages mount mount_setattr move_mount move_pages mq_open msgget name_to_handle_at
+    nfsservctl open_by_handle_at open_tree perf_event_open personality pidfd_getfd pivot_root
+    process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot
+    request_key semget set_mempolicy setns settimeofday shmget swapoff swapon syslog umount
+    umount2 unshare userfaultfd vhangup
+""".split()  # noqa: SIM905 (a list would be a page long)
+NEW_NAMESPACE = 0x7E020080  # the flags of clone(2) that make one
+SOCKETS = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, 16)  # 16: AF_NETLINK
+EPERM, ENOSYS = 1, 38
+
+
+class Refused(Exception):  # noqa: N818 (it says what was refused)
+    """There can be no sandbox here; the text says what is missing and how to get it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use: bytes, numbers, and seconds."""
+
+    memory: int = 2 * 2**30
+    disk: int = 64 * 2**20
+    processes: int = 32
+    files: int = 256
+    cpu: int = 300
+    cell: float = 20.0  # for one cell to end
+    call: float = 10.0  # for one call of a function to return
+    exercise: float = 60.0  # for all calls of an exercise
+    notebook: float = 120.0  # for all cells together
+
+
+def find_bubblewrap():
+    """Return where bubblewrap is.
+
+    Raises
+    ------
+    Refused
+        If it is not installed.
+    """
+    found = shutil.which("bwrap")
+    if sys.platform != "linux":
+        raise Refused(
+            "submissions are run behind the walls of Linux, and this is "
+            f"{sys.platform}: grade in a virtual machine or a container of Linux"
+        )
+    if not found:
+        raise Refused(
+            "bubblewrap is missing, without which a submission could read and change what it "
+            "likes. On Debian or Ubuntu: sudo apt install bubblewrap"
+        )
+    return found
+
+
+def filter_of_calls():
+    """Return a program for the kernel (BPF) that refuses `REFUSED_CALLS`.
+
+    libseccomp makes it, which knows the numbers of the calls on each kind of processor.
+
+    Raises
+    ------
+    Refused
+        If libseccomp is not installed.
+    """
+    try:
+        library = ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        raise Refused(
+            "libseccomp is missing, without which a submission could ask the kernel for more "
+            "than it should. On Debian or Ubuntu: sudo apt install libseccomp2"
+        ) from None
+
+    class Compared(ctypes.Structure):
+        _fields_ = (
+            ("arg", ctypes.c_uint),
+            ("op", ctypes.c_int),
+            ("a", ctypes.c_uint64),
+            ("b", ctypes.c_uint64),
+        )
+
+    equal, greater, masked_equal = 4, 6, 7
+    library.seccomp_init.restype = ctypes.c_void_p
+    allow, refuse = 0x7FFF0000, 0x00050000
+    rules = ctypes.c_void_p(library.seccomp_init(allow))
+
+    def add(error, name, *compared):
+        number = library.seccomp_syscall_resolve_name(name.encode())
+        if number != -1:  # a call that this library has not heard of
+            array = (Compared * len(compared))(*compared)
+            failed = library.seccomp_rule_add_array(
+                rules, refuse | error, number, len(compared), array
+            )
+            if failed:
+                raise Refused(f"libseccomp has no rule for {name}: {os.strerror(-failed)}")
+
+    for name in REFUSED_CALLS:
+        add(EPERM, name)
+    add(ENOSYS, "clone3")  # its flags cannot be looked at; the C library then takes clone
+    for bit in range(32):
+        flag = 1 << bit
+        if NEW_NAMESPACE & flag:
+            add(EPERM, "clone", Compared(0, masked_equal, flag, flag))
+    for family in set(range(max(SOCKETS))) - set(SOCKETS):
+        add(EPERM, "socket", Compared(0, equal, family, 0))
+    add(EPERM, "socket", Compared(0, greater, max(SOCKETS), 0))
+    with tempfile.TemporaryFile() as file:
+        library.seccomp_export_bpf(rules, file.fileno())
+        file.seek(0)
+        program = file.read()
+    library.seccomp_release(rules)
+    return program
+
+
+def behind_walls():
+    """Return the command that starts another behind the walls that all submissions share."""
+    command = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--hostname", "exercises"]
+    if os.getuid() == 0:  # until `inside.become` drops these two as well
+        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    command += ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64", "sbin"):
+        if os.path.islink(f"/{name}"):
+            command += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
+        elif os.path.isdir(f"/{name}"):
+            command += ["--ro-bind", f"/{name}", f"/{name}"]
+    for name in (
+        "ld.so.cache",
+        "ld.so.conf",
+        "ld.so.conf.d",
+        "alternatives",
+        "fonts",
+        "localtime",
+    ):
+        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    made = {Path("/usr"), Path("/tmp"), Path("/")}
+    for folder in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        folder = Path(folder).resolve()
+        if not folder.is_relative_to("/usr"):
+            for parent in reversed(folder.parents):
+                if parent not in made:  # else bubblewrap makes it unreadable for others
+                    command += ["--perms", "0755", "--dir", str(parent)]
+                    made.add(parent)
+            command += ["--ro-bind", str(folder), str(folder)]
+    command += ["--perms", "0755", "--dir", COURSE]
+    for name in INSIDE:
+        command += ["--ro-bind", str(HERE / name), f"{COURSE}/{name}"]
+    variables = {
+        "HOME": "/tmp",
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": "/tmp",
+        "IPYTHONDIR": "/tmp",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        if name in os.environ:
+            variables[name] = os.environ[name]
+    for name, value in variables.items():
+        command += ["--setenv", name, value]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+class Sandbox:
+    """A process behind walls that is ready to be forked for a submission.
+
+    Parameters
+    ----------
+    limits : Limits, optional
+    walls : bool
+        Without them the code runs as this process's user, and can do what that may.
+
+    Raises
+    ------
+    Refused
+        If something that it needs is missing.
+    """
+
+    def __init__(self, limits=None, walls=True):
+        self.limits = limits or Limits()
+        self._walls = walls
+        self._calls = b64encode(filter_of_calls()).decode() if walls else ""
+        # Of root's processes each has a user of its own: processes are counted by user.
+        uid = FIRST_USER + os.getpid() if walls and os.getuid() == 0 else None
+        python = [sys.executable, "-P", "-s"]  # no module of the current folder or the user's
+        ours, theirs = socket.socketpair()
+        with theirs:
+            control = str(theirs.fileno())
+            if walls:
+                command = [*behind_walls(), *python, f"{COURSE}/inside.py", control]
+            else:
+                command = [*python, str(HERE / "inside.py"), control]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self._control = ours
+        try:
+            ours.settimeout(60)
+            send(ours, {"uid": uid})
+            receive(ours)
+        except (OSError, EOFError):
+            self.close()
+            said = self._process.stderr.read().decode(errors="replace").strip()
+            raise Refused(f"bubblewrap could not build its walls: {said}") from None
+
+    def session(self, **limits):
+        """Return a new `Session`; `limits` are other than the sandbox's."""
+        limits = asdict(self.limits) | limits
+        (ours, data), (our_life, life) = socket.socketpair(), socket.socketpair()
+        with data, life:
+            send(self._control, limits | {"calls": self._calls, "walls": self._walls})
+            socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
+        session = Session(limits, limits["notebook"], ours, our_life)
+        session.expect_walls()
+        return session
+
+    def close(self):
+        """End it, and whatever still runs in it."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class Ended(Mistake):
+    """There is no answer, and will be none: what a submission's process did, in words.
+
+    They follow the call in a message. `status` says it in a word or three.
+    """
+
+    def __init__(self, status, words):
+        super().__init__(words)
+        self.status = status
+
+
+class Session:
+    """One submission's process, or a fork of one.
+
+    Parameters
+    ----------
+    limits : dict
+        As in `Limits`.
+    seconds : float
+        For all that it will be asked.
+    data : socket.socket
+        To it.
+    life : socket.socket, optional
+        To what ends it and all its forks.
+
+    Attributes
+    ----------
+    ended : Ended or None
+        Why it answers no more.
+    """
+
+    def __init__(self, limits, seconds, data, life=None):
+        self._limits, self._left, self._data, self._life = limits, seconds, data, life
+        self.ended = None
+
+    def expect_walls(self):
+        """Wait until the walls stand, before any code of a student's runs.
+
+        Raises
+        ------
+        Refused
+            If one of them cannot be built.
+        """
+        for connection in (self._data, self._life):
+            connection.settimeout(30)
+            with suppress(EOFError, OSError):
+                answer = receive(connection)
+                if "ready" in answer:
+                    return
+                raise Refused(f"a wall cannot be built: {answer.get('wall')}")
+        raise Refused("no process can be started behind the walls")
+
+    def run(self, source):
+        """Run a cell; return what it printed, and the exception that it raised, or None.
+
+        Raises
+        ------
+        Ended
+            If it did not end in time, or ended its process.
+        """
+        answer = self._asked({"op": "run", "source": source}, self._limits["cell"])
+        error = answer.get("error")
+        printed = text(str(answer.get("printed", "")), LONGEST_OUTPUT)
+        return printed, None if error is None else named_error(error)
+
+    def fork(self):
+        """Return a copy of this session in its present state, to ask one exercise."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._asked({"op": "fork"}, self._limits["call"], descriptor=theirs.fileno())
+        return Session(self._limits, self._limits["exercise"], ours)
+
+    def value(self, name):
+        """Return what a name is bound to: a stand-in for a function, or plain data.
+
+        Raises
+        ------
+        LookupError
+            If it is not defined.
+        Ended
+            If the process is gone.
+        """
+        answer = self._asked({"op": "look", "name": name}, self._limits["call"])
+        if answer.get("undefined"):
+            raise LookupError(name)
+        if answer.get("callable"):
+            return Proxy(self, name)
+        return self._read(Codec().decode, answer.get("value"))
+
+    def call(self, name, args, options):
+        """Return what a function answers, or raise what it raises; see `Proxy`."""
+        codec = Codec()
+        message = {
+            "op": "ask",
+            "name": name,
+            "args": codec.encode(args),
+            "options": codec.encode(options),
+        }
+        answer = self._asked(message, self._limits["call"], codec.functions)
+        if "error" in answer:
+            raise named_error(answer["error"])
+        if answer.get("changed"):
+            raise Mistake(CHANGED)
+        self._read(move_on, codec.generators, answer.get("rngs"))
+        return self._read(Codec().decode, answer.get("value"))
+
+    def _asked(self, message, seconds, functions=(), descriptor=None):
+        """Send a message and return the answer; call back what it asks to be called."""
+        if self.ended:
+            raise self.ended
+        start, seconds = time.monotonic(), min(seconds, self._left)
+        deadline = start + seconds
+
+        def receive_some(n):
+            self._data.settimeout(max(1e-3, deadline - time.monotonic()))
+            return self._data.recv(n)
+
+        try:
+            self._data.settimeout(max(1e-3, seconds))
+            send(self._data, message)
+            if descriptor is not None:
+                socket.send_fds(self._data, [b"+"], [descriptor])
+            while "call" in (answer := receive(self._data, receive_some)):
+                send(self._data, self._called(functions, answer))
+        except TimeoutError:
+            self._end("timed out", f"did not end within {seconds:g} seconds.")
+        except (OSError, EOFError):
+            self._end(*self._report())
+        except BadMessage as bad:
+            self._end("bad answer", f"gave an answer that cannot be read: {bad}.")
+        self._left -= time.monotonic() - start
+        return answer
+
+    def _called(self, functions, message):
+        """Return the answer to a call of one of our functions."""
+        try:
+            args = Codec().decode(message.get("args"))
+            with np.errstate(all="ignore"):
+                return {"value": Codec().encode(functions[message["call"]](*args))}
+        except Exception as error:  # whatever it was called with
+            return {"error": [[type(error).__name__], str(error)]}
+
+    def _read(self, reader, *content):
+        try:
+            return reader(*content)
+        except BadMessage as bad:
+            self._end("bad answer", f"gave an answer that cannot be read: {bad}.")
+
+    def _report(self):
+        """Return why the process is gone, as far as that is known."""
+        with suppress(OSError, EOFError, BadMessage):
+            if self._life:
+                self._life.settimeout(2)
+                if receive(self._life).get("why") == "memory":
+                    return "out of memory", "needed more memory than there is for it."
+        return "crashed", "ended its own process."
+
+    def _end(self, status, words):
+        self.ended = Ended(status, words)
+        self.close()
+        raise self.ended
+
+    def close(self):
+        """Stop it, and all its forks if it is none."""
+        self._data.close()
+        if self._life:
+            self._life.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+def move_on(rngs, states):
+    """Leave generators in the states in which a student's code left its copies of them."""
+    if not isinstance(states, list) or len(states) != len(rngs):
+        raise BadMessage("the generators are missing")
+    for rng, content in zip(rngs, states, strict=True):
+        moved = Codec().decode_state(content).bit_generator
+        if type(moved) is not type(rng.bit_generator):
+            raise BadMessage("a generator is of another kind")
+        rng.bit_generator.state = moved.state
+        seed = rng.bit_generator.seed_seq
+        seed.spawn(max(0, moved.seed_seq.n_children_spawned - seed.n_children_spawned))
+
+
+# What a student's code can raise, as far as a check tells errors apart.
+ERRORS = {
+    name: kind
+    for name, kind in vars(__import__("builtins")).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+}
+
+
+def named_error(content):
+    """Return an exception of the same name and message, and of the nearest built-in type.
+
+    Parameters
+    ----------
+    content : list
+        The names of the error's types, the nearest first, and its message.
+    """
+    try:
+        names, words = content
+        names, words = [text(name, 80) for name in names], text(words, 500)
+    except (TypeError, ValueError):
+        names, words = ["Error"], ""
+    nearest = next((ERRORS[name] for name in names if name in ERRORS), Exception)
+    if nearest.__init__ is not Exception.__init__ and issubclass(nearest, UnicodeError):
+        nearest = ValueError  # the others need more than a message
+    kind = type(names[0] if names else "Error", (nearest,), {})
+    return kind(words) if words else kind()
+
+
+class Proxy:
+    """Stands for a student's function: ``proxy(*args, **options)`` calls it behind the walls.
+
+    The arguments are sent, and plain data come back. A generator among the arguments is left in
+    the state in which the function left it. A `Mistake` is raised if the function changes
+    another argument, or gives no answer.
+    """
+
+    def __init__(self, session, name):
+        self._session, self.__name__ = session, name
+
+    def __call__(self, *args, **options):  # noqa: D102 (the class says it)
+        return self._session.call(self.__name__, args, options)

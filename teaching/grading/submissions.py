@@ -1,0 +1,152 @@
+"""What was handed in, as cells; and a master with a student's answers in it.
+
+Nothing but the text of cells is taken over. A submission may be damaged, or of an old or a
+future format of notebooks; its cells may be in any order, copied, altered or missing.
+"""
+
+import json
+from typing import NamedTuple
+
+from teaching.grading.wire import text
+
+LARGEST = 20 * 2**20  # bytes
+LONGEST_SOURCE = 200_000
+MOST_CELLS = 2_000
+TEXTS = ("markdown", "raw", "heading")
+
+
+class Unreadable(Exception):  # noqa: N818 (it says what is unreadable)
+    """A file holds no cells; the text says why, and `status` in a word or three."""
+
+    def __init__(self, status, words):
+        super().__init__(words)
+        self.status = status
+
+
+class Cell(NamedTuple):
+    """A cell as it was handed in; `id` is nbgrader's name of it, or else the notebook's."""
+
+    kind: str  # "code" or "markdown"
+    id: str
+    source: str
+
+
+def read(data):
+    """Return the cells of a notebook.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    list of Cell
+
+    Raises
+    ------
+    Unreadable
+        If there are none.
+    """
+    if len(data) > LARGEST:
+        raise Unreadable("too large", f"it is larger than {LARGEST // 2**20} MB")
+    if not data.strip():
+        raise Unreadable("empty", "the file is empty")
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(
+            "not a notebook", f"it is no notebook: {text(str(error), 100)}"
+        ) from None
+    if not isinstance(notebook, dict):
+        raise Unreadable("not a notebook", "it is no notebook, but other data")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):  # before version 4 of the format
+        sheets = notebook.get("worksheets")
+        sheets = [s for s in sheets if isinstance(s, dict)] if isinstance(sheets, list) else []
+        lists = [s["cells"] for s in sheets if isinstance(s.get("cells"), list)]
+        cells = [cell for listed in lists for cell in listed]
+        if not lists:
+            raise Unreadable("not a notebook", "it is no notebook: it has no list of cells")
+    read_ = [_cell(cell) for cell in cells[:MOST_CELLS] if isinstance(cell, dict)]
+    if not any(cell.source.strip() for cell in read_):
+        raise Unreadable("empty", "the notebook has no cells, or only empty ones")
+    return read_
+
+
+def _cell(cell):
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    names = (marks.get("grade_id") if isinstance(marks, dict) else None), cell.get("id")
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return Cell(
+        "markdown" if cell.get("cell_type") in TEXTS else "code",
+        next((name for name in names if isinstance(name, str) and name), ""),
+        _encodable(source)[:LONGEST_SOURCE] if isinstance(source, str) else "",
+    )
+
+
+def _encodable(source):
+    """Return text without halves of characters, which no file can hold."""
+    return source.encode("utf-8", "replace").decode("utf-8")
+
+
+def likeness(exam, cells):
+    """Return how many signs there are that these cells answer this exam.
+
+    Signs are the names of its exercises' cells, and definitions of its functions: copies of a
+    notebook lose the one, and students who start from nothing have the other.
+    """
+    names = {cell["id"] for cell in exam["cells"] if cell["role"] in ("answer", "test")}
+    functions = {name for cell in exam["cells"] for name in cell.get("names", ())}
+    return sum(
+        (cell.id in names) + sum(f"def {name}(" in cell.source for name in functions)
+        for cell in cells
+    )
+
+
+def rebuild(exam, cells):
+    """Return the master's cells with a student's answers, in the student's order.
+
+    A cell that the student added stays where it was. Where a locked cell was altered, the
+    student's version follows it. Of copies of an answer the last counts, unless it is as it was
+    released; what is missing is put back where the master has it.
+
+    Parameters
+    ----------
+    exam : dict
+        See `judge.exam`.
+    cells : list of Cell
+
+    Returns
+    -------
+    list of dict
+        Each with ``id``, ``kind``, ``role`` and ``source``; see `judge.exam`.
+    """
+    known = {cell["id"]: cell for cell in exam["cells"]}
+    counts = {}
+    for index, cell in enumerate(cells):
+        released = known.get(cell.id, {}).get("source")
+        if cell.id in known and not (cell.id in counts and cell.source == released):
+            counts[cell.id] = index
+    rebuilt = []
+    for index, cell in enumerate(cells):
+        theirs = {
+            "id": f"extra-{index}",
+            "kind": cell.kind,
+            "role": "extra",
+            "source": cell.source,
+        }
+        if counts.get(cell.id) != index:
+            rebuilt.append(theirs)
+        elif known[cell.id]["role"] in ("answer", "written"):
+            rebuilt.append(known[cell.id] | {"source": cell.source})
+        else:
+            altered = cell.source != known[cell.id]["source"]
+            rebuilt += [known[cell.id], theirs][: 1 + altered]
+    for before, missing in zip([None, *exam["cells"]], exam["cells"], strict=False):
+        if missing["id"] not in counts:
+            ids = [cell["id"] for cell in rebuilt]
+            rebuilt.insert(ids.index(before["id"]) + 1 if before else 0, missing)
+    return rebuilt
