@@ -386,16 +386,15 @@ class Session:
         start, seconds = time.monotonic(), min(seconds, self._left)
         deadline = start + seconds
 
-        def receive_some(n):
+        def wait():
             self._data.settimeout(max(1e-3, deadline - time.monotonic()))
-            return self._data.recv(n)
 
         try:
             self._data.settimeout(max(1e-3, seconds))
             send(self._data, message)
             if descriptor is not None:
                 socket.send_fds(self._data, [b"+"], [descriptor])
-            while "call" in (answer := receive(self._data, receive_some)):
+            while "call" in (answer := receive(self._data, wait)):
                 send(self._data, self._called(functions, answer))
         except TimeoutError:
             self._end("timed out", f"did not end within {seconds:g} seconds.")

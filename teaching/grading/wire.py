@@ -1,7 +1,7 @@
 """Plain data between the judge and a student's code, and nothing but plain data.
 
 A message is JSON behind its length. A value that JSON does not have is an object of one key
-that names its type: ``{"tuple": [...]}``, or ``{"array": "..."}`` with an array in NumPy's file
+that names its type: ``{"tuple": [...]}``, or ``{"array": ...}`` with the bytes of NumPy's file
 format. A generator goes as its state and a function as a number, by which the other side can
 call it back. Anything else arrives as an `Opaque` that has the name of its type. Nothing is
 unpickled, and the size that an array claims is compared with the bytes that came.
@@ -9,7 +9,6 @@ unpickled, and the size that an array claims is compared with the bytes that cam
 Both sides use this module, so it needs NumPy alone.
 """
 
-import base64
 import io
 import json
 import math
@@ -215,11 +214,10 @@ def _packed(array):
     file = io.BytesIO()
     plain = np.array(array, subok=False, order="C")  # a copy, whose methods are NumPy's
     np.lib.format.write_array(file, plain, allow_pickle=False)
-    return base64.b64encode(file.getvalue()).decode("ascii")
+    return file.getvalue()
 
 
-def _unpacked(content):
-    data = base64.b64decode(content, validate=True)
+def _unpacked(data):
     file = io.BytesIO(data)
     if np.lib.format.read_magic(file) != (1, 0):
         raise BadMessage("an array is of another version of the format")
@@ -232,19 +230,25 @@ def _unpacked(content):
 
 
 def send(connection, message):
-    """Send a message through a socket."""
-    data = json.dumps(message).encode()
-    connection.sendall(struct.pack(">I", len(data)) + data)
+    """Send a message through a socket: JSON, and behind it the bytes that are in it."""
+    parts = []
+
+    def apart(data):
+        parts.append(data)
+        return {"bytes": len(data)}
+
+    head = json.dumps(message, default=apart).encode()
+    connection.sendall(b"".join([struct.pack(">I", len(head)), head, *parts]))
 
 
-def receive(connection, read=None):
+def receive(connection, wait=None):
     """Return the next message from a socket.
 
     Parameters
     ----------
     connection : socket.socket
-    read : callable, optional
-        ``read(n)`` returns up to n bytes, in place of ``connection.recv``.
+    wait : callable, optional
+        Is called before each read; it may set the time that the read may take, or raise.
 
     Raises
     ------
@@ -253,24 +257,34 @@ def receive(connection, read=None):
     BadMessage
         If it is too long, or no JSON object.
     """
-    read = read or connection.recv
-    (length,) = struct.unpack(">I", _read(read, 4))
-    if length > LONGEST:
-        raise BadMessage(f"it has {length} bytes; at most {LONGEST} are read")
+    left = LONGEST
+
+    def read(n):
+        nonlocal left
+        left -= n
+        if left < 0:
+            raise BadMessage(f"it is longer than {LONGEST} bytes")
+        data, filled = bytearray(n), 0
+        while filled < n:
+            if wait:
+                wait()
+            part = connection.recv_into(memoryview(data)[filled:])
+            if not part:
+                raise EOFError
+            filled += part
+        return data
+
+    def with_bytes(content):
+        if content.keys() == {"bytes"} and type(content["bytes"]) is int:
+            return read(max(content["bytes"], 0))
+        return content
+
+    (length,) = struct.unpack(">I", read(4))
     try:
-        message = json.loads(_read(read, length))
+        # Objects are met in the order in which they were written, and so are their bytes.
+        message = json.loads(read(length), object_hook=with_bytes)
     except (ValueError, RecursionError) as error:
         raise BadMessage(f"it is no JSON: {type(error).__name__}") from None
     if not isinstance(message, dict):
         raise BadMessage("it is no object")
     return message
-
-
-def _read(read, n):
-    data = bytearray()
-    while len(data) < n:
-        part = read(min(n - len(data), 2**20))
-        if not part:
-            raise EOFError
-        data += part
-    return bytes(data)
