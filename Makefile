@@ -1,8 +1,8 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-all answers mutants notebooks slides \
-        handout site exercises formgrader course-zip readme-picture bench lint format constraints clean check-python
+.PHONY: help lab test test-browser test-grading test-all answers mutants notebooks slides \
+        handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -48,7 +48,13 @@ test-browser: $(DEVELOPER)  ## Use panels, exercises, decks and pages in a real 
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
 	$(BIN)python -m pytest -q --durations=10 tests/browser
 
-test-all: lint test test-browser  ## Everything that CI runs
+test-grading: $(DEVELOPER)  ## Try to cheat, and to break the grading
+	@command -v bwrap >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { echo "make \
+	test-grading needs bubblewrap and PostgreSQL, of which one is missing. On Debian or Ubuntu: \
+	sudo apt install bubblewrap libseccomp2 postgresql" >&2; exit 1; }
+	$(BIN)python -m pytest -q --durations=10 tests/grading
+
+test-all: lint test test-browser test-grading  ## Everything that CI runs
 
 answers: $(DEVELOPER)  ## Judge every known answer to the exercises, over 200 secrets
 	$(BIN)python -m tests.answers.judge
@@ -74,6 +80,11 @@ exercises: $(DEVELOPER)  ## Make the students' copies of the assignments; work i
 
 $(COPIES):
 	@$(MAKE) exercises
+
+grade: $(DEVELOPER)  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name SCHEDULER=address)
+	$(BIN)python -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
+		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
 
 formgrader: $(DEVELOPER)  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
 	@PATH="$(abspath $(BIN)):$$PATH" jupyter lab --LabApp.default_url=/lab/tree/assignments \

@@ -22,7 +22,12 @@ c.CourseDirectory.source_directory = "assignments"
 # Marks and submissions are in no folder that `make clean` removes, and git ignores it.
 GRADING = COURSE / "grading"
 GRADING.mkdir(exist_ok=True)
-c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
+
+# Where marks are kept: this file, or what COURSE_GRADEBOOK says, for example
+# postgresql+psycopg://user:password@host/database.
+c.CourseDirectory.db_url = (
+    os.environ.get("COURSE_GRADEBOOK") or f"sqlite:///{GRADING / 'gradebook.db'}"
+)
 c.CourseDirectory.release_directory = "grading/release"
 c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
@@ -40,3 +45,25 @@ if not os.environ.get("COURSE_SECRET"):
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_hex(16))
     os.environ["COURSE_SECRET"] = secret.read_text().strip()
+
+# Submissions are run behind walls and nowhere else, by "nbgrader autograde" and its button too.
+c.Autograde.exporter_class = "teaching.grading.hooks.Judged"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = []
+
+# Students' text must neither act in formgrader, which is served by the marker's Jupyter server,
+# nor in feedback, which does not show hidden tests and marking schemes either.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "teaching.grading.hooks.WithoutSecrets",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.preprocessors = ["teaching.grading.hooks.Harmless"]
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "markdown2html": "teaching.grading.hooks.markdown",
+    "clean_html": "teaching.grading.hooks.harmless",
+}
+
+# Else formgrader shows this configuration, and with it the password of the database.
+c.FormgradeExtension.debug = False

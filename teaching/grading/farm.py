@@ -76,25 +76,31 @@ def ready(walls):
         _sandbox(walls)
 
 
+def processors():
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 class Local:
-    """Processes of this machine, as many as it has processors.
+    """Processes of this machine.
 
     Parameters
     ----------
     walls : bool
+    count : int, optional
+        As many as it has processors, if not said.
     """
 
-    def __init__(self, walls=True):
-        self._walls = walls
+    def __init__(self, walls=True, count=None):
+        self._walls, self._count = walls, count or processors()
         self._start()
 
     def _start(self):
         # Not forked: this process may have threads.
         spawn = multiprocessing.get_context("spawn")
-        count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-        self._pool = ProcessPoolExecutor(count, spawn)
-        self._readiness = [self._pool.submit(ready, self._walls) for _ in range(count)]
-        self._at_once = 3 * count
+        self._pool = ProcessPoolExecutor(self._count, spawn)
+        self._readiness = [self._pool.submit(ready, self._walls) for _ in range(self._count)]
+        self._at_once = 3 * self._count
 
     def judge(self, tasks):
         """Yield the key and the result of each task, in the order in which they are done.

@@ -39,17 +39,21 @@ def exam(master, released, secret):
     Returns
     -------
     dict
-        With the ``secret``, and a list ``cells``. Each has ``id``; ``kind``, "code" or
-        "markdown"; ``role``, "locked", "answer", "test" or "written" (marked by hand);
-        ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer defines;
-        and ``whole``, with the hidden tests or marking schemes that students do not see.
+        With the ``title``, the ``secret``, and a list ``cells``. Each has ``id``; ``kind``,
+        "code" or "markdown"; ``role``, "locked", "answer", "test" or "written" (marked by
+        hand); ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer defines;
+        ``answer``, the nearest at or above it; ``title``, the nearest heading; and ``whole``,
+        with the hidden tests or marking schemes that students do not see.
     """
     sources = {cell["id"]: "".join(cell["source"]) for cell in released["cells"]}
-    cells = []
+    cells, answer, headings = [], None, [""]
     for cell in master["cells"]:
         marks, whole = cell["metadata"]["nbgrader"], "".join(cell["source"])
         role = _role(marks)
         is_code = cell["cell_type"] == "code"
+        answer = cell["id"] if marks["solution"] else answer
+        if not is_code and role == "locked":
+            headings += re.findall(r"^#+ (.+)$", whole, re.M)
         cells.append(
             {
                 "id": cell["id"],
@@ -57,11 +61,13 @@ def exam(master, released, secret):
                 "role": role,
                 "source": sources[cell["id"]],
                 "nbgrader": marks,
+                "answer": answer,
+                "title": headings[-1],
                 "names": sorted(_bound(whole)) if is_code and marks["solution"] else [],
                 "whole": whole if role in ("test", "locked") else "",
             }
         )
-    return {"cells": cells, "secret": secret}
+    return {"title": [*headings, ""][1], "cells": cells, "secret": secret}
 
 
 def _role(marks):
@@ -198,7 +204,10 @@ class Notebook:
         return session
 
     def _session(self):
-        return self._stack.enter_context(self._sandbox.session())
+        # Beside the student's own processes: a fork for each test, and one more at the end.
+        forks = 2 * sum(cell["role"] == "test" for cell in self._code)
+        processes = self._sandbox.limits.processes + forks
+        return self._stack.enter_context(self._sandbox.session(processes=processes))
 
     def _is_left_out(self, cell):
         extras = [name for name in self.stopped if name.startswith("extra-")]
@@ -222,7 +231,7 @@ class Notebook:
         """Return a session in which of the student's cells only the answer to a test ran."""
         names = _asked_for(test, self._code)
         return self._with(
-            [c for c in self._code if c["role"] == "locked" or names & set(c["names"])]
+            [c for c in self._code if c["role"] == "locked" or names & set(c.get("names", ()))]
         )
 
     def _with(self, cells):
@@ -256,31 +265,39 @@ def _tested(exam, test, notebook):
     """Return the marks for a test.
 
     An answer is right if it is where its test stands, or at the end of the notebook. One whose
-    process was ended may not be to blame for it: it is asked where nothing else was.
+    process was ended or stopped may not be to blame for it: it is asked where nothing else was.
     """
     names = _asked_for(test, exam["cells"])
     best = _asked(exam, test, names, notebook, notebook.at_its_place)
     mentioned = notebook.is_mentioned_below(test, names)
-    for only_crashed, session in (
-        (False, notebook.at_the_end),
-        (True, notebook.alone),
-        (True, notebook.without_other_cells),
+    for is_worth_it, session in (
+        (lambda: mentioned, notebook.at_the_end),
+        (lambda: best["status"] == "crashed", notebook.alone),
+        (lambda: best["status"] in SERIOUS, notebook.without_other_cells),
     ):
-        is_worth_it = best["status"] == "crashed" if only_crashed else mentioned
-        if best["points"] < best["max"] and is_worth_it:
+        if best["points"] < best["max"] and is_worth_it():
             again = _asked(exam, test, names, notebook, session)
-            best = max(best, again, key=lambda marks: marks["points"])
+            best = max(best, again, key=_telling)
     return best
+
+
+def _telling(marks):
+    """Return how much marks tell: a fork does not know that memory was out."""
+    return marks["points"], marks["status"] == "out of memory"
 
 
 def _asked(exam, test, names, notebook, session):
     """Return the marks for a test that asks one session."""
-    session = session(test)
     most = float(test["nbgrader"]["points"])
     setup = [c["whole"] for c in exam["cells"] if c["role"] == "locked" and c["kind"] == "code"]
     os.environ[SECRET] = exam["secret"]
     try:
-        theirs = {name: session.value(name) for name in sorted(names)}
+        session = session(test)
+        try:
+            theirs = {name: session.value(name) for name in sorted(names)}
+        except LookupError as error:
+            why = _undefined(str(error), exam, notebook)
+            return _marks(test, 0.0, *why, cause="it is not defined")
         with (
             warnings.catch_warnings(),
             redirect_stdout(StringIO()),
@@ -290,9 +307,6 @@ def _asked(exam, test, names, notebook, session):
             points = score(test["whole"], setup, theirs, most)
     except Ended as ended:
         return _marks(test, 0.0, ended.status, f"{test['id']}: it {ended}", str(ended))
-    except LookupError as error:
-        why = _undefined(str(error.args[0]), exam, notebook)
-        return _marks(test, 0.0, *why, cause="it is not defined")
     except NotAttempted as mistake:
         return _marks(test, 0.0, "not attempted", str(mistake))
     except Exception as error:

@@ -245,8 +245,9 @@ class Sandbox:
             send(ours, {"uid": uid})
             receive(ours)
         except (OSError, EOFError):
-            self.close()
+            self._process.kill()
             said = self._process.stderr.read().decode(errors="replace").strip()
+            self.close()
             raise Refused(f"bubblewrap could not build its walls: {said}") from None
 
     def session(self, **limits):
@@ -265,6 +266,7 @@ class Sandbox:
         self._control.close()
         self._process.kill()
         self._process.wait()
+        self._process.stderr.close()
 
     def __enter__(self):
         return self
@@ -305,7 +307,8 @@ class Session:
     """
 
     def __init__(self, limits, seconds, data, life=None):
-        self._limits, self._left, self._data, self._life = limits, seconds, data, life
+        self._limits, self._data, self._life = limits, data, life
+        self._most = self._left = seconds
         self.ended = None
 
     def expect_walls(self):
@@ -383,21 +386,26 @@ class Session:
         """Send a message and return the answer; call back what it asks to be called."""
         if self.ended:
             raise self.ended
-        start, seconds = time.monotonic(), min(seconds, self._left)
-        deadline = start + seconds
+        start = time.monotonic()
+        deadline = start + min(seconds, self._left)
+        within = f"{seconds:g} seconds"
+        if self._left < seconds:  # how much is left depends on the machine
+            within = f"{self._most:g} seconds, with all that it was asked before"
 
         def wait():
+            if deadline <= time.monotonic():  # whatever has come: it may never stop coming
+                raise TimeoutError
             self._data.settimeout(max(1e-3, deadline - time.monotonic()))
 
         try:
-            self._data.settimeout(max(1e-3, seconds))
+            wait()
             send(self._data, message)
             if descriptor is not None:
                 socket.send_fds(self._data, [b"+"], [descriptor])
             while "call" in (answer := receive(self._data, wait)):
                 send(self._data, self._called(functions, answer))
         except TimeoutError:
-            self._end("timed out", f"did not end within {seconds:g} seconds.")
+            self._end("timed out", f"did not end within {within}.")
         except (OSError, EOFError):
             self._end(*self._report())
         except BadMessage as bad:
@@ -460,11 +468,14 @@ def move_on(rngs, states):
         seed.spawn(max(0, moved.seed_seq.n_children_spawned - seed.n_children_spawned))
 
 
-# What a student's code can raise, as far as a check tells errors apart.
+# What a student's code can raise, as far as a check tells errors apart; but for those that need
+# more than a message.
 ERRORS = {
     name: kind
     for name, kind in vars(__import__("builtins")).items()
-    if isinstance(kind, type) and issubclass(kind, Exception)
+    if isinstance(kind, type)
+    and issubclass(kind, Exception)
+    and not (issubclass(kind, UnicodeError | ExceptionGroup) and kind is not UnicodeError)
 }
 
 
@@ -482,9 +493,8 @@ def named_error(content):
     except (TypeError, ValueError):
         names, words = ["Error"], ""
     nearest = next((ERRORS[name] for name in names if name in ERRORS), Exception)
-    if nearest.__init__ is not Exception.__init__ and issubclass(nearest, UnicodeError):
-        nearest = ValueError  # the others need more than a message
-    kind = type(names[0] if names else "Error", (nearest,), {})
+    # A KeyError would put its message between quotation marks, once more.
+    kind = type(names[0] if names else "Error", (nearest,), {"__str__": lambda error: words})
     return kind(words) if words else kind()
 
 

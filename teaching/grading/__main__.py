@@ -1,0 +1,66 @@
+"""``python -m teaching.grading FOLDER``, or ``make grade SUBMISSIONS=FOLDER``."""
+
+import argparse
+import sys
+
+from teaching.exercises import ROOT
+from teaching.grading.farm import Cluster, Local
+from teaching.grading.sandbox import Refused
+
+UNSAFE = """
+--unsafe: there are no walls. Each submission runs in your name: it can read and change all of
+your files, also this course's secret, the marks and the other submissions, reach the network,
+and go on running when this is over. Do this only on a machine that you can throw away, or with
+submissions that you have read.
+"""
+
+
+def main(arguments):
+    """Grade, and say what came of it; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m teaching.grading", description=__doc__)
+    parser.add_argument("folder", nargs="?", help="with what was handed in, or a zip")
+    parser.add_argument("--assignment", help="that all of it belongs to")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler, whose workers judge")
+    parser.add_argument("--course", default=ROOT, help="folder of another course than this one")
+    parser.add_argument("--again", action="store_true", help="judge what has a result, too")
+    parser.add_argument("--unsafe", action="store_true", help="without a sandbox")
+    options = parser.parse_args(arguments)
+    if options.unsafe:
+        print(UNSAFE, file=sys.stderr)
+    try:
+        return _grade(options)
+    except (Refused, ValueError, RuntimeError) as error:
+        print(f"Nothing more was graded: {error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        return 130
+
+
+def _grade(options):
+    walls = not options.unsafe
+    scheduler = options.scheduler
+    with Cluster(scheduler, walls) if scheduler else Local(walls) as workers:
+        # Workers start while this process loads nbgrader, which takes a second.
+        from teaching.grading import pages, run
+
+        course = run.load_course(options.course)
+        if options.folder is None:
+            records, ignored = run.write_pages(course, course.assignments), []
+        else:
+            records, ignored = run.grade(
+                course,
+                options.folder,
+                workers,
+                assignment=options.assignment,
+                again=options.again,
+            )
+    for file in ignored:
+        print(f"not marked: {file.where}: {file.why}")
+    print(pages.summary(records))
+    print(f"Marks, feedback and reports are in {course.grading}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,466 @@
+"""Find what was handed in, in a folder or a zip as an LMS exports it.
+
+Whose a file is says the outermost name on its path that names somebody. The LMS wrote that one;
+names that a student chose stand below or behind it, and cannot make a file another student's.
+Nothing is unpacked to disk, no link is followed, and no size is believed before it is read.
+"""
+
+import errno
+import hashlib
+import io
+import os
+import re
+import stat
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zoneinfo import ZoneInfo
+
+LARGEST = 20 * 2**20  # bytes of a file
+LARGEST_IN_ALL = 64 * 2**20  # bytes that are read of one student's
+MOST_FILES = 10_000  # in one student's zips
+DEEPEST_ZIP = 2  # a zip in a student's zip
+LONGEST_ID = 80
+LONGEST_NAME = 255  # no system has longer ones, but a zip can
+LONGEST_SHOWN = 300
+
+LINK = "a symbolic link, which is not followed"
+LEFT_BEHIND = "left there by software, not handed in"
+BESIDE = "not a notebook, and there is one"
+
+JUNK = re.compile(
+    r"^index\.html$|"  # Brightspace's
+    r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)",
+    re.I,
+)
+WANTED = re.compile(r"\.(ipynb(\.txt|\.json)?|zip)$", re.I)  # browsers add suffixes
+SUFFIX = re.compile(r"(\.ipynb|\.tar)?\.\w+$")
+COPY = r"(?:-\d+|-Copy\d+| ?\(\d+\))?"
+NUMBER = re.compile(r"(?:-|\()(\d{1,3})\)?$")
+
+MOODLE = re.compile(r"(.+?_\d+)_assignsubmission_([a-z]+)([_.].*)?", re.S)
+BLACKBOARD = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.S)
+CANVAS = re.compile(  # without a name, an anonymous student
+    r"(?:(?P<name>.+?)_)??(?:LATE_)?(?P<user>(?(name)[1-9]\d*|anon_[^\W_]{5}))"
+    r"_(?:(?P<file>\d+)_.+|(?:text|link)\.html)",
+    re.S,
+)
+BRIGHTSPACE = re.compile(
+    r"(\d+)-\d+ - (.+?) - ([A-Z][a-z]{2})[a-z]* (\d\d?), (\d{4}) (\d\d?)(\d\d) ([AP])M( - .+)?",
+    re.S,
+)
+MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)  # by Windows
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+class Handed(NamedTuple):
+    """A file that was handed in."""
+
+    student: str
+    where: str  # in the export, for messages
+    data: bytes | None  # None if it could not be read
+    received: datetime | None  # in UTC; None if the export does not say
+    problem: str  # why it could not be read, or ''
+    attempt: tuple[int, ...]  # the later, the larger
+
+
+class Ignored(NamedTuple):
+    """A file that nobody marks, and why."""
+
+    where: str
+    why: str
+
+
+class Unread(Exception):  # noqa: N818 (it says what was not read)
+    """A file is not read; the text says why."""
+
+
+class Entry(NamedTuple):
+    """A file or a folder in an export; the path of a folder ends in a slash."""
+
+    path: str
+    open: Callable | None = None  # returns a binary file, or raises anything
+
+
+class Named(NamedTuple):
+    """What a name says."""
+
+    student: str = ""  # '' if it names nobody
+    attempt: tuple[int, ...] = ()
+    received: datetime | None = None
+    by: str = ""  # the LMS, if its form is known
+    why: str = ""  # it is ignored
+
+
+def collect(folder, students=None, assignments=()):
+    """Return all that was handed in, and what of it is ignored.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Also a zip.
+    students : dict, optional
+        The ids of students whom the export calls otherwise: ``{"Jane Doe_123456": "jdoe"}``.
+    assignments : iterable of str, optional
+        Names such as "05_he", which are no part of a student's.
+
+    Returns
+    -------
+    handed : list of Handed
+        By student; always the same for the same files. A student who handed in nothing that
+        can be read is in it too.
+    ignored : list of Ignored
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder or zip.
+
+    Notes
+    -----
+    Numbers by which an LMS tells students of one name apart are part of their ids. Times in
+    names are taken as UTC, since no LMS says there what they are.
+    """
+    root, by_student, handed, ignored = Path(folder).resolve(), defaultdict(list), [], []
+    with ExitStack() as stack:
+        for entry in sorted(_exported(root, assignments, stack), key=lambda entry: entry.path):
+            named = _whose(entry, root, assignments)
+            if JUNK.search(entry.path):
+                ignored += (
+                    [] if _is_folder(entry) else [Ignored(shown(entry.path), LEFT_BEHIND)]
+                )
+            elif named.student or not _is_folder(entry):
+                raw = named.student or _said(root.name, assignments, root.is_dir()).student
+                raw = (students or {}).get(raw, raw or root.stem)
+                by_student[student_id(raw)].append((named, entry))
+        for student, entries in sorted(by_student.items()):
+            handed += _of_student(student, entries, ignored)
+    return handed, sorted(ignored)
+
+
+def counting(judged):
+    """Return what counts of each student and assignment, and what was superseded.
+
+    Parameters
+    ----------
+    judged : iterable of (Handed, str)
+        With the name of the assignment.
+
+    Returns
+    -------
+    counts : dict of (str, str) to Handed
+        By student and assignment, the latest: by attempt, else by time, else by name.
+    superseded : list of Ignored
+    """
+    groups = defaultdict(list)
+    for handed, assignment in judged:
+        groups[handed.student, assignment].append(handed)
+    counts = {key: max(group, key=_lateness) for key, group in groups.items()}
+    superseded = [
+        Ignored(handed.where, f"superseded by {counts[key].where}")
+        for key, group in groups.items()
+        for handed in group
+        if handed is not counts[key]
+    ]
+    return counts, superseded
+
+
+def _lateness(handed):
+    return handed.attempt, handed.received or datetime.min.replace(tzinfo=UTC), handed.where
+
+
+def student_id(raw):
+    """Return an id that can be a folder's name and a database's key on any system.
+
+    A name that can be neither is altered and gets a fingerprint. So no two names have one id,
+    and a name has the same id whoever else is in the export.
+    """
+    raw = unicodedata.normalize("NFC", raw)
+    kept = "".join(c if _is_allowed(c) else " " if c.isspace() else "\0" for c in raw)
+    kept = re.sub(" +", " ", re.sub("\0+", "_", kept))
+    kept = unicodedata.normalize("NFC", kept).lstrip(" .-+@").rstrip(" .")
+    if not kept or RESERVED.fullmatch(kept):
+        kept = "student"
+    elif kept == raw and kept == _cut(kept, LONGEST_ID):
+        return kept
+    fingerprint = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_cut(kept, LONGEST_ID - 9).rstrip(' .')}-{fingerprint}"
+
+
+def _is_allowed(character):
+    kind = unicodedata.category(character)
+    if kind[0] in "LM" or kind == "Nd":  # many scripts write vowels as marks
+        return not INVISIBLE.match(character)
+    return character in ".-_@+"
+
+
+def _cut(name, length):
+    """Return a name of at most so many characters, and three times as many bytes."""
+    return name[:length].encode()[: 3 * length].decode(errors="ignore")
+
+
+def shown(path):
+    """Return a path as a message can show it: in one line, and in the order that it has."""
+    if len(path) > LONGEST_SHOWN:
+        path = f"{path[: LONGEST_SHOWN // 2]}…{path[-LONGEST_SHOWN // 2 :]}"
+    return "".join(c if c.isprintable() else "\ufffd" for c in path)
+
+
+def _whose(entry, root, assignments):
+    """Return what the outermost name that names a student says."""
+    names = [name for name in entry.path.split("/", 50)[:50] if name not in ("", ".", "..")]
+    folders = len(names) if _is_folder(entry) else len(names) - 1
+    if folders > 0 and re.fullmatch(re.escape(names[0]) + COPY, root.stem):
+        names, folders = names[1:], folders - 1  # one that was packed as a whole
+    said = (_said(name, assignments, at < folders) for at, name in enumerate(names))
+    return next((named for named in said if named.student), Named())
+
+
+def _said(name, assignments, is_folder):
+    """Return what the name of a folder or a file says, by its form."""
+    if len(name) > LONGEST_NAME:
+        return Named(name)
+    if match := MOODLE.fullmatch(name):
+        typed = match[2] == "onlinetext"
+        return Named(
+            match[1], by="Moodle", why="typed into Moodle, not a file" if typed else ""
+        )
+    if match := BLACKBOARD.fullmatch(name):
+        numbers = tuple(map(int, match[2].split("-")))
+        student, why = _user(match[1], assignments), "" if match[3] else "Blackboard's receipt"
+        return Named(student, numbers, _utc(*numbers), "Blackboard", why)
+    if match := BRIGHTSPACE.fullmatch(name):
+        number, person, month, day, year, hour, minute, half = match.groups()[:8]
+        hour = int(hour) % 12 + (12 if half == "P" else 0)
+        numbers = (int(year), MONTHS.find(month) // 3 + 1, int(day), hour, int(minute))
+        return Named(f"{person}_{number}", numbers, _utc(*numbers), "Brightspace")
+    if not is_folder and (match := CANVAS.fullmatch(name)):
+        student = "_".join(filter(None, match.group("name", "user")))
+        why = "" if match["file"] else "typed into Canvas, not a file"
+        return Named(student, (int(match["file"] or 0),), None, "Canvas", why)
+    if name == "timestamp.txt":
+        return Named()
+    stem = re.sub(r"\.zip$", "", name, flags=re.I) if is_folder else SUFFIX.sub("", name)
+    return Named(_without(assignments, stem))
+
+
+def _user(words, assignments):
+    """Return the name of a user, which follows that of the assignment."""
+    for assignment in assignments:
+        if words.startswith(f"{assignment}_"):
+            return words.removeprefix(f"{assignment}_")
+    return words.rpartition("_")[2]
+
+
+def _without(assignments, stem):
+    """Return a name without those of assignments, or '' if it has nothing else."""
+    for assignment in sorted(assignments, key=len, reverse=True):
+        words = r"[\s_-]".join(map(re.escape, assignment.split("_")))
+        form = rf"(?:(.+?)[\s_.+-]+)?{words}{COPY}(?:[\s_.+-]+(.+))?"
+        if match := re.fullmatch(form, stem, re.I | re.S):
+            return _without(assignments, "_".join(filter(None, match.groups())))
+    return stem
+
+
+def _utc(*numbers):
+    try:
+        return datetime(*numbers, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _exported(root, assignments, stack):
+    """Yield what is in an export, and in zips in it that are named after an assignment."""
+    try:
+        in_zip = None if root.is_dir() else _in_zip(stack.enter_context(_opened(root)))
+    except Exception as error:
+        reason = f"submissions must be in a folder or a zip; got {root}: {_reason(error)}"
+        raise ValueError(reason) from None
+    for entry in _in_folder(root) if in_zip is None else in_zip:
+        if not _is_zip(entry) or _whose(entry, root, assignments).student:
+            yield entry
+            continue
+        try:
+            for member in _in_zip(stack.enter_context(entry.open())):
+                yield Entry(f"{entry.path}/{member.path}", member.open)
+        except Exception as error:
+            yield _unreadable(entry.path, error)
+
+
+def _in_folder(root):
+    """Yield the files and folders below a folder."""
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            for name in os.listdir(root / below):
+                path = below + name
+                if stat.S_ISDIR(os.lstat(root / path).st_mode):
+                    waiting.append(f"{path}/")
+                    yield Entry(f"{path}/")
+                else:
+                    yield Entry(path, partial(_opened, root / path))
+        except OSError as error:
+            yield _unreadable(below.rstrip("/"), error)
+
+
+def _opened(path):
+    # Without O_NONBLOCK, a named pipe would wait for somebody to write into it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unread("neither a file nor a folder")
+    return os.fdopen(descriptor, "rb")
+
+
+def _in_zip(file):
+    """Return the files and folders in a zip."""
+    zipped = ZipFile(file)
+    return [
+        Entry(member.filename.replace("\\", "/"), partial(_opened_member, zipped, member))
+        for member in zipped.infolist()
+    ]
+
+
+def _opened_member(zipped, member):
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise Unread(LINK)
+    if member.flag_bits & 1:
+        raise Unread("encrypted")
+    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        # zipfile unpacks these all at once, however little is asked for.
+        raise Unread("packed by another method than 'deflate'")
+    return zipped.open(member)
+
+
+def _is_folder(entry):
+    return entry.path.endswith("/")
+
+
+def _is_zip(entry):
+    return entry.path.lower().endswith(".zip")
+
+
+def _unreadable(path, error):
+    """Return a file that cannot be opened, for this reason."""
+
+    def refuse():
+        raise Unread(_reason(error))
+
+    return Entry(path, refuse)
+
+
+def _reason(error):
+    """Return why a file is not read; of a damaged zip, zipfile can raise nearly anything."""
+    if isinstance(error, Unread):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return LINK if error.errno == errno.ELOOP else f"it cannot be read: {error.strerror}"
+    return "the zip is damaged"
+
+
+def _of_student(student, entries, ignored):
+    """Return what a student handed in; add to what is ignored."""
+    allowance, times, files = Allowance(), {}, []
+    for named, entry in entries:
+        folder, _, name = entry.path.rpartition("/")
+        if _is_folder(entry):
+            continue
+        if named.why:
+            ignored.append(Ignored(shown(entry.path), named.why))
+        elif name == "timestamp.txt" and not named.by:
+            times[folder] = _noted(entry, allowance)
+            ignored.append(Ignored(shown(entry.path), "nbgrader's note of the time"))
+        else:
+            files += [(named, folder, file) for file in _unpacked(entry, allowance, ignored)]
+    wanted = [each for each in files if WANTED.search(each[2].path)]
+    if wanted:
+        beside = (file for *_, file in files if not WANTED.search(file.path))
+        ignored += [Ignored(shown(file.path), BESIDE) for file in beside]
+    handed = []
+    for named, folder, file in wanted or files:
+        number = NUMBER.search(SUFFIX.sub("", file.path))
+        attempt = (*named.attempt, int(number[1]) if number else 0)
+        try:
+            data, problem = allowance.read(file), ""
+        except Exception as error:
+            data, problem = None, _reason(error)
+        received = named.received or times.get(folder)
+        handed.append(Handed(student, shown(file.path), data, received, problem, attempt))
+    if not handed:
+        folders = all(_is_folder(entry) for _, entry in entries)
+        problem = "an empty folder" if folders else "nothing but what is ignored"
+        handed.append(Handed(student, shown(entries[0][1].path), None, None, problem, ()))
+    return handed
+
+
+def _unpacked(entry, allowance, ignored, depth=1):
+    """Return a file, or those in it if it is a zip."""
+    if not _is_zip(entry):
+        return [entry]
+    try:
+        if depth > DEEPEST_ZIP:
+            raise Unread("a zip in a zip in a zip")
+        members = _in_zip(io.BytesIO(allowance.read_zip(entry)))
+    except Exception as error:
+        return [_unreadable(entry.path, error)]
+    files = []
+    for member in members:
+        path = f"{entry.path}/{member.path}"
+        if JUNK.search(path):
+            ignored.append(Ignored(shown(path), LEFT_BEHIND))
+        elif not _is_folder(member):
+            files += _unpacked(Entry(path, member.open), allowance, ignored, depth + 1)
+    return files or [_unreadable(entry.path, Unread("an empty zip"))]
+
+
+class Allowance:
+    """How much is still read of one student's files."""
+
+    def __init__(self):
+        self._bytes, self._files = LARGEST_IN_ALL, MOST_FILES
+
+    def read(self, entry):
+        """Return the bytes of a file."""
+        data = bytearray()
+        with entry.open() as file:
+            while chunk := file.read(2**16):
+                data += chunk
+                self._bytes -= len(chunk)
+                if len(data) > LARGEST:
+                    raise Unread(f"larger than {LARGEST // 2**20} MB")
+                if self._bytes < 0:
+                    raise Unread(f"one of more than {LARGEST_IN_ALL // 2**20} MB in all")
+        return bytes(data)
+
+    def read_zip(self, entry):
+        """Return the bytes of a zip."""
+        data = self.read(entry)
+        self._files -= data.count(b"PK\1\2")  # a member has one, whatever the zip claims
+        if self._files < 0:
+            raise Unread(f"one of more than {MOST_FILES:,} files in zips")
+        return data
+
+
+def _noted(entry, allowance):
+    """Return the time in nbgrader's ``timestamp.txt``, or None if there is none."""
+    try:
+        words = allowance.read(entry).decode().strip()
+        moment, zone = re.fullmatch(r"(\S+[ T][\d:.]+) ?(\S*)", words).groups()
+        if zone in ("", "Z", "UTC", "GMT"):
+            zone = "+0000"
+        if zone[0] in "+-":
+            return datetime.fromisoformat(moment + zone).astimezone(UTC)
+        return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except Exception:  # whatever it is, it is no time
+        return None

@@ -1,0 +1,268 @@
+"""One run of grading: find what was handed in, judge it, keep it, record it, and say so."""
+
+import fcntl
+import json
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from tqdm import tqdm
+
+from helpers.checks import instructors_secret
+from teaching.exercises import ROOT, student_copy
+from teaching.grading import gradebook, pages
+from teaching.grading.collect import Ignored, collect, counting
+from teaching.grading.farm import Local, version
+from teaching.grading.judge import exam as exam_of
+from teaching.grading.judge import nothing
+from teaching.grading.ledger import Ledger, key_of, write
+from teaching.grading.sandbox import Refused
+from teaching.grading.submissions import Unreadable, likeness, read
+
+
+class Course:
+    """The course in a folder, as its instructor has it.
+
+    Parameters
+    ----------
+    directory : nbgrader.coursedir.CourseDirectory
+    """
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.grading = Path(directory.root) / "grading"
+        masters = Path(directory.format_path(directory.source_directory, ".", "*"))
+        self.assignments = sorted(path.stem for path in masters.parent.glob("*/*.ipynb"))
+        self._secret = instructors_secret()
+
+    @cache  # noqa: B019 (there is one course in a process)
+    def exam(self, assignment):
+        """Return what is asked in an assignment; see `judge.exam`."""
+        folder = self.directory.format_path(self.directory.source_directory, ".", assignment)
+        master = nbformat.read(Path(folder) / f"{assignment}.ipynb", as_version=4)
+        plain = json.loads(nbformat.writes(master))
+        released = json.loads(nbformat.writes(student_copy(master)))
+        return exam_of(plain, released, self._secret)
+
+    def ledger(self, assignment):
+        """Return what was judged of an assignment."""
+        return Ledger(self.grading / "judged" / assignment)
+
+    @contextmanager
+    def alone(self):
+        """Let no other run write while this one does.
+
+        Raises
+        ------
+        Refused
+            If another one does.
+        """
+        self.grading.mkdir(exist_ok=True)
+        with open(self.grading / "lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Refused(
+                    "another run is grading this course: wait until it ends"
+                ) from None
+            yield
+
+
+def load_course(folder=ROOT):
+    """Return the course in a folder; its configuration makes the secret if there is none."""
+    return Course(gradebook.course_directory(folder))
+
+
+def sorted_out(course, folder, assignment=None):
+    """Return what is to be marked in an export, and why the rest is not.
+
+    Parameters
+    ----------
+    course : Course
+    folder : str
+    assignment : str, optional
+        That all of it belongs to; without it, each notebook says by its cells what it is.
+
+    Returns
+    -------
+    counts : dict of (str, str) to Handed
+        By student and assignment.
+    ignored : list of Ignored
+    """
+    handed, ignored = collect(folder, assignments=course.assignments)
+    pairs = [(one, assignment or _assignment_of(course, one)) for one in handed]
+    known = {name for _, name in pairs if name}
+    if len(known) == 1:  # what cannot be told belongs to what all others belong to
+        pairs = [(one, name or min(known)) for one, name in pairs]
+    counts, superseded = counting((one, name) for one, name in pairs if name)
+    unknown = [
+        Ignored(
+            one.where, f"{one.problem or 'it is like no assignment'}; ASSIGNMENT= names one"
+        )
+        for one, name in pairs
+        if not name
+    ]
+    return counts, [*unknown, *superseded, *ignored]
+
+
+def _assignment_of(course, handed):
+    """Return the assignment that a file is most like, or that its name mentions, or None."""
+    try:
+        cells = read(handed.data or b"")
+        likenesses = {name: likeness(course.exam(name), cells) for name in course.assignments}
+    except Unreadable:
+        likenesses = {}
+    if any(likenesses.values()):
+        return max(likenesses, key=likenesses.get)
+    return next((name for name in course.assignments if name in handed.where), None)
+
+
+def grade(course, folder, workers, *, assignment=None, again=False):
+    """Mark all that is in a folder, record it, and write all pages anew.
+
+    Parameters
+    ----------
+    course : Course
+    folder : str
+        Or a zip.
+    workers : farm.Local or farm.Cluster
+    assignment : str, optional
+    again : bool
+        Judge also what has a result.
+
+    Returns
+    -------
+    records : list of dict
+        See `pages`.
+    ignored : list of collect.Ignored
+    """
+    with course.alone():
+        counts, ignored = sorted_out(course, folder, assignment)
+        for name in sorted({name for _, name in counts}):
+            chosen = {student: handed for (student, n), handed in counts.items() if n == name}
+            results = _results(course, name, chosen, workers, again)
+            gradebook.record(course.directory, name, results)
+        records = write_pages(course, sorted({name for _, name in counts}))
+    handed_in = {(record["student"], record["assignment"]): record for record in records}
+    return [handed_in[key] for key in sorted(counts)], ignored
+
+
+def _results(course, assignment, chosen, workers, again):
+    """Yield what `gradebook.record` takes, for each student, and keep it before."""
+    exam, ledger = course.exam(assignment), course.ledger(assignment)
+
+    def keep(student, result):
+        one, data = chosen[student], chosen[student].data or b""
+        key, received = key_of(exam, data, version()), one.received
+        ledger.keep(student, key, result, where=one.where, received=received, data=data)
+        return student, received, data, result
+
+    tasks = []
+    for student, one in chosen.items():
+        result = (
+            None if again else ledger.find(student, key_of(exam, one.data or b"", version()))
+        )
+        if one.data is None:
+            result = nothing(exam, "not a notebook", one.problem)
+        if result:
+            yield keep(student, result)
+        else:
+            tasks.append((student, exam, one.data))
+    judged = workers.judge(tasks)
+    for student, result in tqdm(judged, assignment, len(tasks), unit=" submissions"):
+        yield keep(student, result)
+
+
+def grade_one(course, student, assignment, data):
+    """Judge one submission and return its result; for nbgrader's own commands (`hooks`)."""
+    exam, ledger = course.exam(assignment), course.ledger(assignment)
+    with course.alone(), Local(count=1) as workers:
+        ((_, result),) = workers.judge([(student, exam, data)])
+        key = key_of(exam, data, version())
+        ledger.keep(student, key, result, where="nbgrader", received=None, data=data)
+    return result
+
+
+# Pages.
+
+
+def write_pages(course, assignments):
+    """Write all marks, and feedback and a report of each of some assignments.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : list of str
+
+    Returns
+    -------
+    records : list of dict
+        Of all assignments, from what was judged and what was marked by hand; see `pages`.
+    """
+    records = [record for name in course.assignments for record in _records(course, name)]
+    students = gradebook.students(course.directory)
+    for assignment in assignments:
+        own = [record for record in records if record["assignment"] == assignment]
+        for record in own:
+            path = gradebook.path(course.directory, "feedback", record["student"], assignment)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path.with_suffix(".html"), pages.feedback(record).encode())
+        if own:
+            missing = sorted(students - {record["student"] for record in own})
+            report = pages.report(own, missing=missing)
+            write(course.grading / f"report_{assignment}.html", report.encode())
+    write(course.grading / "grades.csv", pages.grades_csv(records).encode())
+    return records
+
+
+def _records(course, assignment):
+    """Return what pages show of each student's submission."""
+    ledger = course.ledger(assignment)
+    students = ledger.students()
+    marked = gradebook.read(course.directory, assignment) if students else {}
+    exam = course.exam(assignment) if students else None
+    return [
+        _record(assignment, exam, ledger, student, marked[student])
+        for student in students
+        if student in marked
+    ]
+
+
+def _record(assignment, exam, ledger, student, marked):
+    """Return what pages show of a student's submission; see `pages`."""
+    *earlier, current = ledger.history(student)
+    result = ledger.find(student, current["key"])
+    sources = {
+        cell["id"]: "".join(cell["source"])
+        for cell in (result["notebook"] or {"cells": []})["cells"]
+    }
+    received = marked["received"]
+    return {
+        "student": student,
+        "assignment": assignment,
+        "title": exam["title"],
+        "status": result["status"],
+        "note": result["note"],
+        "file": current["where"],
+        "received": received and received.isoformat(),
+        "late": marked["late"],
+        "penalty": marked["penalty"],
+        "exercises": [
+            {
+                "name": cell["answer"],
+                "title": cell["title"],
+                "kind": "function" if cell["role"] == "test" else "written",
+                "status": result["marks"][cell["id"]]["status"],
+                "reason": result["marks"][cell["id"]]["reason"],
+                "cause": result["marks"][cell["id"]]["cause"],
+                "answer": sources.get(cell["answer"], ""),
+            }
+            | marked["grades"][cell["id"]]
+            for cell in exam["cells"]
+            if cell["nbgrader"]["grade"]
+        ],
+        "earlier": [
+            {name: line[name] for name in ("received", "points", "status")} for line in earlier
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Broken and hostile submissions by kind, each with what must come out; see `battery`."""
