@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from dataclasses import fields, replace
 
 from teaching.exercises import ROOT
 from teaching.grading.farm import Cluster, Local
-from teaching.grading.sandbox import Refused
+from teaching.grading.sandbox import Limits, Refused
 
 UNSAFE = """
 --unsafe: there are no walls. Each submission runs in your name: it can read and change all of
@@ -23,6 +24,9 @@ def main(arguments):
     parser.add_argument("--scheduler", help="address of a Dask scheduler, whose workers judge")
     parser.add_argument("--course", default=ROOT, help="folder of another course than this one")
     parser.add_argument("--again", action="store_true", help="judge what has a result, too")
+    parser.add_argument(
+        "--limit", type=_limit, action="append", default=[], help="such as call=30, in seconds"
+    )
     parser.add_argument("--unsafe", action="store_true", help="without a sandbox")
     options = parser.parse_args(arguments)
     if options.unsafe:
@@ -37,10 +41,21 @@ def main(arguments):
         return 130
 
 
+def _limit(text):
+    """Return the name and the value of a limit."""
+    name, _, value = text.partition("=")
+    known = {field.name for field in fields(Limits)} - {"walls"}
+    if name not in known or not value.isdigit() or int(value) == 0:
+        raise argparse.ArgumentTypeError(
+            f"a limit must be one of {sorted(known)}, and a whole number: call=30; got {text!r}"
+        )
+    return name, int(value)
+
+
 def _grade(options):
-    walls = not options.unsafe
+    limits = replace(Limits(walls=not options.unsafe), **dict(options.limit))
     scheduler = options.scheduler
-    with Cluster(scheduler, walls) if scheduler else Local(walls) as workers:
+    with Cluster(scheduler, limits) if scheduler else Local(limits) as workers:
         # Workers start while this process loads nbgrader, which takes a second.
         from teaching.grading import pages, run
 

@@ -12,10 +12,11 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
 from teaching.grading.judge import judge
-from teaching.grading.sandbox import Refused, Sandbox
+from teaching.grading.sandbox import Limits, Refused, Sandbox
 from teaching.grading.walls import prove
 
 ROOT = Path(__file__).parents[2]
@@ -36,22 +37,22 @@ def version():
 
 
 @cache
-def _sandbox(walls):
+def _sandbox(limits):
     """Return this process's sandbox, whose walls have been tested."""
-    sandbox = Sandbox(walls=walls)
-    if walls:
+    sandbox = Sandbox(limits)
+    if limits.walls:
         prove(sandbox)
     return sandbox
 
 
-def work(exam, data, walls, expected):
+def work(exam, data, limits, expected):
     """Judge one submission, in a worker.
 
     Parameters
     ----------
     exam : dict
     data : bytes
-    walls : bool
+    limits : sandbox.Limits
     expected : str
         The `version` that the result must come from.
 
@@ -64,16 +65,17 @@ def work(exam, data, walls, expected):
         raise Refused("a worker has another version of the course, and could mark otherwise")
     with _alone:
         try:
-            return judge(exam, data, _sandbox(walls))
+            return judge(exam, data, _sandbox(limits))
         except OSError:  # its sandbox was ended from outside
             _sandbox.cache_clear()
-            return judge(exam, data, _sandbox(walls))
+            return judge(exam, data, _sandbox(limits))
 
 
-def ready(walls):
-    """Start this worker's sandbox; that takes about a second."""
+def ready(limits):
+    """Start this worker's sandbox, which takes about a second; end with the process above."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with _alone:
-        _sandbox(walls)
+        _sandbox(limits)
 
 
 def processors():
@@ -81,25 +83,30 @@ def processors():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
+def _end_with_parent():
+    wait_for([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
 class Local:
     """Processes of this machine.
 
     Parameters
     ----------
-    walls : bool
+    limits : sandbox.Limits, optional
     count : int, optional
         As many as it has processors, if not said.
     """
 
-    def __init__(self, walls=True, count=None):
-        self._walls, self._count = walls, count or processors()
+    def __init__(self, limits=None, count=None):
+        self.limits, self._count = limits or Limits(), count or processors()
         self._start()
 
     def _start(self):
         # Not forked: this process may have threads.
         spawn = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self._count, spawn)
-        self._readiness = [self._pool.submit(ready, self._walls) for _ in range(self._count)]
+        self._readiness = [self._pool.submit(ready, self.limits) for _ in range(self._count)]
         self._at_once = 3 * self._count
 
     def judge(self, tasks):
@@ -137,7 +144,7 @@ class Local:
 
     def _submit(self, task):
         _, exam, data = task
-        return self._pool.submit(work, exam, data, self._walls, version())
+        return self._pool.submit(work, exam, data, self.limits, version())
 
     def close(self):
         """End the workers."""
@@ -157,13 +164,13 @@ class Cluster:
     ----------
     address : str
         Of its scheduler, such as ``tcp://10.0.0.5:8786``.
-    walls : bool
+    limits : sandbox.Limits, optional
     """
 
-    def __init__(self, address, walls=True):
+    def __init__(self, address, limits=None):
         from distributed import Client
 
-        self._walls = walls
+        self.limits = limits or Limits()
         try:
             self._client = Client(address, timeout="20s")
         except OSError as error:
@@ -175,7 +182,7 @@ class Cluster:
 
         keys, futures = {}, as_completed(with_results=True)
         for key, exam, data in tasks:
-            future = self._client.submit(work, exam, data, self._walls, version(), pure=False)
+            future = self._client.submit(work, exam, data, self.limits, version(), pure=False)
             keys[future.key] = key
             futures.add(future)
         for future, result in futures:

@@ -18,9 +18,10 @@ from mistune import import_plugin
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from nbgrader.utils import is_solution
 from pygments.token import STANDARD_TYPES
+from traitlets import Bool
 
 from teaching.grading import gradebook
 
@@ -51,7 +52,7 @@ class Judged(NotebookExporter):
 
             received = course.get_existing_timestamp(str(Path(filename).parent))
             data = Path(filename).read_bytes()
-            result = run.grade_one(student, assignment, data)
+            result = run.grade_one(run.Course(course), student, assignment, data)
             gradebook.record(course, assignment, [(student, received, data, result)])
             _remove_others(seen)
         return seen.read_text(encoding="utf-8"), resources | {"output_extension": ".ipynb"}
@@ -66,11 +67,13 @@ def _remove_others(notebook):
                 path.unlink()
 
 
-class WithoutSecrets(NbGraderPreprocessor):
+class WithoutSecrets(Preprocessor):
     """Removes hidden tests and marking schemes from the cells of the course.
 
     In a student's own cell, their markers are the student's text.
     """
+
+    enabled = Bool(True).tag(config=True)  # nbconvert's are not, unless they are asked for
 
     def preprocess(self, notebook, resources):
         """Remove them, in place."""

@@ -2,8 +2,8 @@
 
 Each student has a folder for each assignment. In it are the files that were handed in, the
 results, and a history: a line for each that was marked, the last of which counts. A result is
-kept under a key that stands for all that it depends on, so a run that was interrupted finds what
-it had done, and nothing is found again that would come out otherwise today.
+kept under a key that stands for all that it depends on, so a run that was interrupted finds
+what it had done, and nothing is found again that would come out otherwise today.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from pathlib import Path
 HISTORY = "history.jsonl"
 
 
-def key_of(exam, data, version):
-    """Return a fingerprint of all that a result depends on; `version` is that of the code."""
+def key_of(exam, data, rules):
+    """Return a fingerprint of all that a result depends on; `rules` are the judge's own."""
     asked = json.dumps(exam, sort_keys=True).encode()
-    parts = (hashlib.sha256(part).digest() for part in (asked, data, version.encode()))
+    parts = (hashlib.sha256(part).digest() for part in (asked, data, rules.encode()))
     return hashlib.sha256(b"".join(parts)).hexdigest()[:32]
 
 

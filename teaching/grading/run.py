@@ -151,18 +151,17 @@ def grade(course, folder, workers, *, assignment=None, again=False):
 def _results(course, assignment, chosen, workers, again):
     """Yield what `gradebook.record` takes, for each student, and keep it before."""
     exam, ledger = course.exam(assignment), course.ledger(assignment)
+    rules = version() + str(workers.limits)
 
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
-        key, received = key_of(exam, data, version()), one.received
+        key, received = key_of(exam, data, rules), one.received
         ledger.keep(student, key, result, where=one.where, received=received, data=data)
         return student, received, data, result
 
     tasks = []
     for student, one in chosen.items():
-        result = (
-            None if again else ledger.find(student, key_of(exam, one.data or b"", version()))
-        )
+        result = None if again else ledger.find(student, key_of(exam, one.data or b"", rules))
         if one.data is None:
             result = nothing(exam, "not a notebook", one.problem)
         if result:
@@ -179,7 +178,7 @@ def grade_one(course, student, assignment, data):
     exam, ledger = course.exam(assignment), course.ledger(assignment)
     with course.alone(), Local(count=1) as workers:
         ((_, result),) = workers.judge([(student, exam, data)])
-        key = key_of(exam, data, version())
+        key = key_of(exam, data, version() + str(workers.limits))
         ledger.keep(student, key, result, where="nbgrader", received=None, data=data)
     return result
 

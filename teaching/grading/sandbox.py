@@ -65,6 +65,7 @@ class Limits:
     call: float = 10.0  # for one call of a function to return
     exercise: float = 60.0  # for all calls of an exercise
     notebook: float = 120.0  # for all cells together
+    walls: bool = True  # without them, code runs in this process's name, and may what that may
 
 
 def find_bubblewrap():
@@ -194,6 +195,7 @@ def behind_walls():
         "MKL_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PIP_NO_INDEX": "1",  # else `!pip install` tries for a long time to reach one
     }
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         if name in os.environ:
@@ -209,8 +211,6 @@ class Sandbox:
     Parameters
     ----------
     limits : Limits, optional
-    walls : bool
-        Without them the code runs as this process's user, and can do what that may.
 
     Raises
     ------
@@ -218,9 +218,9 @@ class Sandbox:
         If something that it needs is missing.
     """
 
-    def __init__(self, limits=None, walls=True):
+    def __init__(self, limits=None):
         self.limits = limits or Limits()
-        self._walls = walls
+        walls = self.limits.walls
         self._calls = b64encode(filter_of_calls()).decode() if walls else ""
         # Of root's processes each has a user of its own: processes are counted by user.
         uid = FIRST_USER + os.getpid() if walls and os.getuid() == 0 else None
@@ -255,7 +255,7 @@ class Sandbox:
         limits = asdict(self.limits) | limits
         (ours, data), (our_life, life) = socket.socketpair(), socket.socketpair()
         with data, life:
-            send(self._control, limits | {"calls": self._calls, "walls": self._walls})
+            send(self._control, limits | {"calls": self._calls})
             socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
         session = Session(limits, limits["notebook"], ours, our_life)
         session.expect_walls()

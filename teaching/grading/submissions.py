@@ -106,11 +106,41 @@ def likeness(exam, cells):
     )
 
 
+def with_names(exam, cells):
+    """Return cells of which those that lost their names have them again, where that can be told.
+
+    A locked cell is known by its text, and an answer by the cell above it.
+    """
+    master, given = exam["cells"], {cell.id for cell in cells}
+    places = {cell["id"]: place for place, cell in enumerate(master)}
+    answers = {place for place, cell in enumerate(master) if _is_open(cell)}
+    texts = {
+        cell["source"].strip(): place
+        for place, cell in enumerate(master)
+        if place not in answers
+    }
+    named, below = [], None  # the place of the cell that the master has below the last one
+    for cell in cells:
+        place = places.get(cell.id, texts.get(cell.source.strip()))
+        if place is None and below in answers and cell.kind == master[below]["kind"]:
+            place = below
+        if place is not None and master[place]["id"] not in given:
+            cell = cell._replace(id=master[place]["id"])
+        named.append(cell)
+        below = None if place is None else place + 1
+    return named
+
+
+def _is_open(cell):
+    """Return whether a cell is there to be changed."""
+    return cell["role"] in ("answer", "written")
+
+
 def rebuild(exam, cells):
     """Return the master's cells with a student's answers, in the student's order.
 
     A cell that the student added stays where it was. Where a locked cell was altered, the
-    student's version follows it. Of copies of an answer the last counts, unless it is as it was
+    student's version follows it. Of copies of an answer the last counts that is not as it was
     released; what is missing is put back where the master has it.
 
     Parameters
@@ -124,6 +154,7 @@ def rebuild(exam, cells):
     list of dict
         Each with ``id``, ``kind``, ``role`` and ``source``; see `judge.exam`.
     """
+    cells = with_names(exam, cells)
     known = {cell["id"]: cell for cell in exam["cells"]}
     counts = {}
     for index, cell in enumerate(cells):
@@ -139,8 +170,9 @@ def rebuild(exam, cells):
             "source": cell.source,
         }
         if counts.get(cell.id) != index:
-            rebuilt.append(theirs)
-        elif known[cell.id]["role"] in ("answer", "written"):
+            is_a_copy = cell.id in known and cell.source == known[cell.id]["source"]
+            rebuilt += [theirs][: not is_a_copy]  # of a stub, it would undo the answer
+        elif _is_open(known[cell.id]):
             rebuilt.append(known[cell.id] | {"source": cell.source})
         else:
             altered = cell.source != known[cell.id]["source"]

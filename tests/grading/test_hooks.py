@@ -146,8 +146,9 @@ def judged(course, monkeypatch):
     """Put another judge in place of ours, which keeps what it is asked; return that."""
     asked = []
 
-    def grade_one(*arguments):
-        asked.append(arguments)
+    def grade_one(judging, student, assignment, data):
+        assert judging.directory is course
+        asked.append((student, assignment, data))
         return result("It depends.", check_gain=mark("check_gain", 1.0))
 
     monkeypatch.setattr("teaching.grading.run.grade_one", grade_one)
