@@ -20,6 +20,9 @@ def environment_text():
     return (ROOT / "environment.yml").read_text(encoding="utf-8")
 
 
+BROUGHT_BY_CONDA = {"psycopg-binary"}  # with its psycopg
+
+
 def bounds(lines):
     """Return what each requirement asks for, by the package's normalised name."""
     requirements = [Requirement(line) for line in lines]
@@ -40,7 +43,10 @@ def test_conda_lists_the_packages_and_bounds_of_pip():
     environment = yaml.safe_load(environment_text())["dependencies"]
     packages = [entry for entry in environment if isinstance(entry, str) and entry != "pip"]
     wanted = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["teach"]]
-    assert bounds(packages) == bounds(wanted) | {"python": PROJECT["requires-python"]}
+    by_pip = {
+        name: bound for name, bound in bounds(wanted).items() if name not in BROUGHT_BY_CONDA
+    }
+    assert bounds(packages) == by_pip | {"python": PROJECT["requires-python"]}
 
 
 def test_conda_leaves_dependencies_to_conda():
@@ -77,3 +83,8 @@ def test_one_exact_version_applies_to_each_python(line, python):
 
 def test_constraints_name_no_host():
     assert "://" not in CONSTRAINTS
+
+
+def test_nbformat_is_imported_without_compiling_a_grammar():
+    """See `constraint-dependencies` in pyproject.toml."""
+    assert not {"rfc3987-syntax", "lark"} & set(pins())

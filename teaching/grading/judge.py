@@ -343,12 +343,12 @@ def score(test, setup, theirs, most):
         return most
     value = eval(compile(ast.Expression(last.value), "<test>", "eval"), names)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return min(max(float(value), 0.0), most) if is_number else most
+    return min(max(0.0, float(value)), most) if is_number else most
 
 
 def _undefined(name, exam, notebook):
     """Return the status and the reason of an answer that is not there."""
-    (cell,) = (c["id"] for c in exam["cells"] if name in c["names"])
+    cell, *_ = (c["id"] for c in exam["cells"] if name in c["names"])
     if cell in notebook.stopped:
         return notebook.stopped[cell].status, f"{name}: its cell {notebook.stopped[cell]}"
     _, error = notebook.outputs.get(cell, ("", None))

@@ -2,11 +2,8 @@
 
 import json
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from teaching.grading.judge import judge
 from teaching.grading.submissions import (
     LARGEST,
     LONGEST_SOURCE,

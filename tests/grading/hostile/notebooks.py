@@ -464,7 +464,7 @@ BUSY = [
         ("help", "np.mean?\n?np.mean\nhelp(len)"),
         ("autoreload", "%load_ext autoreload\n%autoreload 2"),
         ("a reset", "%reset -f\nimport numpy as np"),
-        ("pip", "!pip install nothing-of-that-name\n%pip --version"),
+        ("pip", "!pip install nothing-of-that-name"),
         ("a plot", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"),
         (
             "a widget",
