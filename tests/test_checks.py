@@ -35,6 +35,11 @@ class LyingArray(np.ndarray):
         return np.zeros(self.shape)
 
 
+def called(f):
+    """Return a function as a check calls it."""
+    return Student(f, "f", np.random.default_rng(0))
+
+
 def test_a_number_that_lies_is_taken_for_what_it_is():
     honest = plain(LyingFloat(3.0))
     assert type(honest) is float
@@ -135,6 +140,23 @@ def test_of_two_causes_within_the_tolerance_the_nearer_is_named():
         expect_ratio(2.04, 0.1, "It is {:.3g}", {"far": 1.95, "near": 2.05})
 
 
+@pytest.mark.parametrize(("answer", "cause"), [(2.0, "that is twice"), (4.0, None)])
+def test_a_mistake_has_its_cause_by_name(answer, cause):
+    causes = {"that is half": 0.5, "that is twice": 2.0}
+    with pytest.raises(Mistake) as mistake:
+        expect_value(answer, 3.0, "f()", causes)
+    assert mistake.value.cause == cause
+    with pytest.raises(Mistake) as mistake:
+        expect_ratio(answer, 0.1, "It is {:.3g}", causes)
+    assert mistake.value.cause == cause
+
+
+def test_a_mistake_keeps_its_cause_on_the_way_to_the_student():
+    with pytest.raises(Mistake, match=r"^f: it is off\.$") as mistake, attempt(leave, "f"):
+        raise Mistake("it is off.", "that is twice")
+    assert mistake.value.cause == "that is twice"
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -155,12 +177,12 @@ def test_messages_show_what_is_small_in_full(value, shown):
 
 
 def test_a_call_is_shown_as_a_student_would_write_it():
-    student = Student(lambda *args, **options: 1.0, "f")
+    student = called(lambda *args, **options: 1.0)
     student((3, 4), np.random.default_rng(0), leak=0.5)
     assert student.call == "f((3, 4), rng, leak=0.5)"
 
 
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     "change",
     [
         lambda x, xs: x.sort(),
@@ -170,18 +192,71 @@ def test_a_call_is_shown_as_a_student_would_write_it():
         lambda x, xs: x.resize((1, 3), refcheck=False),
     ],
 )
+
+
+@CHANGES
 def test_changing_an_array_of_the_caller_is_a_mistake(change):
     with pytest.raises(Mistake, match="changed what it was given"):
-        Student(change, "f")(np.array([3.0, 1.0, 2.0]), [np.ones(2), 3])
+        called(change)(np.array([3.0, 1.0, 2.0]), [np.ones(2), 3])
+
+
+@CHANGES
+def test_an_answer_changes_copies_and_not_the_cases(change):
+    x, xs = np.array([3.0, 1.0, 2.0]), [np.ones(2), 3]
+    with pytest.raises(Mistake):
+        called(change)(x, xs)
+    with pytest.raises(Mistake):
+        called(change).refuses(ValueError, "never", x, xs)
+    assert x.tolist() == [3, 1, 2]
+    assert [xs[0].tolist(), *xs[1:]] == [[1, 1], 3]
 
 
 def test_drawing_from_a_generator_is_no_change():
-    Student(lambda rng: rng.random(), "f")(np.random.default_rng(0))
+    called(lambda rng: rng.random())(np.random.default_rng(0))
+
+
+def leave(rng):
+    """Leave the generator as it is."""
+
+
+def reset(rng):
+    """Put the generator into a state that the function knows."""
+    rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
+
+
+def test_a_function_that_resets_its_generator_does_not_change_the_cases():
+    cases = []
+    for function in (leave, reset):
+        with attempt(function, "f", "secret") as (student, rng):
+            student(student.rng)
+            cases.append(rng.random())
+    assert cases[0] == cases[1]
+
+
+def test_a_function_that_knows_its_generator_does_not_know_the_cases():
+    with attempt(leave, "f", "secret") as (student, rng):
+        assert student.rng.random() != rng.random()
+
+
+def test_a_function_goes_on_drawing_where_it_stopped():
+    student = called(lambda rng: rng.random())
+    rng = np.random.default_rng(0)
+    assert [student(student.rng) for _ in range(2)] == [rng.random(), rng.random()]
+
+
+def test_a_mistake_of_what_stands_in_for_a_function_comes_after_the_call():
+    def stand_in(n):
+        raise Mistake("ended its own process.")
+
+    with pytest.raises(Mistake, match=r"^f\(3\) ended its own process\.$"):
+        called(stand_in)(3)
+    with pytest.raises(Mistake, match=r"^f\(3\) ended its own process\.$"):
+        called(stand_in).refuses(ValueError, "n is odd", 3)
 
 
 def test_an_error_in_the_function_is_told_with_the_call():
     with pytest.raises(Mistake, match=r"^f\(0\) raised ZeroDivisionError: division by zero\.$"):
-        Student(lambda n: 1 / n, "f")(0)
+        called(lambda n: 1 / n)(0)
 
 
 def test_refusing_what_is_allowed_is_told_so():
@@ -189,29 +264,29 @@ def test_refusing_what_is_allowed_is_told_so():
         raise ValueError
 
     with pytest.raises(Mistake, match=r"^f\(\) raised ValueError; nothing is wrong with these"):
-        Student(refuse, "f")()
+        called(refuse)()
 
 
 def test_an_answer_that_contains_itself_is_an_error_too():
     endless = []
     endless.append(endless)
     with pytest.raises(Mistake, match="raised RecursionError"):
-        Student(lambda: endless, "f")()
+        called(lambda: endless)()
 
 
 def test_refusing_is_expected_with_a_reason():
     def refuse(n):
         raise ValueError
 
-    Student(refuse, "f").refuses(ValueError, "n is odd", 3)
+    called(refuse).refuses(ValueError, "n is odd", 3)
     with pytest.raises(
         Mistake, match=r"f\(3\) returned 3; expected a ValueError, because n is"
     ):
-        Student(lambda n: n, "f").refuses(ValueError, "n is odd", 3)
+        called(lambda n: n).refuses(ValueError, "n is odd", 3)
     with pytest.raises(Mistake, match="returned a ValueError instead of raising it"):
-        Student(lambda n: ValueError(), "f").refuses(ValueError, "n is odd", 3)
+        called(lambda n: ValueError()).refuses(ValueError, "n is odd", 3)
     with pytest.raises(Mistake, match=r"raised ZeroDivisionError: .*; expected a ValueError"):
-        Student(lambda n: 1 / 0, "f").refuses(ValueError, "n is odd", 3)
+        called(lambda n: 1 / 0).refuses(ValueError, "n is odd", 3)
 
 
 def test_not_implemented_is_not_attempted(capsys):

@@ -66,7 +66,8 @@ def work(exam, data, limits, expected):
     with _alone:
         try:
             return judge(exam, data, _sandbox(limits))
-        except OSError:  # its sandbox was ended from outside
+        except (OSError, Refused):  # its sandbox was ended from outside
+            _sandbox(limits).close()
             _sandbox.cache_clear()
             return judge(exam, data, _sandbox(limits))
 
@@ -165,14 +166,16 @@ class Cluster:
     address : str
         Of its scheduler, such as ``tcp://10.0.0.5:8786``.
     limits : sandbox.Limits, optional
+    patience : float
+        How many seconds it has to answer.
     """
 
-    def __init__(self, address, limits=None):
+    def __init__(self, address, limits=None, patience=20):
         from distributed import Client
 
         self.limits = limits or Limits()
         try:
-            self._client = Client(address, timeout="20s")
+            self._client = Client(address, timeout=patience)
         except OSError as error:
             raise Refused(f"no Dask scheduler answers at {address}: {error}") from None
 

@@ -264,8 +264,8 @@ def _asked_for(test, cells):
 def _tested(exam, test, notebook):
     """Return the marks for a test.
 
-    An answer is right if it is where its test stands, or at the end of the notebook. One whose
-    process was ended or stopped may not be to blame for it: it is asked where nothing else was.
+    An answer is right if it is where its test stands, or at the end of the notebook. If it is not,
+    another cell may be to blame for it: it is asked where nothing else was.
     """
     names = _asked_for(test, exam["cells"])
     best = _asked(exam, test, names, notebook, notebook.at_its_place)
@@ -273,7 +273,7 @@ def _tested(exam, test, notebook):
     for is_worth_it, session in (
         (lambda: mentioned, notebook.at_the_end),
         (lambda: best["status"] == "crashed", notebook.alone),
-        (lambda: best["status"] in SERIOUS, notebook.without_other_cells),
+        (lambda: best["status"] != "not attempted", notebook.without_other_cells),
     ):
         if best["points"] < best["max"] and is_worth_it():
             again = _asked(exam, test, names, notebook, session)

@@ -195,6 +195,7 @@ def behind_walls():
         "MKL_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # else sets have another order each time
         "PIP_NO_INDEX": "1",  # else `!pip install` tries for a long time to reach one
     }
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
@@ -224,16 +225,14 @@ class Sandbox:
         self._calls = b64encode(filter_of_calls()).decode() if walls else ""
         # Of root's processes each has a user of its own: processes are counted by user.
         uid = FIRST_USER + os.getpid() if walls and os.getuid() == 0 else None
-        python = [sys.executable, "-P", "-s"]  # no module of the current folder or the user's
+        folder = COURSE if walls else HERE
+        command = behind_walls() if walls else []
+        # No module of the current folder or the user's.
+        command += [sys.executable, "-P", "-s", f"{folder}/inside.py"]
         ours, theirs = socket.socketpair()
         with theirs:
-            control = str(theirs.fileno())
-            if walls:
-                command = [*behind_walls(), *python, f"{COURSE}/inside.py", control]
-            else:
-                command = [*python, str(HERE / "inside.py"), control]
             self._process = subprocess.Popen(
-                command,
+                [*command, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -258,7 +257,11 @@ class Sandbox:
             send(self._control, limits | {"calls": self._calls})
             socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
         session = Session(limits, limits["notebook"], ours, our_life)
-        session.expect_walls()
+        try:
+            session.expect_walls()
+        except Refused:
+            session.close()
+            raise
         return session
 
     def close(self):
@@ -344,8 +347,12 @@ class Session:
     def fork(self):
         """Return a copy of this session in its present state, to ask one exercise."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._asked({"op": "fork"}, self._limits["call"], descriptor=theirs.fileno())
+        try:
+            with theirs:
+                self._asked({"op": "fork"}, self._limits["call"], descriptor=theirs.fileno())
+        except Ended:
+            ours.close()
+            raise
         return Session(self._limits, self._limits["exercise"], ours)
 
     def value(self, name):

@@ -12,6 +12,7 @@ from teaching.grading.wire import text
 LARGEST = 20 * 2**20  # bytes
 LONGEST_SOURCE = 200_000
 MOST_CELLS = 2_000
+CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
 TEXTS = ("markdown", "raw", "heading")
 
 
@@ -83,13 +84,14 @@ def _cell(cell):
     return Cell(
         "markdown" if cell.get("cell_type") in TEXTS else "code",
         next((name for name in names if isinstance(name, str) and name), ""),
-        _encodable(source)[:LONGEST_SOURCE] if isinstance(source, str) else "",
+        _storable(source)[:LONGEST_SOURCE] if isinstance(source, str) else "",
     )
 
 
-def _encodable(source):
-    """Return text without halves of characters, which no file can hold."""
-    return source.encode("utf-8", "replace").decode("utf-8")
+def _storable(source):
+    """Return text without what a file or a database cannot hold, or a terminal obeys."""
+    source = source.encode("utf-8", "replace").decode("utf-8")
+    return source.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
 
 
 def likeness(exam, cells):

@@ -14,16 +14,19 @@ import select
 import socket
 import sys
 import time
+import unicodedata
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 
 from teaching.exercises import MASTERS
-from teaching.grading.judge import exam, judge
-from teaching.grading.sandbox import Limits, Sandbox
+from teaching.grading.judge import LONGEST_REASON, exam, judge
+from teaching.grading.sandbox import LONGEST_OUTPUT, Limits, Sandbox
+from teaching.grading.submissions import LONGEST_SOURCE
 from tests.grading.hostile import forged, greedy, liars, notebooks, walls, words
 from tests.grading.hostile.submission import (
     ASSIGNMENT,
@@ -62,7 +65,7 @@ OUTSIDE = sorted(
         *(Path(sys.prefix), Path(sys.prefix) / "bin", Path(sys.base_prefix)),
     }
 )
-HIDDEN = ("HIDDEN TESTS", "instructors_secret", ESCAPED)
+HIDDEN = ("HIDDEN TESTS", "secret=checks.instructors_secret()", ESCAPED)
 
 # It looks around, so that what another submission has left changes what it prints.
 NOSY = r"""
@@ -111,8 +114,8 @@ class Outcome(NamedTuple):
         See `judge.judge`; None if that raised.
     raised : str
         What it raised, or "".
-    neighbours : bool
-        Whether the neighbours' results are the same bytes as without the submission.
+    neighbour : bool
+        Whether the next one's result has the same bytes as without the submission.
     leaked : list of str
         What was found in the result that is hidden from students.
     running : int
@@ -124,7 +127,7 @@ class Outcome(NamedTuple):
 
     result: dict | None
     raised: str
-    neighbours: bool
+    neighbour: bool
     leaked: list
     running: int
     written: list
@@ -154,27 +157,26 @@ class Bench:
     ----------
     asked : dict
         See `judge.exam`.
+    alone : list of bytes
+        What the neighbours get where there is no battery.
     hidden : list of str
         What must not be found in a result.
     """
 
-    def __init__(self, asked, hidden):
-        self._asked, self._hidden = asked, hidden
-        with Sandbox(LIMITS) as sandbox:
-            self._alone = self._judge_neighbours(sandbox)
+    def __init__(self, asked, alone, hidden):
+        self._asked, self._alone, self._hidden = asked, alone, hidden
+        self._turns = cycle(range(len(NEIGHBOURS)))
         self.open()
 
     def open(self):
         """Build walls; the neighbours are the first behind them."""
         self.sandbox = Sandbox(LIMITS)
-        self._judge_neighbours(self.sandbox)
         self._idle = len(descendants(self.sandbox._process.pid))
-
-    def _judge_neighbours(self, sandbox):
-        return [judged(self._asked, data, sandbox) for data in NEIGHBOURS]
+        for data in NEIGHBOURS:
+            judged(self._asked, data, self.sandbox)
 
     def outcome(self, data):
-        """Judge a submission, and then its neighbours."""
+        """Judge a submission, and then one of the neighbours."""
         start, result, raised = time.monotonic(), None, ""
         try:
             result = json.loads(judged(self._asked, data, self.sandbox))
@@ -182,16 +184,17 @@ class Bench:
             raised = f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - start
         try:
-            neighbours = self._judge_neighbours(self.sandbox) == self._alone
+            turn = next(self._turns)
+            neighbour = judged(self._asked, NEIGHBOURS[turn], self.sandbox) == self._alone[turn]
         except Exception as error:
-            neighbours, raised = False, raised or f"{type(error).__name__}: {error}"
+            neighbour, raised = False, raised or f"{type(error).__name__}: {error}"
         running = self._left()
         if raised:
             self.sandbox.close()
             self.open()
         shown = json.dumps(result, ensure_ascii=False)
         leaked = [word for word in self._hidden if word in shown]
-        return Outcome(result, raised, neighbours, leaked, running, written(), seconds)
+        return Outcome(result, raised, neighbour, leaked, running, written(), seconds)
 
     def _left(self):
         """Return how many processes there are more than before, if they do not end at once."""
@@ -201,6 +204,37 @@ class Bench:
                 return 0
             time.sleep(0.05)
         return left
+
+
+def faults(result):
+    """Return what in a result is not clean text within limits, in words."""
+    longest = {
+        "note": 20 * LONGEST_REASON,
+        "reason": LONGEST_REASON,
+        "cause": LONGEST_REASON,
+        "text": LONGEST_OUTPUT,
+        "ename": LONGEST_REASON,
+        "evalue": LONGEST_REASON,
+    }
+    return [
+        f"{name} {text[:40]!r} of {len(text)}"
+        for name, text in texts(result)
+        if len(text) > longest.get(name, LONGEST_SOURCE) + 1
+        or any(unicodedata.category(c) in ("Cc", "Cs") for c in set(text) - set("\n\t"))
+    ]
+
+
+def texts(value, name=""):
+    """Yield each text in plain data, after the key under which it stands."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield "key", key
+            yield from texts(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part, name)
 
 
 def descendants(pid):
@@ -287,16 +321,25 @@ def outcomes(submissions):
         How many listeners on this machine were called.
     """
     secret = f"secret-{secrets.token_hex(8)}"
+    asked = assignment(secret)
+    with Sandbox(LIMITS) as sandbox:
+        alone = [judged(asked, data, sandbox) for data in NEIGHBOURS]
     with planted(secret) as hidden, listening() as calls:
         pool = ProcessPoolExecutor(
             AT_ONCE,
             multiprocessing.get_context("spawn"),
             _open_bench,
-            (assignment(secret), hidden),
+            (asked, alone, hidden),
         )
         with pool:
             made = list(pool.map(_outcome, [case.data for case in submissions]))
         return made, calls()
+
+
+def said(result):
+    """Return all that a result says in words."""
+    reasons = (given["reason"] for given in result["marks"].values())
+    return "\n".join([result["note"], *reasons])
 
 
 def failures(case, outcome):
@@ -304,21 +347,27 @@ def failures(case, outcome):
     if outcome.result is None:
         return [f"the judge raised {outcome.raised}"]
     result = outcome.result
-    said = [result["note"], *(given["reason"] for given in result["marks"].values())]
     return [
         words
         for is_right, words in (
             (not outcome.raised, f"a neighbour could not be judged: {outcome.raised}"),
             (outcome.points() == case.marks, f"marks {outcome.points()}"),
             (result["status"] in case.statuses, f"status {result['status']}"),
-            (any(case.phrase in words for words in said), f"no {case.phrase!r} in {said}"),
-            (outcome.neighbours, "the neighbours' results changed"),
+            (case.phrase in said(result), f"no {case.phrase!r} in {said(result)}"),
+            (not faults(result), f"no clean text: {faults(result)[:3]}"),
+            (outcome.neighbour, "the next one's result changed"),
             (not outcome.leaked, f"leaked: {outcome.leaked}"),
             (not outcome.running, f"{outcome.running} processes were left"),
             (not outcome.written, f"written: {outcome.written}"),
         )
         if not is_right
     ]
+
+
+HEADER = """
+| submission | tried to | marks given/deserved | status | next one identical | nothing leaked \
+| nothing left running | nothing written outside | seconds |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def row(case, outcome):
@@ -333,7 +382,7 @@ def row(case, outcome):
             case.tried,
             marks,
             outcome.result["status"] if outcome.result else f"raised {outcome.raised}",
-            *("yes" if x else "NO" for x in (outcome.neighbours, not outcome.leaked)),
+            *("yes" if x else "NO" for x in (outcome.neighbour, not outcome.leaked)),
             *("yes" if x else "NO" for x in (not outcome.running, not outcome.written)),
             f"{outcome.seconds:.1f} |",
         )
@@ -349,12 +398,12 @@ def main(names):
     chosen = [c for c in SUBMISSIONS if not names or any(name in c.name for name in names)]
     start = time.monotonic()
     made, calls = outcomes(chosen)
-    print("| submission | tried to | marks given/deserved | status | neighbours identical |")
+    print(HEADER)
     for case, outcome in zip(chosen, made, strict=True):
         print(row(case, outcome))
     wrong = {c.name: f for c, o in zip(chosen, made, strict=True) if (f := failures(c, o))}
-    for name, said in wrong.items():
-        print(f"{name}: {'; '.join(said)}")
+    for name, faulty in wrong.items():
+        print(f"{name}: {'; '.join(faulty)}")
     print(
         f"{len(chosen)} submissions, {len(wrong)} of them not as they must be; "
         f"{calls} calls to listeners; {time.monotonic() - start:.0f} s"

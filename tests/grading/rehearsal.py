@@ -1,7 +1,7 @@
 """A class graded in every way that a run can go: ``python -m tests.grading.rehearsal 300``.
 
-Straight through; once more, every result judged again; stopped by kill -9 and gone on with; and on
-a Dask cluster of which a worker is killed. All must end in the same gradebook.
+Straight through; every result judged again; stopped by kill -9 and gone on with; and on a Dask
+cluster of which a worker is killed. All must end in the same gradebook.
 """
 
 import os

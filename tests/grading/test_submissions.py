@@ -15,9 +15,6 @@ from teaching.grading.submissions import (
     rebuild,
 )
 
-F, G = Cell("code", "f", "def f(): 1"), Cell("code", "g", "def g(): 2")
-OWN = Cell("code", "", "x = 3")
-
 
 def file(notebook):
     return json.dumps(notebook).encode()
@@ -94,7 +91,8 @@ def test_half_a_letter_is_replaced():
 
 
 def test_what_is_much_too_long_is_cut_off():
-    read_ = read(file({"cells": [cell("a" * (LONGEST_SOURCE + 1))] * (MOST_CELLS + 1)}))
+    cells = [cell("a" * (LONGEST_SOURCE + 1)), *[cell("a")] * MOST_CELLS]
+    read_ = read(file({"cells": cells}))
     assert (len(read_), len(read_[0].source)) == (MOST_CELLS, LONGEST_SOURCE)
 
 
@@ -235,19 +233,60 @@ def test_added_cells_stay_where_they_were():
     [
         ([ANSWER, OTHER], [("extra-1", ANSWER.source), ("f", OTHER.source)]),
         ([OTHER, ANSWER], [("extra-1", OTHER.source), ("f", ANSWER.source)]),
-        ([ANSWER, STUB], [("f", ANSWER.source), ("extra-2", STUB.source)]),
-        ([STUB, ANSWER], [("extra-1", STUB.source), ("f", ANSWER.source)]),
-        ([STUB, STUB], [("f", STUB.source), ("extra-2", STUB.source)]),
+        ([ANSWER, STUB], [("f", ANSWER.source)]),
+        ([STUB, ANSWER], [("f", ANSWER.source)]),
+        ([STUB, ANSWER, STUB], [("f", ANSWER.source)]),
+        ([STUB, STUB], [("f", STUB.source)]),
         ([ANSWER, ANSWER], [("extra-1", ANSWER.source), ("f", ANSWER.source)]),
     ],
 )
-def test_of_copies_of_an_answer_the_last_counts_unless_it_is_a_stub(copies, kept):
-    assert rebuilt(SETUP, *copies, CHECK, WHY)[1:3] == kept
+def test_of_copies_of_an_answer_the_last_counts_and_stubs_go(copies, kept):
+    assert rebuilt(SETUP, *copies, CHECK, WHY)[1:-2] == kept
 
 
-def test_of_copies_of_a_check_the_first_stays_and_none_is_a_check_beside_it():
-    there = rebuild(SMALL, [SETUP, ANSWER, CHECK, CHECK, WHY])
-    assert [c["role"] for c in there] == ["locked", "answer", "test", "extra", "written"]
+@pytest.mark.parametrize("locked", [SETUP, CHECK])
+def test_of_copies_of_a_locked_cell_one_stays(locked):
+    assert rebuilt(*RELEASED, locked) == shown(*RELEASED)
+
+
+def test_an_altered_copy_of_a_check_is_no_check():
+    there = rebuild(SMALL, [*RELEASED, CHECK._replace(source="altered")])
+    assert [c["role"] for c in there].count("test") == 1
+    assert there[-1]["role"] == "extra"
+
+
+# Names that were lost
+
+
+def nameless(*cells):
+    return [c._replace(id="") for c in cells]
+
+
+def test_cells_that_lost_their_names_are_known_by_their_text_and_place():
+    answered = [SETUP, ANSWER, CHECK, WHY._replace(source="because")]
+    assert rebuilt(*nameless(*answered)) == shown(*answered)
+
+
+def test_an_own_cell_below_the_answer_is_no_answer():
+    own = Cell("code", "", "x = 1")
+    there = rebuilt(*nameless(SETUP, ANSWER, own, CHECK, WHY))
+    assert there[1:3] == [("f", ANSWER.source), ("extra-2", "x = 1")]
+
+
+def test_a_cell_of_text_is_no_answer_in_code():
+    note = Cell("markdown", "", "I think that")
+    there = rebuilt(*nameless(SETUP), note, *nameless(CHECK, WHY))
+    assert ("f", STUB.source) in there
+    assert ("extra-1", "I think that") in there
+
+
+def test_an_own_cell_is_no_answer_where_the_answer_has_its_name():
+    own = Cell("code", "", "x = 1")
+    there = rebuilt(SETUP, own, ANSWER, CHECK, WHY)
+    assert there[1:3] == [("extra-1", "x = 1"), ("f", ANSWER.source)]
+
+
+# What is missing, and what is too much
 
 
 @pytest.mark.parametrize("missing", RELEASED)

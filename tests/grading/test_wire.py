@@ -390,6 +390,12 @@ def test_a_function_keeps_its_name():
     assert called_back([]).decode(Codec().encode(np.tanh)).__name__ == "tanh"
 
 
+@pytest.mark.parametrize("kind", ["callback", "Function", "__init__"])
+def test_nothing_else_can_be_called_there(kind):
+    with pytest.raises(BadMessage, match="unknown kind"):
+        called_back([max]).decode({kind: [0, "f"]})
+
+
 def test_no_function_of_a_students_can_be_called_here():
     there = arrived(max)
     assert there.__name__ == "max"

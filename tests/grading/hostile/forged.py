@@ -5,7 +5,7 @@ from tests.grading.hostile.submission import WRONG, answering, harmless, hostile
 BAD, ENDED, SLOW, FULL, OK = "bad answer", "crashed", "timed out", "out of memory", "graded"
 
 PATCHES = [
-    hostile(name, "make every comparison come out well", code)
+    hostile(name, "make every comparison come out well", code, OK, ENDED)
     for name, code in (
         (
             "patched numpy.testing",
@@ -164,6 +164,7 @@ PATCHES += [
         "have right answers below come out wrong",
         answering(gain="import builtins\ndel builtins.float, np.sqrt, np.exp\n" + WRONG),
         OK,
+        ENDED,
         gain=0.0,
     ),
     submission(
@@ -171,7 +172,6 @@ PATCHES += [
         "have another answer come out wrong",
         answering(gain=WRONG, below={"dead_fraction": "he_normal = dead_fraction = None"}),
         gain=0.0,
-        dead_fraction=0.0,
     ),
     submission(
         "an answer that changes another when asked",
@@ -240,7 +240,7 @@ WIRE = [
     ),
     forging("half a length", "found().sendall(b'\\0\\0')\nwhile True: pass", SLOW),
     forging("a message of nothing", "raw(b'')"),
-    forging("no JSON", "raw(b'\\x80\\x04nonsense')"),
+    forging("a message that is no JSON", "raw(b'\\x80\\x04nonsense')"),
     forging("a pickle", "import pickle; raw(pickle.dumps(print))"),
     forging("deep JSON", "raw(b'{\"value\":' + b'[' * 10**6 + b']' * 10**6 + b'}')"),
     forging(
@@ -461,7 +461,7 @@ WIRE = [
     forging("a wall is missing", "message(wall='user')", OK, BAD),
     forging("ready once more", "message(ready=True)", OK, BAD),
     forging("a fork that is none", "message(forked=True)", OK, BAD),
-    forging("an undefined name", "message(undefined=True)", OK, BAD),
+    forging("a name that is said to be undefined", "message(undefined=True)", OK, BAD),
     forging("calls for ever", "while True: message(call=0, args=[0.5])", SLOW, BAD),
     forging(
         "calls for ever, of what there is not",
@@ -473,7 +473,7 @@ WIRE = [
         "large calls for ever", "while True: message(call=0, args=[[0] * 10**6])", SLOW, BAD
     ),
     *(
-        forging(f"a call {what}", f"message({content})\nwire.receive(found())", OK, BAD)
+        forging(f"a call {what}", f"message({content})\nwire.receive(found())", OK, BAD, SLOW)
         for what, content in (
             ("of number -1", "call=-1, args=[0.5]"),
             ("of number 10^20", "call=10**20, args=[0.5]"),
@@ -560,6 +560,7 @@ WIRE = [
         "message(call=0, args=[1])\nmessage(call='x', args=7)",
         OK,
         BAD,
+        ENDED,
         where="top",
     ),
     forging(

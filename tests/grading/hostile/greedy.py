@@ -20,7 +20,7 @@ TIME = [
         SLOW,
     )._replace(
         data=answering(
-            above={name: "while True: pass" for name in ("he_normal", "gain", "dead_fraction")},
+            above=dict.fromkeys(("he_normal", "gain", "dead_fraction"), "while True: pass"),
             below={"dead_fraction": "while True: pass"},
         )
     ),
@@ -500,6 +500,8 @@ OUTPUT = [
         !yes | head -c 1000000
         !yes | head -c 1000000 >&2
         """,
+        OK,
+        SLOW,
     ),
     harmless(
         "two thousand displays",

@@ -348,7 +348,8 @@ WATCHED += [
             ),
             (
                 "import nbformat, glob\n"
-                "paths = glob.glob('/**/assignments/**/*.ipynb', recursive=True)\n"
+                "paths = [p for n in ('/work', '/course', '/root', '/home', '/srv')\n"
+                "         for p in glob.glob(n + '/*/assignments/*/*.ipynb')]\n"
                 "exec(nbformat.read(paths[0], 4).cells[3].source)",
                 "IndexError",
             ),

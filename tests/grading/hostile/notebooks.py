@@ -236,7 +236,7 @@ CELLS = [
     submission(
         "errors in own cells",
         "be broken where it does not matter",
-        answering(above={name: "1 / 0" for name in ("setup", "he_normal", "check_gain")}),
+        answering(above=dict.fromkeys(("setup", "he_normal", "check_gain"), "1 / 0")),
     ),
     submission("an answer deleted", "leave a cell out", without("gain"), gain=0.0),
     submission("the short answer deleted", "leave a cell out", without("why"), why=0.0),
