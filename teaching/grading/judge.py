@@ -41,9 +41,9 @@ def exam(master, released, secret):
     dict
         With the ``title``, the ``secret``, and a list ``cells``. Each has ``id``; ``kind``,
         "code" or "markdown"; ``role``, "locked", "answer", "test" or "written" (marked by
-        hand); ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer defines;
-        ``answer``, the nearest at or above it; ``title``, the nearest heading; and ``whole``,
-        with the hidden tests or marking schemes that students do not see.
+        hand); ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer
+        defines; ``answer``, the nearest at or above it; ``title``, the nearest heading; and
+        ``whole``, with the hidden tests or marking schemes that students do not see.
     """
     sources = {cell["id"]: "".join(cell["source"]) for cell in released["cells"]}
     cells, answer, headings = [], None, [""]
@@ -224,7 +224,7 @@ class Notebook:
 
     def alone(self, test):
         """Return a session in the state at a test, in which no other exercise was asked."""
-        above = self._code[: [cell["id"] for cell in self._code].index(test["id"])]
+        above = self._code[: self._place(test)]
         return self._with([cell for cell in above if not self._is_left_out(cell)])
 
     def without_other_cells(self, test):
@@ -240,17 +240,19 @@ class Notebook:
             for cell in cells:
                 if cell["role"] != "test":
                     session.run(cell["source"])
-        return session
+        return session.for_one_exercise()  # no fork, which would not know that memory was out
 
     def is_mentioned_below(self, test, names):
         """Return whether a student's cell below a test has one of these names in it."""
-        below = self._code[[cell["id"] for cell in self._code].index(test["id"]) :]
         return any(
             name in cell["source"]
-            for cell in below
+            for cell in self._code[self._place(test) :]
             if cell["role"] in ("answer", "extra")
             for name in names
         )
+
+    def _place(self, test):
+        return [cell["id"] for cell in self._code].index(test["id"])
 
 
 def _asked_for(test, cells):
@@ -264,18 +266,18 @@ def _asked_for(test, cells):
 def _tested(exam, test, notebook):
     """Return the marks for a test.
 
-    An answer is right if it is where its test stands, or at the end of the notebook. If it is not,
-    another cell may be to blame for it: it is asked where nothing else was.
+    An answer is right if it is where its test stands, or at the end of the notebook. If it is
+    not, another cell may be to blame for it: it is asked where nothing else was.
     """
     names = _asked_for(test, exam["cells"])
-    best = _asked(exam, test, names, notebook, notebook.at_its_place)
     mentioned = notebook.is_mentioned_below(test, names)
-    for is_worth_it, session in (
-        (lambda: mentioned, notebook.at_the_end),
-        (lambda: best["status"] == "crashed", notebook.alone),
-        (lambda: best["status"] != "not attempted", notebook.without_other_cells),
+    best = _asked(exam, test, names, notebook, notebook.at_its_place)
+    for session, is_worth_it in (
+        (notebook.at_the_end, lambda marks: mentioned),
+        (notebook.alone, lambda marks: marks["status"] == "crashed"),
+        (notebook.without_other_cells, lambda marks: marks["status"] != "not attempted"),
     ):
-        if best["points"] < best["max"] and is_worth_it():
+        if best["points"] < best["max"] and is_worth_it(best):
             again = _asked(exam, test, names, notebook, session)
             best = max(best, again, key=_telling)
     return best

@@ -344,6 +344,11 @@ class Session:
         printed = text(str(answer.get("printed", "")), LONGEST_OUTPUT)
         return printed, None if error is None else named_error(error)
 
+    def for_one_exercise(self):
+        """Return this session, which from now on has the time to ask one exercise."""
+        self._left = self._limits["exercise"]
+        return self
+
     def fork(self):
         """Return a copy of this session in its present state, to ask one exercise."""
         ours, theirs = socket.socketpair()

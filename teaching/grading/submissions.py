@@ -109,7 +109,7 @@ def likeness(exam, cells):
 
 
 def with_names(exam, cells):
-    """Return cells of which those that lost their names have them again, where that can be told.
+    """Return cells with the names that they have lost, where these can be told.
 
     A locked cell is known by its text, and an answer by the cell above it.
     """

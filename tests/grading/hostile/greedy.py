@@ -1,6 +1,14 @@
 """Submissions that take more than their share: of time, memory, processes, output and disk."""
 
-from tests.grading.hostile.submission import answering, harmless, hostile, submission
+from tests.grading.hostile.submission import (
+    answering,
+    file,
+    harmless,
+    hostile,
+    own,
+    solved,
+    submission,
+)
 
 SLOW = "timed out"
 FULL = "out of memory"
@@ -571,6 +579,11 @@ OUTPUT = [
         except OSError as error:
             print(error)
         """,
+    ),
+    submission(
+        "output in four hundred cells",
+        "fill the disk of who keeps it, in small parts",
+        file(solved() | {"cells": solved()["cells"] + [own("print('x' * 10**5)")] * 400}),
     ),
     harmless(
         "half a gigabyte of a name", "be long", "name = 'x' * 5 * 10**8; raise Exception(name)"

@@ -1,0 +1,119 @@
+"""A short answer marked in formgrader, as a TA does it, and the feedback that comes of it."""
+
+import json
+import shutil
+
+import pytest
+from nbgrader.api import Gradebook
+
+from teaching import browser
+from teaching.grading import run
+from teaching.grading.judge import judge
+from teaching.grading.sandbox import Limits
+from tests.browser.conftest import chromium  # noqa: F401 (a fixture)
+from tests.grading.students import ASSIGNMENT, handed_in
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what nbgrader uses
+
+SCREENSHOTS = browser.ROOT / "build" / "screenshots"
+HOSTILE = """Half of the units are *off*, not **dead**: $a < b$.
+
+<script>document.title = "taken over"</script>
+<img src="x" onerror="document.title = 'taken over'">
+"""
+
+
+def notebook_with(answer):
+    """Return a student's notebook with this short answer."""
+    notebook = json.loads(handed_in(1))
+    for cell in notebook["cells"]:
+        if cell["id"] == "why":
+            cell["source"] = answer
+    return json.dumps(notebook).encode()
+
+
+class Here:
+    """Judges in this process."""
+
+    limits = Limits()
+
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+
+    def judge(self, tasks):
+        """Yield the results."""
+        return ((key, judge(exam, data, self._sandbox)) for key, exam, data in tasks)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, sandbox):
+    """Return a course in which one student's work is graded."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(
+        browser.ROOT / "assignments" / ASSIGNMENT, folder / "assignments" / ASSIGNMENT
+    )
+    # What the configuration imports is found where this process finds it.
+    shutil.copy(browser.ROOT / "nbgrader_config.py", folder)
+    (folder / "handed_in" / "jdoe").mkdir(parents=True)
+    (folder / "handed_in" / "jdoe" / "05_he.ipynb").write_bytes(notebook_with(HOSTILE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_SECRET", "s3cret")
+        made = run.load_course(folder)
+        run.grade(made, folder / "handed_in", Here(sandbox))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def marked(course, chromium):  # noqa: F811 (the fixture)
+    """Return what formgrader showed of the submission before it was marked there."""
+    with Gradebook(course.directory.db_url) as book:
+        submission = book.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "jdoe").id
+    with browser.jupyterlab(course.directory.root) as server:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.route("**/*", lambda route: _only_here(route, server.address))
+        page.goto(f"{server.address}/formgrader/submissions/{submission}/?token={server.token}")
+        page.wait_for_load_state("load")
+        seen = {"text": page.inner_text("body"), "title": page.title()}
+        for name, value in (("score", "2.5"), ("comment", "What is missing: a test.")):
+            box = page.locator(f"#why_{name}, [id^=why] .{name}, .{name}").last
+            box.scroll_into_view_if_needed()
+            box.fill(value)
+            box.blur()
+            page.wait_for_timeout(500)
+        page.screenshot(path=SCREENSHOTS / "formgrader.png", full_page=True)
+        page.close()
+    return seen
+
+
+def _only_here(route, address):
+    route.continue_() if route.request.url.startswith(address) else route.abort()
+
+
+def test_the_marker_sees_code_reasons_and_the_marking_scheme(marked):
+    for shown in ("def he_normal", "3 marks", "5.4 In your own words", "of 4."):
+        assert shown in marked["text"]
+
+
+def test_no_script_of_a_student_runs(marked):
+    assert "taken over" not in marked["title"]
+
+
+def test_the_mark_reaches_the_feedback(marked, course, chromium):  # noqa: F811 (the fixture)
+    (record,) = run.write_pages(course, [ASSIGNMENT])
+    why = record["exercises"][-1]
+    assert (why["points"], why["by"], why["comment"]) == (
+        2.5,
+        "hand",
+        "What is missing: a test.",
+    )
+    path = course.grading / "feedback" / "jdoe" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page = chromium.new_page(viewport={"width": 900, "height": 900})
+    page.goto(path.as_uri())
+    page.screenshot(path=SCREENSHOTS / "feedback.png", full_page=True)
+    text = page.inner_text("body")
+    page.goto((course.grading / f"report_{ASSIGNMENT}.html").as_uri())
+    page.screenshot(path=SCREENSHOTS / "report.png", full_page=True)
+    page.close()
+    assert "What is missing: a test." in text
+    assert "HIDDEN" not in text
+    assert "3 marks. One for each" not in text
