@@ -23,6 +23,7 @@ LONGEST_REASON = 600
 LONGEST_CAUSE = 120
 # What a submission may do that its marks alone do not tell, the worst first.
 SERIOUS = ("out of memory", "timed out", "crashed", "bad answer")
+MISSING = "not attempted"
 MOST_STOPPED = 3  # own cells of a student that end the process, before none of them is run
 
 
@@ -251,6 +252,13 @@ class Notebook:
             for name in names
         )
 
+    def has_others_above(self, test, names):
+        """Return whether other cells of a student's than the answer stand above its test."""
+        return any(
+            cell["role"] in ("answer", "extra") and not names & set(cell.get("names", ()))
+            for cell in self._code[: self._place(test)]
+        )
+
     def _place(self, test):
         return [cell["id"] for cell in self._code].index(test["id"])
 
@@ -271,11 +279,12 @@ def _tested(exam, test, notebook):
     """
     names = _asked_for(test, exam["cells"])
     mentioned = notebook.is_mentioned_below(test, names)
+    others = notebook.has_others_above(test, names)
     best = _asked(exam, test, names, notebook, notebook.at_its_place)
     for session, is_worth_it in (
         (notebook.at_the_end, lambda marks: mentioned),
         (notebook.alone, lambda marks: marks["status"] == "crashed"),
-        (notebook.without_other_cells, lambda marks: marks["status"] != "not attempted"),
+        (notebook.without_other_cells, lambda marks: others and marks["status"] != MISSING),
     ):
         if best["points"] < best["max"] and is_worth_it(best):
             again = _asked(exam, test, names, notebook, session)
@@ -310,7 +319,7 @@ def _asked(exam, test, names, notebook, session):
     except Ended as ended:
         return _marks(test, 0.0, ended.status, f"{test['id']}: it {ended}", str(ended))
     except NotAttempted as mistake:
-        return _marks(test, 0.0, "not attempted", str(mistake))
+        return _marks(test, 0.0, MISSING, str(mistake))
     except Exception as error:
         status = session.ended.status if session.ended else "graded"
         return _marks(test, 0.0, status, *_reason(error, names))
@@ -357,7 +366,7 @@ def _undefined(name, exam, notebook):
     if error:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")
         return "graded", f"{name} is not defined, because its cell raised {said}."
-    return "not attempted", f"{name} is not defined."
+    return MISSING, f"{name} is not defined."
 
 
 def _reason(error, names):
@@ -379,7 +388,7 @@ def _without_numbers(words, names):
 def _written(cell, source):
     """Return the marks for what is marked by hand."""
     if source.strip() in ("", cell["source"].strip()):
-        return _marks(cell, 0.0, "not attempted", "There is no answer.")
+        return _marks(cell, 0.0, MISSING, "There is no answer.")
     return _marks(cell, None, "graded")
 
 

@@ -40,11 +40,19 @@ class Course:
     @cache  # noqa: B019 (there is one course in a process)
     def exam(self, assignment):
         """Return what is asked in an assignment; see `judge.exam`."""
+        plain = self._master(assignment)
+        released = student_copy(nbformat.reads(json.dumps(plain), as_version=4))
+        return exam_of(plain, json.loads(nbformat.writes(released)), self._secret)
+
+    @cache  # noqa: B019
+    def signs(self, assignment):
+        """Return of an exam what `submissions.likeness` needs, which is made in no time."""
+        master = self._master(assignment)
+        return exam_of(master, master, "")
+
+    def _master(self, assignment):
         folder = self.directory.format_path(self.directory.source_directory, ".", assignment)
-        master = nbformat.read(Path(folder) / f"{assignment}.ipynb", as_version=4)
-        plain = json.loads(nbformat.writes(master))
-        released = json.loads(nbformat.writes(student_copy(master)))
-        return exam_of(plain, released, self._secret)
+        return json.loads((Path(folder) / f"{assignment}.ipynb").read_bytes())
 
     def ledger(self, assignment):
         """Return what was judged of an assignment."""
@@ -111,7 +119,7 @@ def _assignment_of(course, handed):
     """Return the assignment that a file is most like, or that its name mentions, or None."""
     try:
         cells = read(handed.data or b"")
-        likenesses = {name: likeness(course.exam(name), cells) for name in course.assignments}
+        likenesses = {name: likeness(course.signs(name), cells) for name in course.assignments}
     except Unreadable:
         likenesses = {}
     if any(likenesses.values()):

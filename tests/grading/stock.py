@@ -1,8 +1,8 @@
 """The battery through nbgrader's own autograde: ``python -m tests.grading.stock [WORD ...]``.
 
-Each submission is graded beside a neighbour's right one, in a container of its own that is thrown
-away, since nbgrader runs it as the marker. A row says what it deserves, what nbgrader gives, and
-what the neighbour got.
+Each submission is graded beside a neighbour's right one, in a container that is thrown away
+after it, since nbgrader runs it as the marker. A row says what it deserves, what nbgrader
+gives, and what the neighbour got.
 """
 
 import os
@@ -112,9 +112,7 @@ def main(*words):
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         course = prepared(Path(folder))
         found = pool.map(lambda case: graded(course, case.data), cases)
-        print(
-            f"{'submission':48} {'deserves':12} {'nbgrader':12} neighbour   (gain, dead, he, why)"
-        )
+        print(f"{'submission':48} {'deserves':12} {'nbgrader':12} neighbour")
         for case, (theirs, neighbours, ended) in zip(cases, found, strict=True):
             given = theirs or {}
             wrong["undeserved"] += any(

@@ -1,6 +1,6 @@
 """Submissions whose answers pretend to be others, and functions that know when they are watched."""
 
-from tests.grading.hostile.submission import answering, harmless, hostile, submission
+from tests.grading.hostile.submission import COURSE, answering, harmless, hostile, submission
 
 OK, BAD, SLOW, ENDED, FULL = "graded", "bad answer", "timed out", "crashed", "out of memory"
 
@@ -254,7 +254,7 @@ WATCHED = [
         ),
         (
             "right outside",
-            "import os\n    return right(phi) if os.path.exists('/work/main/helpers') else 1.0",
+            f"import os\n    return right(phi) if os.path.exists('{COURSE}/helpers') else 1.0",
             (OK,),
         ),
         (

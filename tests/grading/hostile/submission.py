@@ -6,6 +6,7 @@ runs a payload: it is text until it is behind the walls.
 
 import json
 from functools import cache
+from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ def gain(phi):
 # together only when it runs, so that the source of a cell does not have it.
 ESCAPED = "got-through-the-walls"
 TELLS = "def tell(*what):\n    print('got-through', *what, sep='-the-walls ')\n"
+COURSE = str(Path(__file__).parents[3])
 MARK = "battery-was-here"  # the names of files that a payload tries to leave begin with it
 PORTS = range(47810, 47820)  # one of them is listened on while the battery runs
 

@@ -1,6 +1,7 @@
 """Submissions that look, reach or write where they may not, or stay behind."""
 
 from tests.grading.hostile.submission import (
+    COURSE,
     MARK,
     PORTS,
     TELLS,
@@ -56,7 +57,7 @@ for name in ("/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/machine-id", "
         tell(name, Path(name).read_text()[:100])
     except OSError as error:
         print(error)
-for folder in ("/root", "/home", "/work", "/srv", "/mnt", "/opt", "/var", "/run", "/sys", "/boot"):
+for folder in ("/root", "/home", "/srv", "/mnt", "/opt", "/var", "/run", "/sys", "/boot"):
     try:
         print(folder, os.listdir(folder))
     except OSError as error:
@@ -69,7 +70,7 @@ for folder in ("/root", "/home", "/work", "/srv", "/mnt", "/opt", "/var", "/run"
         """
 import os
 word = "plan" + "ted-"
-for top in ("/root", "/home", "/work", "/tmp", "/course", "/dev/shm", "/var", "/etc", "/run"):
+for top in ("/root", "/home", __import__("sys").prefix + "/..", "/tmp", "/course", "/dev/shm", "/var", "/etc", "/run"):
     for folder, folders, files in os.walk(top):
         folders[:] = [name for name in folders if name not in ("site-packages", "lib", "share")]
         for file in files:
@@ -87,7 +88,7 @@ for top in ("/root", "/home", "/work", "/tmp", "/course", "/dev/shm", "/var", "/
         "read hidden tests, solutions and marks",
         """
 import os
-for folder, folders, files in os.walk("/work"):
+for folder, folders, files in os.walk(__import__("sys").prefix + "/.."):
     folders[:] = [name for name in folders if name not in ("lib", "share", "include")]
     for name in [*folders, *files]:
         if name in ("assignments", "helpers", "teaching", "gradebook.db", "secret", "grading"):
@@ -270,9 +271,9 @@ WRITES = [
         "leave files outside",
         f"""
 import os
-for folder in ("/", "/work", "/work/main", "/usr", "/usr/bin", "/usr/local/bin", "/etc", "/root", "/home",
+for folder in ("/", "{COURSE}", "{COURSE}/..", "/usr", "/usr/bin", "/usr/local/bin", "/etc", "/root", "/home",
                "/opt", "/srv", "/var/tmp", "/run", "/course", "/dev", "/proc", "/sys", "/bin", "/lib",
-               "/work/main/.venv", "/work/main/.venv/bin", "/dev/pts", "/dev/mqueue"):
+               "{COURSE}/.venv", "{COURSE}/.venv/bin", "/dev/pts", "/dev/mqueue"):
     for path in (folder + "/{MARK}-1", folder + "/../{MARK}-2"):
         try:
             with open(path, "w") as file:
@@ -373,7 +374,7 @@ for path in ("/usr/bin/env", "/course/inside.py", "/etc/passwd", "/bin/su", "/us
             tell(path)
         except OSError as error:
             said = error
-os.symlink("/work/main", "/tmp/out")
+os.symlink("{COURSE}", "/tmp/out")
 os.symlink("/proc/1/root", "/tmp/root")
 for path in ("/tmp/out/{MARK}-8", "/tmp/root/{MARK}-9"):
     try:
