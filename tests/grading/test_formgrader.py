@@ -54,12 +54,12 @@ def course(tmp_path_factory, sandbox):
     shutil.copytree(
         browser.ROOT / "assignments" / ASSIGNMENT, folder / "assignments" / ASSIGNMENT
     )
-    # What the configuration imports is found where this process finds it.
     shutil.copy(browser.ROOT / "nbgrader_config.py", folder)
     (folder / "handed_in" / "jdoe").mkdir(parents=True)
     (folder / "handed_in" / "jdoe" / "05_he.ipynb").write_bytes(notebook_with(HOSTILE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_SECRET", "s3cret")
+        patch.setenv("PYTHONPATH", str(browser.ROOT))  # of what the configuration imports
         made = run.load_course(folder)
         run.grade(made, folder / "handed_in", Here(sandbox))
         yield made
@@ -77,7 +77,7 @@ def marked(course, chromium):  # noqa: F811 (the fixture)
             f"{server.address}/lab?token={server.token}"
         )  # formgrader is opened from there
         page.goto(f"{server.address}/formgrader/submissions/{submission}/")
-        page.wait_for_function("document.querySelector('input#check_gain').placeholder !== ''")
+        page.wait_for_function("document.querySelector('input#check_gain')?.placeholder")
         seen = {"text": page.inner_text("body"), "title": page.title()}
         for name, value in (("#why", "2.5"), ("#why-comment", "What is missing: a test.")):
             with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:

@@ -55,6 +55,7 @@ OUTSIDE = {
 @pytest.mark.parametrize("part", OUTSIDE, ids=" ".join)
 def test_a_hole_in_the_outer_walls_is_named(part, monkeypatch):
     instead, wall = OUTSIDE[part]
+    monkeypatch.setenv("COURSE_SECRET", "s3cret")
     command = sandbox_module.behind_walls()
     at = next(i for i in range(len(command)) if tuple(command[i : i + len(part)]) == part)
     command[at : at + len(part)] = instead
