@@ -48,7 +48,7 @@ NAMESPACES = {
     "host name": 0x4000000,
     "cgroup": 0x2000000,
 }
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC = 1, 2, 4, 8, 0x1000, 0x4000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
 CAPABILITIES = 64  # more than there are
@@ -172,16 +172,34 @@ def private(folder, size):
     checked(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options), folder)
 
 
+def environment_below(folder):
+    """Return the folders of Python that are below another, each with an open descriptor."""
+    prefixes = {os.path.realpath(path) for path in (sys.prefix, sys.base_prefix)}
+    below = sorted(path for path in prefixes if path.startswith(f"{folder}/"))
+    return {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in below}
+
+
+def show_again(hidden):
+    """Put folders back in their places, over which an empty one was put; none can be written."""
+    for path, descriptor in hidden.items():
+        os.makedirs(path, 0o755, exist_ok=True)
+        source, flags = f"/proc/self/fd/{descriptor}".encode(), MS_BIND | MS_REC
+        checked(libc.mount(source, path.encode(), None, flags, None), path)
+        os.close(descriptor)
+
+
 def confine(limits):
     """Give up, in the worker, what a student's code does not need."""
     for namespace in ("mount", "network", "ipc", "host name", "cgroup"):
         enter(namespace)
+    hidden = environment_below(HOME)
     private(HOME, limits["disk"])
+    show_again(hidden)
     private("/dev/shm", limits["disk"])
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # if the machine runs out of memory, this goes first
-    hidden = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
-    checked(libc.mount(b"tmpfs", b"/proc", b"tmpfs", hidden, b"size=4k,mode=0555"), "/proc")
+    unused = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
+    checked(libc.mount(b"tmpfs", b"/proc", b"tmpfs", unused, b"size=4k,mode=0555"), "/proc")
     os.chdir(HOME)
     os.setsid()  # else a signal to its group reaches the processes out there
     for limit, value in (

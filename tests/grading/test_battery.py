@@ -3,14 +3,17 @@
 import socket
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from teaching.grading.judge import judge
 from teaching.grading.sandbox import Sandbox
 from tests.grading.battery import (
     LIMITS,
     SUBMISSIONS,
+    assignment,
     descendants,
     faults,
     listening,
@@ -103,6 +106,14 @@ def test_one_who_is_not_behind_walls_would_be_heard():
         heard = [one.connect_ex(("127.0.0.1", port)) for port in PORTS]
         assert 0 in heard
         assert calls() == 1
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "many children" in case.id])
+def test_memory_is_counted_over_all_processes(case):
+    patient = replace(LIMITS, cell=60.0, call=60.0)
+    with Sandbox(patient) as sandbox:
+        result = judge(assignment("a secret"), case.values[0].data, sandbox)
+    assert result["status"] == "out of memory"
 
 
 def test_a_daemon_ends_with_the_walls():

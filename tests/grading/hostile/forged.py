@@ -235,10 +235,10 @@ WIRE = [
     ),
     forging(
         "a length and then silence",
-        "found().sendall(b'\\0\\0\\xff\\xff')\nwhile True: pass",
+        "found().sendall(b'\\0\\0\\xff\\xff')\nimport time; time.sleep(99)",
         SLOW,
     ),
-    forging("half a length", "found().sendall(b'\\0\\0')\nwhile True: pass", SLOW),
+    forging("half a length", "found().sendall(b'\\0\\0')\nimport time; time.sleep(99)", SLOW),
     forging("a message of nothing", "raw(b'')"),
     forging("a message that is no JSON", "raw(b'\\x80\\x04nonsense')"),
     forging("a pickle", "import pickle; raw(pickle.dumps(print))"),
@@ -265,7 +265,7 @@ WIRE = [
     ),
     forging(
         "more bytes than come",
-        'raw(b\'{"value": {"bytes": 3000}, "rngs": []}\')\nwhile True: pass',
+        'raw(b\'{"value": {"bytes": 3000}, "rngs": []}\')\nimport time; time.sleep(99)',
         SLOW,
     ),
     forging("a terabyte of bytes", 'raw(b\'{"value": {"bytes": 1000000000000}}\')'),
@@ -278,7 +278,7 @@ WIRE = [
     ),
     forging(
         "many small allocations",
-        "raw(json.dumps({'value': [{'bytes': 2**23}] * 100}).encode())\nwhile True: pass",
+        "raw(json.dumps({'value': [{'bytes': 2**23}] * 100}).encode())\nimport time; time.sleep(99)",
         BAD,
         SLOW,
     ),

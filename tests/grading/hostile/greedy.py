@@ -47,14 +47,14 @@ TIME = [
         "deaf to signals",
         "run for ever and ignore whatever can be ignored",
         """
-        import signal
+        import signal, time
         for number in range(1, 65):
             try:
                 signal.signal(number, signal.SIG_IGN)
             except (OSError, ValueError):
                 pass
         while True:
-            pass
+            time.sleep(1)
         """,
         SLOW,
     ),
@@ -62,7 +62,7 @@ TIME = [
         "deaf to signals in the function",
         "run for ever when asked, and ignore whatever can be ignored",
         """
-        import signal
+        import signal, time
         def gain(phi):
             for number in range(1, 65):
                 try:
@@ -72,7 +72,7 @@ TIME = [
             while True:
                 try:
                     while True:
-                        pass
+                        time.sleep(1)
                 except BaseException:
                     pass
         """,
@@ -222,10 +222,10 @@ MEMORY = [
         time.sleep(10**6)
         """,
         FULL,
-        phrase="more memory",
+        SLOW,
     ),
     hostile(
-        "shared memory through many children",
+        "memory shared by many children",
         "hold what is counted as no process's own",
         """
         import mmap, os, time
@@ -238,10 +238,10 @@ MEMORY = [
         time.sleep(10**6)
         """,
         FULL,
-        phrase="more memory",
+        SLOW,
     ),
     hostile(
-        "memory through children in the function",
+        "memory through many children in the function",
         "share out what one process may not have, when asked",
         """
         import os, time
@@ -253,6 +253,7 @@ MEMORY = [
             time.sleep(10**6)
         """,
         FULL,
+        SLOW,
     ),
     harmless(
         "fills /dev/shm and /tmp",
