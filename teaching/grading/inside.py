@@ -180,7 +180,7 @@ def environment_below(folder):
 
 
 def show_again(hidden):
-    """Put folders back in their places, over which an empty one was put; none can be written."""
+    """Put folders back in their places, which an empty one has covered; none can be written."""
     for path, descriptor in hidden.items():
         os.makedirs(path, 0o755, exist_ok=True)
         source, flags = f"/proc/self/fd/{descriptor}".encode(), MS_BIND | MS_REC
