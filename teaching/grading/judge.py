@@ -284,12 +284,17 @@ def _tested(exam, test, notebook):
     for session, is_worth_it in (
         (notebook.at_the_end, lambda marks: mentioned),
         (notebook.alone, lambda marks: marks["status"] == "crashed"),
-        (notebook.without_other_cells, lambda marks: others and marks["status"] != MISSING),
+        (notebook.without_other_cells, lambda marks: _is_in_doubt(marks, others)),
     ):
         if best["points"] < best["max"] and is_worth_it(best):
             again = _asked(exam, test, names, notebook, session)
             best = max(best, again, key=_telling)
     return best
+
+
+def _is_in_doubt(marks, others):
+    """Return whether another cell may be to blame: one below can only stop or end a process."""
+    return marks["status"] in SERIOUS or (others and marks["status"] != MISSING)
 
 
 def _telling(marks):

@@ -112,7 +112,7 @@ def test_one_who_is_not_behind_walls_would_be_heard():
 def test_memory_is_counted_over_all_processes(case):
     patient = replace(LIMITS, cell=60.0, call=60.0)
     with Sandbox(patient) as sandbox:
-        result = judge(assignment("a secret"), case.values[0].data, sandbox)
+        result = judge(assignment("a secret"), case.data, sandbox)
     assert result["status"] == "out of memory"
 
 
