@@ -289,18 +289,20 @@ def _telling(marks):
     return marks["points"], marks["status"] == "out of memory"
 
 
-def _asked(exam, test, names, notebook, session):
-    """Return the marks for a test that asks one session."""
+def _asked(exam, test, names, notebook, opened):
+    """Return the marks for a test that asks one session, which `opened` returns."""
     most = float(test["nbgrader"]["points"])
     setup = [c["whole"] for c in exam["cells"] if c["role"] == "locked" and c["kind"] == "code"]
     os.environ[SECRET] = exam["secret"]
     try:
-        session = session(test)
-        try:
-            theirs = {name: session.value(name) for name in sorted(names)}
-        except LookupError as error:
-            why = _undefined(str(error), exam, notebook)
-            return _marks(test, 0.0, *why, cause="it is not defined")
+        session = opened(test)
+        theirs = {name: session.value(name) for name in sorted(names)}
+    except Ended as ended:
+        return _marks(test, 0.0, ended.status, f"{test['id']}: it {ended}", str(ended))
+    except LookupError as error:
+        why = _undefined(str(error), exam, notebook)
+        return _marks(test, 0.0, *why, cause="it is not defined")
+    try:
         with (
             warnings.catch_warnings(),
             redirect_stdout(StringIO()),

@@ -162,6 +162,7 @@ def behind_walls():
             command += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
         elif os.path.isdir(f"/{name}"):
             command += ["--ro-bind", f"/{name}", f"/{name}"]
+    command += ["--perms", "0755", "--dir", "/etc"]
     for name in (
         "ld.so.cache",
         "ld.so.conf",
