@@ -54,7 +54,7 @@ def exam(master, released, secret):
         is_code = cell["cell_type"] == "code"
         answer = cell["id"] if marks["solution"] else answer
         if not is_code and role == "locked":
-            headings += re.findall(r"^#+ (.+)$", whole, re.M)
+            headings += re.findall(r"^#+ (.+)$", sources[cell["id"]], re.M)
         cells.append(
             {
                 "id": cell["id"],

@@ -8,6 +8,7 @@ page they are no markup, in a table no formulas, and in a terminal no control co
 import base64
 import csv
 import io
+import math
 import re
 import tomllib
 from collections import Counter
@@ -27,7 +28,7 @@ USUAL = ("graded", "not attempted")
 VERY_LATE = 24 * 3600  # seconds
 
 FEW, MANY = 5, 30  # names in a cell; rows that are shown unfolded
-MOST_CAUSES, MOST_BARS = 10, 12
+MOST_CAUSES, MOST_BARS = 10, 16
 BLUE = "#0072B2"
 
 # Control characters, overrides of the direction in which text is read, other ends of lines than
@@ -281,8 +282,9 @@ def _spread(title, points, most):
 
 def _bars(points, most):
     """Return a picture of how many have how many marks, as an address that holds it."""
-    last = min(MOST_BARS, max(1, round(most)))
-    nearest = Counter(min(last, max(0, round(p * last / (most or 1)))) for p in points)
+    step = math.ceil(most / MOST_BARS) if most >= 1 else most or 1  # whole marks
+    last = max(1, math.ceil(most / step))
+    nearest = Counter(min(last, max(0, round(p / step))) for p in points)
     heights = [nearest[bar] for bar in range(last + 1)]
     looks = {"svg.hashsalt": "marks", "svg.fonttype": "path", "font.size": 12}
     file = io.BytesIO()
@@ -291,7 +293,7 @@ def _bars(points, most):
         ax = figure.subplots()
         bars = ax.bar(range(last + 1), heights, color=BLUE, width=0.85)
         ax.bar_label(bars, [height or "" for height in heights], padding=2)
-        ax.set_xticks(range(last + 1), [amount(bar * most / last) for bar in range(last + 1)])
+        ax.set_xticks(range(last + 1), [amount(bar * step) for bar in range(last + 1)])
         ax.set(xlabel="marks", ylabel="students", yticks=[], ylim=(0, 1.12 * max(heights)))
         ax.spines[["left", "right", "top"]].set_visible(False)
         nothing_else = {"Date": None, "Creator": None}

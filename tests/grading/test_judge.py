@@ -508,3 +508,12 @@ def test_what_markers_see_is_a_valid_notebook(sandbox, cells):
     result = judge(small(), json.dumps({"cells": cells}).encode(), sandbox)
     nbformat.validate(result["notebook"])
     json.dumps(result, allow_nan=False).encode()
+
+
+@pytest.mark.parametrize("name", ["01_one_step", "05_he", "08_frameworks"])
+def test_titles_are_headings_that_students_see(name, exams):
+    graded = [cell for cell in exams[name]["cells"] if cell["nbgrader"]["grade"]]
+    number = int(name[:2])
+    expected = [f"{number}.{i} " for i in range(1, len(graded) + 1)]
+    assert [cell["title"][:4] for cell in graded] == expected
+    assert exams[name]["title"].startswith(f"Exercises {number}. ")
