@@ -278,7 +278,8 @@ for folder in ("/", "{COURSE}", "{COURSE}/..", "/usr", "/usr/bin", "/usr/local/b
         try:
             with open(path, "w") as file:
                 file.write("x")
-            tell(path)
+            if not os.path.realpath(path).startswith(("/tmp/", "/dev/shm/")):  # its own
+                tell(path)
         except OSError:
             pass
         try:
@@ -379,7 +380,8 @@ os.symlink("/proc/1/root", "/tmp/root")
 for path in ("/tmp/out/{MARK}-8", "/tmp/root/{MARK}-9"):
     try:
         open(path, "w").close()
-        tell(path)
+        if not os.path.realpath(path).startswith("/tmp/"):  # its own
+            tell(path)
     except OSError as error:
         print(error)
 print(said)
