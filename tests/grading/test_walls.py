@@ -49,7 +49,7 @@ def test_a_wall_that_is_not_built_is_named(line, wall, tmp_path, monkeypatch):
 SEEN = "/opt/course"  # not where the course is, which may be below /tmp
 OUTSIDE = {
     ("--clearenv",): ((), "environment"),
-    ("--chdir",): (("--ro-bind", str(walls.ROOT), SEEN, "--chdir"), "files"),
+    ("--remount-ro", "/"): (("--ro-bind", str(walls.ROOT), SEEN, "--remount-ro", "/"), "files"),
     ("--remount-ro", "/dev"): (("--chmod", "0777", "/dev"), "files"),
 }
 
