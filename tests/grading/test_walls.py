@@ -46,7 +46,7 @@ def test_a_wall_that_is_not_built_is_named(line, wall, tmp_path, monkeypatch):
 
 
 # What is put in place of a part of bubblewrap's command, and the wall that is then missing.
-SEEN = "/opt/course"  # not where the course is, which may be below /tmp
+SEEN = "/seen"  # not where the course is, which may be below /tmp
 OUTSIDE = {
     ("--clearenv",): ((), "environment"),
     ("--remount-ro", "/"): (("--ro-bind", str(walls.ROOT), SEEN, "--remount-ro", "/"), "files"),
