@@ -252,6 +252,13 @@ class Notebook:
             for name in names
         )
 
+    def has_others_above(self, test, names):
+        """Return whether other cells of a student's than the answer stand above its test."""
+        return any(
+            cell["role"] in ("answer", "extra") and not names & set(cell.get("names", ()))
+            for cell in self._code[: self._place(test)]
+        )
+
     def _place(self, test):
         return [cell["id"] for cell in self._code].index(test["id"])
 
@@ -272,16 +279,22 @@ def _tested(exam, test, notebook):
     """
     names = _asked_for(test, exam["cells"])
     mentioned = notebook.is_mentioned_below(test, names)
+    others = notebook.has_others_above(test, names)
     best = _asked(exam, test, names, notebook, notebook.at_its_place)
     for session, is_worth_it in (
         (notebook.at_the_end, lambda marks: mentioned),
         (notebook.alone, lambda marks: marks["status"] == "crashed"),
-        (notebook.without_other_cells, lambda marks: marks["status"] != MISSING),
+        (notebook.without_other_cells, lambda marks: _is_in_doubt(marks, others)),
     ):
         if best["points"] < best["max"] and is_worth_it(best):
             again = _asked(exam, test, names, notebook, session)
             best = max(best, again, key=_telling)
     return best
+
+
+def _is_in_doubt(marks, others):
+    """Return whether another cell may be to blame: one below can only stop or end a process."""
+    return marks["status"] in SERIOUS or (others and marks["status"] != MISSING)
 
 
 def _telling(marks):
