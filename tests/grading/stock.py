@@ -1,4 +1,4 @@
-"""The battery through nbgrader's own autograde: ``python -m tests.grading.stock [WORD ...]``.
+"""The battery through nbgrader's own autograde: ``python -m tests.grading.stock [EVERY [WORD ...]]``.
 
 Each submission is graded beside a neighbour's right one, in a container that is thrown away
 after it, since nbgrader runs it as the marker. A row says what it deserves, what nbgrader
@@ -105,9 +105,10 @@ def shown(found):
     )
 
 
-def main(*words):
-    """Print the table, and how often nbgrader was wrong."""
+def main(every=1, *words):
+    """Print the table of one submission of `every`, and how often nbgrader was wrong."""
     cases = [c for c in SUBMISSIONS if not words or any(word in c.name for word in words)]
+    cases = cases[:: int(every)]
     wrong = {"undeserved": 0, "lost": 0, "neighbour": 0, "not ended": 0}
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         course = prepared(Path(folder))
