@@ -1,6 +1,7 @@
-"""The battery through nbgrader's own autograde: ``python -m tests.grading.stock [EVERY [WORD ...]]``.
+"""The battery through nbgrader's own autograde.
 
-Each submission is graded beside a neighbour's right one, in a container that is thrown away
+``python -m tests.grading.stock [EVERY [WORD ...]]`` takes one of `EVERY` submissions whose name
+has one of the words. Each submission is graded beside a neighbour's right one, in a container that is thrown away
 after it, since nbgrader runs it as the marker. A row says what it deserves, what nbgrader
 gives, and what the neighbour got.
 """
