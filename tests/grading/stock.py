@@ -1,9 +1,9 @@
 """The battery through nbgrader's own autograde.
 
 ``python -m tests.grading.stock [EVERY [WORD ...]]`` takes one of `EVERY` submissions whose name
-has one of the words. Each submission is graded beside a neighbour's right one, in a container that is thrown away
-after it, since nbgrader runs it as the marker. A row says what it deserves, what nbgrader
-gives, and what the neighbour got.
+has one of the words. Each is graded beside a neighbour's right one, in a container that is
+thrown away after it, since nbgrader runs it as the marker. A row says what it deserves, what
+nbgrader gives, and what the neighbour got.
 """
 
 import os
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 from benchmarks.grading import STOCK
@@ -22,13 +23,13 @@ from tests.grading.battery import SUBMISSIONS
 from tests.grading.hostile.submission import ASSIGNMENT, answering
 
 ROOT = Path(__file__).parents[2]
-NOBODY = 65534
+USERS = count(0x50000000)  # each submission has its own: processes are counted by user
 LONGEST = 90  # seconds for both
 INSIDE = f"""
 import os, resource, sys
 if os.getuid() == 0:
-    os.setgroups([]); os.setresgid({NOBODY}, {NOBODY}, {NOBODY})
-    os.setresuid({NOBODY}, {NOBODY}, {NOBODY})
+    user = int(sys.argv[1])
+    os.setgroups([]); os.setresgid(user, user, user); os.setresuid(user, user, user)
 for limit, value in (("AS", 4 * 2**30), ("NPROC", 200), ("FSIZE", 2**26), ("CORE", 0)):
     resource.setrlimit(getattr(resource, "RLIMIT_" + limit), (value, value))
 os.chdir("/class")
@@ -62,9 +63,11 @@ def graded(course, data):
             path = own / "handed_in" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(content)
+        user, passwd = next(USERS), Path(folder) / "passwd"
+        passwd.write_text(f"marker:x:{user}:{user}::/tmp:/bin/sh\n")
         if os.getuid() == 0:
             for path in (own, *own.rglob("*")):
-                os.chown(path, NOBODY, NOBODY)
+                os.chown(path, user, user)
         command = behind_walls()
         at = command.index("--remount-ro")
         command[at:at] = [
@@ -76,10 +79,10 @@ def graded(course, data):
                 str(own),
                 "/class",
             ),
-            *("--ro-bind", "/etc/passwd", "/etc/passwd"),
+            *("--ro-bind", str(passwd), "/etc/passwd"),
             *("--setenv", "PYTHONPATH", "/course", "--setenv", "COURSE_SECRET", "a secret"),
         ]
-        command += [sys.executable, "-c", INSIDE]
+        command += [sys.executable, "-c", INSIDE, str(user)]
         try:
             subprocess.run(command, capture_output=True, timeout=LONGEST, check=False)
             ended = True
