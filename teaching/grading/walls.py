@@ -19,7 +19,7 @@ for _ in range(6):
     if os.fork() == 0:
         hog = b"x" * 200 * 2**20
         break
-time.sleep(4)
+time.sleep(15)
 """  # no process needs too much memory, but all together do
 
 

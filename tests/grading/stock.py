@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -56,7 +56,10 @@ def prepared(folder):
 
 def graded(course, data):
     """Return the marks of a submission and of its neighbour, and whether it ended in time."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with ExitStack() as stack:
+        folder = tempfile.mkdtemp()
+        # Folders may be deeper than Python removes.
+        stack.callback(subprocess.run, ["rm", "-rf", folder], check=False)
         own = Path(folder) / "class"
         shutil.copytree(course, own)
         for student, content in (("mallory", data), ("neighbour", answering())):
