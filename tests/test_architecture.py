@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "datasets": {"validation"},
     "figures": set(),
     "panels": CORE | {"figures"},
+    "inspection": CORE | {"figures"},
     "quiz": {"validation"},
     "checks": CORE,
 }

@@ -6,6 +6,7 @@ named after its lesson; `canvas` holds what they share.
 """
 
 from helpers.figures.beyond import LengthMap
+from helpers.figures.frameworks import ModelInDepth
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
 from helpers.figures.random import OneLayer, ScaleInDepth
@@ -18,6 +19,7 @@ __all__ = [
     "ForwardAndBackward",
     "HiddenUnits",
     "LengthMap",
+    "ModelInDepth",
     "NetworkDiagram",
     "OneLayer",
     "RectifiersInDepth",

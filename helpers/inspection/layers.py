@@ -1,0 +1,206 @@
+"""What a layer did on a batch, its numbers, and what they say about its weights."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.activations import Activation, gain
+from helpers.propagation import SATURATED_SLOPE, gradient_map
+
+# Weights are called too small or too large beyond this factor of the variance that they need.
+# It lies between 1 and the factor of 2 by which Xavier's and He's differ.
+TOLERANCE = math.sqrt(2)
+
+
+@dataclass
+class Layer:
+    """What one layer with weights did; arrays have the units on their last axis."""
+
+    name: str
+    weights: np.ndarray  # a column for each unit
+    fan_in: float  # how many inputs one output adds up; a mean, where that differs
+    fan_out: float
+    preactivation: np.ndarray  # z, what the weights gave, with the bias
+    before: Activation | None  # through which its input came
+    activation: Activation | None = None  # through which z goes
+    activated: np.ndarray | None = None  # what goes into the activation; z, if not normalized
+    gradient: np.ndarray | None = None  # of the loss, at z
+    normalized: bool = False  # a normalization takes the scale of z away
+    branch: bool = False  # the result is added to a shortcut
+
+
+class Recording:
+    """The layers of a model in the order in which they ran.
+
+    A framework's module calls one of the methods below for each step of a forward pass. An
+    activation belongs to the layer before it.
+    """
+
+    def __init__(self):
+        self.layers = []
+        self._before = None
+        self._born = {}  # of each result: how many layers had run
+
+    def layer(self, name, weights, fans, preactivation):
+        """Note a layer with weights."""
+        self.layers.append(Layer(name, weights, *fans, preactivation, self._before))
+        self._before = None
+
+    def activation(self, activation, z):
+        """Note an elementwise function of `z`."""
+        self._before = activation
+        if self.layers and self.layers[-1].activation is None:
+            self.layers[-1].activation, self.layers[-1].activated = activation, z
+
+    def normalization(self):
+        """Note that what follows no longer depends on the scale of what came before."""
+        self._before = None
+        if self.layers and self.layers[-1].activation is None:
+            self.layers[-1].normalized |= not self.layers[-1].branch
+
+    def result(self, tensor):
+        """Note that `tensor` has been computed."""
+        self._born[id(tensor)] = len(self.layers), tensor  # kept: an id may be used again
+
+    def sum(self, tensors):
+        """Note a sum: the layers since the older of its terms was computed are a branch."""
+        ages = [self._born.get(id(tensor), (0,))[0] for tensor in tensors]
+        for layer in self.layers[min(ages) :]:
+            layer.branch = True
+        self._before = None
+
+
+class Row(NamedTuple):
+    """The numbers of a layer; second moments are means of squares, shares are from 0 to 1."""
+
+    name: str
+    fan_in: float
+    fan_out: float
+    activation: str  # "" if there is none
+    preactivation: float  # second moment of z
+    activated: float  # second moment of what leaves the activation
+    gradient: float  # second moment of the loss's gradient at z
+    saturated: float  # share of (sample, unit) pairs
+    inactive: float  # share of (sample, unit) pairs
+    dead: float  # share of units, inactive on the whole batch
+    fits: bool
+    verdict: str
+    suits: str  # the initializer to take instead, or ""
+
+
+def row(layer, *, is_last):
+    """Return the `Row` of a layer."""
+    z = layer.preactivation
+    activated, shares = z, (0.0, 0.0, 0.0)
+    if layer.activation is not None:
+        activated = layer.activation(layer.activated)
+        shares = _shares(layer.activation, layer.activated)
+    fits, verdict, suits = _judged(layer, activated, shares, is_last)
+    return Row(
+        layer.name,
+        layer.fan_in,
+        layer.fan_out,
+        layer.activation.name if layer.activation else "",
+        _second_moment(z),
+        _second_moment(activated),
+        math.nan if layer.gradient is None else _second_moment(layer.gradient),
+        *shares,
+        fits,
+        verdict,
+        suits,
+    )
+
+
+def _second_moment(a):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.mean(np.square(a, dtype=float)))
+
+
+def _shares(activation, z):
+    """Return the shares of saturated and inactive pairs, and of dead units."""
+    if np.isnan(z).any():
+        return (math.nan,) * 3
+    slope = activation.derivative(z)
+    saturated = np.abs(slope) < SATURATED_SLOPE * abs(float(activation.derivative(0.0)))
+    off = slope == 0
+    dead = off.reshape(-1, off.shape[-1]).all(axis=0)
+    return tuple(float(mask.mean()) for mask in (saturated, off, dead))
+
+
+def _judged(layer, activated, shares, is_last):
+    """Return whether the weights fit, a verdict in words, and what would suit."""
+    scale = layer.fan_in * _second_moment(layer.weights)
+    saturated, _, dead = shares
+    low, high, suits = _wanted(layer.activation)
+    low_before, high_before, _ = _wanted(layer.before)
+    low, high = min(low, low_before), max(high, high_before)
+    name = (layer.activation or layer.before or Activation("a linear layer", None, None)).name
+    here = f"{scale:.2g} / fan_in"
+    if not (np.isfinite(layer.preactivation).all() and np.isfinite(activated).all()):
+        return False, "its signal is no longer finite", suits
+    if scale == 0:
+        return _zero(layer, is_last, suits)
+    if layer.weights.shape[1] > 1 and (layer.weights == layer.weights[:, :1]).all():
+        return False, "all units have the same weights, and stay alike", suits
+    if not suits:
+        return (
+            False,
+            f"{name} lets too little of the gradient through, whatever the weights",
+            "",
+        )
+    if layer.normalized:
+        return True, f"{here}; a normalization follows, so the scale cancels", ""
+    if scale > TOLERANCE * high:
+        harm = f"; {100 * saturated:.0f} % saturated" if saturated > 0.05 else ""
+        return False, f"too large for {name}: {here}, for {_range(low, high)}{harm}", suits
+    if scale < low / TOLERANCE:
+        if layer.branch:
+            return True, f"{here}: a weak branch beside a shortcut, which is no harm", ""
+        if is_last:
+            return True, f"{here}: a small last layer, whose factor counts only once", ""
+        return False, f"too small for {name}: {here}, for {_range(low, high)}", suits
+    if dead > 0.5:
+        return False, f"{100 * dead:.0f} % of its units are dead; look at biases and inputs", ""
+    return True, f"fits {name}: {here}", ""
+
+
+def _zero(layer, is_last, suits):
+    if layer.branch:
+        return True, "zero, in a branch: the block starts as its shortcut", ""
+    if is_last:
+        return (
+            True,
+            "zero, as the last layer may be; no gradient passes it at the first step",
+            "",
+        )
+    return False, "all weights are zero: only biases can learn", suits
+
+
+def _range(low, high):
+    return f"{low:.2g}" if high / low < 1.01 else f"{low:.2g} to {high:.2g}"
+
+
+def _wanted(activation):
+    """Return the smallest and largest ``fan_in * variance`` that fit, and what gives it.
+
+    The name is empty where nothing does: with the signal kept at 1, the gradient is not.
+    """
+    if activation is None:
+        return 1.0, 1.0, "lecun_normal"
+    z = np.array([-2.0, -1.0, 1.0, 2.0])
+    if np.allclose(activation(3 * z), 3 * activation(z), rtol=1e-4):  # a rectifier
+        leak = round(float(-activation(-1.0) / activation(1.0)), 4)
+        scale = 2 / (1 + leak**2)
+        if leak == 1:
+            return 1.0, 1.0, "lecun_normal"
+        return scale, scale, f"he_normal(leak={leak:g})" if leak else "he_normal"
+    square = gain(activation) ** 2
+    if gradient_map(1.0, activation, math.sqrt(square)) < 0.5:
+        return square, square, ""
+    if np.allclose(activation(-z), -activation(z), atol=1e-4):  # tanh and its like
+        return 1.0, max(square, 1.0), "xavier_normal"
+    if abs(square - 1) < 0.01:
+        return 1.0, 1.0, "lecun_normal"
+    return square, square, f"variance_scaling(scale={square:.2f})"

@@ -1,0 +1,158 @@
+"""A model, looked into."""
+
+import base64
+import sys
+
+import numpy as np
+
+from helpers.figures import ModelInDepth
+from helpers.figures.canvas import number, percent
+from helpers.inspection.layers import Recording, row
+from helpers.network import MLP
+from helpers.validation import function
+
+COLUMNS = ("layer", "fans", "activation", "E[z²]", "E[h²]", "E[δ²]", "sat.", "off", "dead")
+
+
+def inspect(model, x, *, loss=None):
+    """Send a batch through a model, and a gradient back, and judge the weights of each layer.
+
+    The model is left as it was: parameters, gradients, running means and random state.
+
+    Parameters
+    ----------
+    model : torch.nn.Module, keras.Model or MLP
+        In training mode, as it would be in the first step. Keras needs the backend "jax" or
+        "torch", and a functional or sequential model: it is seen through its layers.
+    x : array, tensor, or tuple of them
+        A batch as the model takes it, best a real one; a tuple is several arguments.
+    loss : callable, optional
+        ``loss(output)`` is a number whose gradient is sent back, made with the framework's
+        functions. By default the gradient at the output is standard normal.
+
+    Returns
+    -------
+    Report
+        Printed, a table with a verdict for each layer; shown in a notebook, a picture.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the model is none of these, has no layers with weights that could be seen, or does
+        not take `x`.
+
+    Examples
+    --------
+    >>> from helpers.activations import relu
+    >>> from helpers.initializers import lecun_normal
+    >>> rng = np.random.default_rng(0)
+    >>> report = inspect(MLP([64, 64, 10], relu, lecun_normal, rng), np.ones((5, 64)))
+    >>> report.rows[0].verdict
+    'too small for relu: 1 / fan_in, for 2'
+    """
+    if loss is not None:
+        function("loss", loss)
+    inputs = x if isinstance(x, tuple) else (x,)
+    layers, missed = _adapter(model)(model, inputs, loss, np.random.default_rng(0))
+    if not layers:
+        raise ValueError(f"model must have a layer with weights; none was seen in {model!r}")
+    rows = [row(layer, is_last=layer is layers[-1]) for layer in layers]
+    return Report(rows, missed)
+
+
+def _adapter(model):
+    """Return the function that looks into such a model."""
+    if isinstance(model, MLP):
+        return _own
+    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
+    if keras and isinstance(model, keras.Model):  # with PyTorch below, it is a Module too
+        from helpers.inspection.keras import layers
+
+        return layers
+    if torch and isinstance(model, torch.nn.Module):
+        from helpers.inspection.pytorch import layers
+
+        return layers
+    raise TypeError(
+        "model must be a torch.nn.Module, a keras.Model or a helpers.network.MLP; got "
+        f"{model!r}"
+    )
+
+
+def _own(network, inputs, loss, rng):
+    """Return what each layer of an `MLP` did."""
+    trace = network.forward(*inputs)
+    output = trace.preactivations[-1]
+    if loss is None:
+        gradient = rng.standard_normal(output.shape)
+    else:
+        _, gradient = loss(output)  # as the losses of `helpers.network`
+    gradients = network.backward(trace, gradient).preactivations
+    recording = Recording()
+    steps = zip(network.weights, trace.preactivations, strict=True)
+    for number_, (W, z) in enumerate(steps, 1):
+        recording.layer(f"layer {number_}", W, W.shape, z)
+        if number_ < len(network.weights):
+            recording.activation(network.activation, z)
+    for layer, delta in zip(recording.layers, gradients, strict=True):
+        layer.gradient = delta
+    return recording.layers, []
+
+
+class Report:
+    """What `inspect` found.
+
+    Attributes
+    ----------
+    rows : list of Row
+        One for each layer with weights, in the order in which they ran.
+    missed : list of str
+        Names of weights that were not looked into: embeddings, and cells of recurrent layers.
+    """
+
+    def __init__(self, rows, missed=()):
+        self.rows, self.missed = rows, list(missed)
+
+    @property
+    def fits(self):
+        """Whether the weights of every layer fit."""
+        return all(row.fits for row in self.rows)
+
+    def __str__(self):
+        cells = [COLUMNS, *(_cells(row) for row in self.rows)]
+        widths = [max(len(line[i]) for line in cells) for i in range(len(COLUMNS))]
+        lines = [_aligned(line, widths) for line in cells]
+        lines += ["", *(_sentence(row) for row in self.rows)]
+        if self.missed:
+            lines.append(f"Not looked into: {', '.join(self.missed)}.")
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, **kwargs):
+        figure = ModelInDepth()
+        words = " ".join([figure.update(self.rows), *(_sentence(row) for row in self.rows)])
+        png = base64.b64encode(figure.canvas.png()).decode()
+        return {"text/plain": words, "image/png": png}, {"image/png": {"alt": words}}
+
+
+def _cells(row):
+    return (
+        row.name,
+        f"{number(row.fan_in)} → {number(row.fan_out)}",
+        row.activation or "–",
+        *(number(v) for v in (row.preactivation, row.activated, row.gradient)),
+        *(percent(v) for v in (row.saturated, row.inactive, row.dead)),
+    )
+
+
+def _aligned(line, widths):
+    """Return a line of a table: names to the left, numbers to the right."""
+    cells = [
+        cell.ljust(width) if i < 3 else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def _sentence(row):
+    suits = f". Take {row.suits}" if row.suits else ""
+    return f"{row.name}: {row.verdict}{suits}."
