@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-grading test-all answers mutants notebooks slides \
+.PHONY: help lab test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks slides \
         handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
@@ -19,11 +19,17 @@ ifeq ($(CONDA_DEFAULT_ENV),$(NAME))
   BIN := $(CONDA_PREFIX)/bin/
   STUDENT := $(BIN)jupyter
   DEVELOPER := $(BIN)jupyter
+  FRAMEWORKS := $(BIN)torchrun
 else
   BIN := .venv/bin/
   STUDENT := .venv/ready-student
   DEVELOPER := .venv/ready-developer
+  FRAMEWORKS := .venv/ready-frameworks
 endif
+
+# Strict: every cell's output is compared, but for what the file of patterns replaces.
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
+	--nbval-sanitize-with tests/nbval.cfg -W default
 
 # The first Python that is new enough; `make lab PYTHON=/path/to/python` names another.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -38,10 +44,11 @@ lab: $(STUDENT) | $(COPIES)  ## Open the course in JupyterLab (LAB_ARGS=--no-bro
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
 
+frameworks: $(FRAMEWORKS)  ## Install PyTorch, Keras and JAX, for lesson 8 (PIP_ARGS= passes flags)
+
 test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
 	$(BIN)python -m pytest -q --doctest-modules helpers tests
-	$(BIN)python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120 \
-		--nbval-sanitize-with tests/nbval.cfg -W default notebooks
+	$(BIN)python -m pytest -q $(NBVAL) notebooks
 
 test-browser: $(DEVELOPER)  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
@@ -54,7 +61,11 @@ test-grading: $(DEVELOPER)  ## Try to cheat, and to break the grading
 	sudo apt install bubblewrap libseccomp2 postgresql" >&2; exit 1; }
 	$(BIN)python -m pytest -q --durations=10 tests/grading
 
-test-all: lint test test-browser test-grading  ## Everything that CI runs
+test-frameworks: $(DEVELOPER) $(FRAMEWORKS)  ## Compare with PyTorch, Keras and JAX
+	$(BIN)python -m pytest -q --durations=10 tests/frameworks
+	$(BIN)python -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
+
+test-all: lint test test-browser test-grading test-frameworks  ## Everything that CI runs
 
 answers: $(DEVELOPER)  ## Judge every known answer to the exercises, over 200 secrets
 	$(BIN)python -m tests.answers.judge
@@ -142,3 +153,14 @@ check-python:
 	@echo "Installing what tests the course ..."
 	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,teach]'
 	@touch $@
+
+# After either of the others, which come first where both are asked for.
+.venv/ready-frameworks: pyproject.toml constraints.txt | .venv/ready-student
+	@echo "Installing PyTorch, Keras and JAX (once; more than a gigabyte) ..."
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt \
+		-e '.[frameworks]' $(PIP_ARGS)
+	@touch $@
+
+# conda's own versions of what the course needs stay.
+$(CONDA_PREFIX)/bin/torchrun:
+	$(BIN)python -m pip install -q -e '.[frameworks]' $(PIP_ARGS)

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "figures": set(),
     "panels": CORE | {"figures"},
     "inspection": CORE | {"figures"},
+    "recorded": {"validation"},
     "quiz": {"validation"},
     "checks": CORE,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.recorded import LESSON, recorded
 from teaching.notebooks import VIEW, normalise
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,7 @@ def test_describes_every_picture_in_words(notebook):
 
 def test_prints_nothing_of_this_machine(notebook):
     text = nbformat.writes(notebook)
+    assert "is not installed here" not in text, "outputs are saved with all frameworks"
     assert str(ROOT) not in text
     assert "site-packages" not in text
 
@@ -127,6 +129,13 @@ def test_a_lesson_has_all_its_parts(path):
     for section in SECTIONS:
         assert any(heading.startswith(section) for heading in headings), section
     assert any(c.metadata.slideshow.slide_type == "notes" for c in notebook.cells)
+
+
+def test_every_record_is_one_that_a_lesson_shows():
+    """What a reader without the frameworks sees is what the saved outputs were made of."""
+    lesson = nbformat.read(ROOT / "notebooks" / "08_frameworks.ipynb", as_version=4)
+    source = "\n".join(cell.source for cell in code_cells(lesson))
+    assert set(recorded(LESSON)) == set(re.findall(r'measured_with\("\w+", (\w+)\)', source))
 
 
 def test_the_notebooks_are_small():

@@ -101,6 +101,14 @@ def test_strict_comparison_forgives_times_and_addresses_only(save, saved, same):
     assert compared(path) is same
 
 
+@pytest.mark.parametrize(("value", "same"), [("0.33", True), ("0.34", False)])
+def test_strict_comparison_forgives_that_a_framework_is_missing(save, value, same):
+    notes = [f"print('{name} is not installed here; ...')" for name in ("PyTorch", "JAX")]
+    source = "\n".join([*notes, "print(0.33)"])
+    saved = [new_output("stream", name="stdout", text=value + "\n")]
+    assert compared(save(source, outputs=saved)) is same
+
+
 def test_strict_comparison_reads_the_words_of_a_panel(save):
     source = "from helpers import panels\npanels.sum_panel()"
     execute(save(source))

@@ -6,7 +6,8 @@ named after its lesson; `canvas` holds what they share.
 """
 
 from helpers.figures.beyond import LengthMap
-from helpers.figures.frameworks import ModelInDepth
+from helpers.figures.canvas import Picture
+from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
 from helpers.figures.random import OneLayer, ScaleInDepth
@@ -16,15 +17,18 @@ from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
 
 __all__ = [
+    "DefaultsInDepth",
     "ForwardAndBackward",
     "HiddenUnits",
     "LengthMap",
     "ModelInDepth",
     "NetworkDiagram",
     "OneLayer",
+    "Picture",
     "RectifiersInDepth",
     "ScaleInDepth",
     "SignalInDepth",
+    "StepTimes",
     "SumOfInputs",
     "TrainingRun",
 ]

@@ -12,6 +12,7 @@ from helpers.figures.canvas import (
     count,
     label_powers,
     legend,
+    limit,
     number,
     row_of_axes,
 )
@@ -89,3 +90,121 @@ class ModelInDepth:
 
 def _short(name):
     return name if len(name) <= 14 else "…" + name[-13:]
+
+
+STARTS = {  # colour, marker, and what it is called
+    "PyTorch": (VERMILION, "s", "PyTorch's Linear"),
+    "Keras": (ORANGE, "^", "Keras's Dense"),
+    "He": (BLUE, "o", "He's uniform"),
+}
+
+
+class DefaultsInDepth:
+    """Signal, gradient and cosine, layer by layer, from three starts (lesson 8)."""
+
+    def __init__(self):
+        figure, axes = row_of_axes(
+            (11, 4.2), 3, left=0.06, right=0.985, bottom=0.14, top=0.9, wspace=0.22
+        )
+        titles = ("signal: E[h²]", "gradient: E[δ²]", "mean cosine of two samples")
+        for ax, title in zip(axes, titles, strict=True):
+            ax.set_title(title, fontsize=12)
+            ax.set_xlabel("layer", fontsize=11)
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for ax in axes[:2]:
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+            label_powers(ax)
+        axes[2].set(ylim=(-0.6, 1.05))
+        self._axes, self._curves = axes, {}
+        for name, (colour, marker, _) in STARTS.items():
+            for ax, what in zip(axes, ("signal", "gradient", "cosine"), strict=True):
+                line = ax.plot([], [], color=colour, marker=marker, ms=5, lw=1.5)[0]
+                self._curves[name, what] = line
+        handles = [self._curves[name, "cosine"] for name in STARTS]
+        legend(axes[2], handles, [words for _, _, words in STARTS.values()], "lower right")
+        self.canvas = Canvas(figure, list(self._curves.values()))
+
+    def update(self, activation, curves):
+        """Draw the curves of each start.
+
+        Parameters
+        ----------
+        activation : str
+        curves : dict of str to dict of str to ndarray
+            From a start to its "signal" from layer 0 on, and its "gradient" and "cosine" from
+            layer 1 on.
+        """
+        depth = len(curves["He"]["gradient"])
+        lowest = -2.0
+        for name, found in curves.items():
+            for what, values in found.items():
+                if what != "cosine":
+                    values = np.log10(values)
+                    lowest = min(lowest, values.min())
+                first = depth + 1 - len(values)
+                self._curves[name, what].set_data(np.arange(first, depth + 1), values)
+        low = -limit(-lowest, (2, 4, 8, 12, 16, 20, 24, 32, 40))
+        for ax in self._axes:
+            ax.set_xlim(-0.5, depth + 0.5)
+        for ax in self._axes[:2]:
+            ax.set_ylim(low - 0.05 * abs(low), 0.12 * abs(low) + 0.6)
+        said = "; ".join(
+            f"{words} the signal goes from {number(found['signal'][0])} to "
+            f"{number(found['signal'][-1])}, the gradient at layer 1 is "
+            f"{number(found['gradient'][0])} of that at the last, and the cosine between "
+            f"samples ends at {found['cosine'][-1] + 0.0:.2f}"
+            for (_, _, words), found in zip(STARTS.values(), curves.values(), strict=True)
+        )
+        return f"Over {count(depth, 'layer')} with {activation}: with {said}."
+
+
+FRAMEWORKS = {"ours": (BLUE, "o"), "PyTorch": (VERMILION, "s"), "JAX": (GREEN, "^")}
+FRAMEWORKS["scikit-learn"] = (ORANGE, "D")
+
+
+class StepTimes:
+    """The time of a step of training by width, with one thread and with two (lesson 8)."""
+
+    def __init__(self):
+        figure, axes = row_of_axes(
+            (10.5, 4.2), 2, left=0.075, right=0.985, bottom=0.14, top=0.9, wspace=0.16
+        )
+        self._axes, self._curves = axes, {}
+        for ax, threads in zip(axes, ("1", "2"), strict=True):
+            title = "one thread" if threads == "1" else "two threads"
+            ax.set_title(f"a step of training, {title}", fontsize=12)
+            ax.set_xlabel("width of the hidden layers", fontsize=11)
+            label_powers(ax)
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+            for name, (colour, marker) in FRAMEWORKS.items():
+                line = ax.plot([], [], color=colour, marker=marker, ms=6, lw=1.5)[0]
+                self._curves[name, threads] = line
+        axes[0].set_ylabel("milliseconds", fontsize=11)
+        handles = [self._curves[name, "1"] for name in FRAMEWORKS]
+        legend(axes[0], handles, list(FRAMEWORKS), "upper left")
+        self.canvas = Canvas(figure, list(self._curves.values()))
+
+    def update(self, threads):
+        """Draw the times that `benchmarks.frameworks` recorded.
+
+        Parameters
+        ----------
+        threads : dict of str to dict
+            From "1" and "2" to the "widths" and, for each framework, milliseconds.
+        """
+        words = []
+        for ax, (n, found) in zip(self._axes, threads.items(), strict=True):
+            widths = found["widths"]
+            ax.set(xlim=(np.log2(widths[0]) - 0.4, np.log2(widths[-1]) + 0.4))
+            ax.set_xticks(np.log2(widths), [str(width) for width in widths])
+            for name in FRAMEWORKS:
+                self._curves[name, n].set_data(np.log2(widths), np.log10(found[name]))
+            times = np.log10([found[name] for name in FRAMEWORKS])
+            ax.set_ylim(times.min() - 0.2, times.max() + 0.9)
+            said = ", ".join(
+                f"{name} {number(found[name][0])} ms and {number(found[name][-1])} ms"
+                for name in FRAMEWORKS
+            )
+            threads_ = "one thread" if n == "1" else "two threads"
+            words.append(f"With {threads_}, at width {widths[0]} and {widths[-1]}: {said}.")
+        return " ".join(words)

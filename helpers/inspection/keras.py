@@ -13,10 +13,17 @@ import numpy as np
 from helpers.activations import Activation
 from helpers.inspection.layers import Recording
 
-ACTIVATIONS = (
-    *(keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU),
-    keras.layers.ELU,
-)
+ACTIVATIONS = {  # and what PyTorch calls them
+    keras.layers.ReLU: "relu",
+    keras.layers.LeakyReLU: "leaky_relu",
+    keras.layers.PReLU: "prelu",
+    keras.layers.ELU: "elu",
+}
+# What they are in a functional model that calls functions, not layers.
+OPERATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Tanh", "Sigmoid", "Softplus"}
+# They mix units, or do nothing.
+NOT_ELEMENTWISE = {"softmax", "log_softmax", "sparsemax", "glu", "linear"}
+NOT_WEIGHTS = {"bias", "alpha"}  # whatever their shape; `alpha` is of PReLU
 WEIGHTED = (
     *(keras.layers.Dense, keras.layers.EinsumDense),
     *(keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D),
@@ -36,33 +43,36 @@ def layers(model, inputs, loss, rng):
             "model must be one of Keras on the backend jax or torch (the environment variable "
             f"KERAS_BACKEND); got the backend {keras.backend.backend()}"
         )
+    if 1 < len(inputs) == len(getattr(model, "inputs", None) or ()):
+        inputs = (list(inputs),)  # a functional model takes all of its inputs as one argument
     inputs = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
     if not model.built:
         model(*inputs)
-    variables = [[v.value for v in group] for group in _variables(model)]
 
     def run(taps):
         watch = _Watch(taps)
-        with watch.on(model):
-            output, _ = model.stateless_call(*variables, *inputs, training=True)
+        watch.recording.result(keras.tree.flatten(inputs))
+        with keras.StatelessScope(), watch.on(model):  # running means and seeds stay
+            output = model(*inputs, training=True)
         return (output if loss is None else loss(output)), watch
 
     output, watch = run(None)
+    if not keras.ops.is_tensor(output):
+        raise TypeError(
+            "loss must be given, a function of the model's output to a tensor, where that is "
+            f"no tensor; got a {type(output).__name__}"
+        )
     taps = [keras.ops.zeros_like(z) for z, _ in watch.seen]
     if loss is None:
         weights = keras.ops.convert_to_tensor(rng.standard_normal(output.shape), output.dtype)
     else:
         weights = keras.ops.ones_like(output)
-    gradients = _pull_back(lambda taps: run(taps)[0], taps, weights)
+    gradients = _pull_back(lambda taps: run(taps)[0], taps, weights) if taps else []
     for (_, axis), layer, gradient in zip(
         watch.seen, watch.recording.layers, gradients, strict=True
     ):
         layer.gradient = _array(gradient, axis)
     return watch.recording.layers, watch.missed(model)
-
-
-def _variables(model):
-    return model.trainable_variables, model.non_trainable_variables
 
 
 def _pull_back(function, inputs, weights):
@@ -91,42 +101,47 @@ class _Watch:
         return [
             v.path
             for v in model.trainable_variables
-            if len(v.shape) > 1 and v.name != "bias" and id(v) not in self._found
+            if len(v.shape) > 1 and v.name not in NOT_WEIGHTS and id(v) not in self._found
         ]
 
     @contextmanager
     def on(self, model):
         """Return a context in which the layers of the model are watched."""
         with ExitStack() as stack:
-            for layer in _leaves(model):
-                if isinstance(layer, WEIGHTED):
-                    stack.enter_context(_replaced(layer, "activation", self._dense(layer)))
-                elif isinstance(layer, ACTIVATIONS):
-                    stack.enter_context(_replaced(layer, "call", self._elementwise(layer)))
-                stack.enter_context(_replaced(layer, "call", self._called(layer)))
+            for step in {id(step): step for step in _steps(model)}.values():  # each once
+                if isinstance(step, WEIGHTED):
+                    stack.enter_context(_replaced(step, "activation", self._dense(step)))
+                elif isinstance(step, keras.layers.Activation):
+                    watched = self._watched(_name(step.activation), step.call)
+                    stack.enter_context(_replaced(step, "call", watched))
+                elif isinstance(step, tuple(ACTIVATIONS)) or _name(step) in OPERATIONS:
+                    watched = self._watched(_name(step), _elementwise(step), step.call)
+                    stack.enter_context(_replaced(step, "call", watched))
+                elif isinstance(step, keras.layers.TimeDistributed):
+                    stack.enter_context(_replaced(step, "call", _at_once(step)))
+                stack.enter_context(_replaced(step, "call", self._called(step)))
             yield
 
-    def _called(self, layer):
-        call = layer.call
+    def _called(self, step):
+        call = step.call
 
         def watched(*args, **kwargs):
-            if isinstance(layer, NORMALIZATIONS):
+            if isinstance(step, NORMALIZATIONS):
                 self.recording.normalization()
-            elif isinstance(layer, keras.layers.Add):
-                self.recording.sum(args[0])
+            elif type(step).__name__ == "Add":  # the layer, or what ``+`` makes
+                self.recording.sum(keras.tree.flatten(args))
             result = call(*args, **kwargs)
-            self.recording.result(result)
+            self.recording.result(keras.tree.flatten(result))
             return result
 
         return watched
 
-    def _elementwise(self, layer):
-        call = layer.call
+    def _watched(self, name, function, call=None):
+        """Return a call of an activation that is noted as an elementwise function."""
 
         def watched(z):
-            axis = self.seen[-1][1] if self.seen else -1
-            self._activation(layer.name, call, z, axis)
-            return call(z)
+            self._activation(name, function, z, self.seen[-1][1] if self.seen else -1)
+            return (call or function)(z)
 
         return watched
 
@@ -142,38 +157,70 @@ class _Watch:
             if self.taps is None:
                 self.recording.layer(layer.name, *_matrix(layer), _array(z, axis))
             self.seen.append((z, axis))
-            if activation is not None and activation is not keras.activations.linear:
-                self._activation(activation.__name__, activation, z, axis)
-            return z if activation is None else activation(z)
+            if activation is None:
+                return z
+            self._activation(_name(activation), _elementwise(activation), z, axis)
+            return activation(z)
 
         return watched
 
     def _activation(self, name, function, z, axis):
-        if self.taps is not None:  # the numbers are known from the first run
-            return
+        if self.taps is not None or name in NOT_ELEMENTWISE:
+            return  # with taps, the numbers are known from the first run
 
         def formula(array):
             result = function(keras.ops.convert_to_tensor(array, z.dtype))
-            return keras.ops.convert_to_numpy(result).astype(array.dtype)
+            return _numpy(result).astype(array.dtype)
 
         def slope(array):
             start = keras.ops.convert_to_tensor(array, z.dtype)
             ones = keras.ops.ones_like(start)
             (found,) = _pull_back(lambda inputs: function(inputs[0]), [start], ones)
-            return keras.ops.convert_to_numpy(found).astype(array.dtype)
+            return _numpy(found).astype(array.dtype)
 
         self.recording.activation(Activation(name, formula, slope), _array(z, axis))
 
 
-def _leaves(layer):
-    """Yield the layers of a model that have no parts; a recurrent layer counts as one."""
+WHOLE = (*WEIGHTED, keras.layers.RNN, keras.layers.Bidirectional)  # whatever parts they have
+
+
+def _steps(layer):
+    """Yield the layers of a model, and of a functional one operations such as ``+``."""
+    for step in getattr(layer, "operations", ()):
+        if not isinstance(step, keras.Layer):
+            yield step
     for part in layer._flatten_layers(include_self=False, recursive=False):
-        if isinstance(part, keras.layers.RNN | keras.layers.Bidirectional):
-            yield part
-        elif list(part._flatten_layers(include_self=False)):
-            yield from _leaves(part)
-        else:
-            yield part
+        yield part
+        if not isinstance(part, WHOLE):
+            yield from _steps(part)
+
+
+def _name(activation):
+    """Return the name of an activation: a function, or a layer."""
+    for kind, name in ACTIVATIONS.items():
+        if isinstance(activation, kind):
+            return name
+    function = getattr(activation, "func", activation)  # of functools.partial
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _elementwise(activation):
+    """Return an activation as a function of arrays of any shape."""
+    if isinstance(activation, keras.layers.PReLU):  # with a slope for each unit
+        slope = keras.ops.mean(activation.alpha)
+        return lambda z: keras.ops.where(z > 0, z, keras.ops.cast(slope, z.dtype) * z)
+    return activation
+
+
+def _at_once(wrapper):
+    """Return a call of `TimeDistributed` that takes all steps as one batch: one layer ran."""
+
+    def call(inputs, *args, **kwargs):
+        shape = keras.ops.shape(inputs)
+        result = wrapper.layer(keras.ops.reshape(inputs, (-1, *shape[2:])))
+        return keras.ops.reshape(result, (*shape[:2], *keras.ops.shape(result)[1:]))
+
+    return call
 
 
 @contextmanager
@@ -193,7 +240,7 @@ def _replaced(layer, name, value):
 
 def _matrix(layer):
     """Return weights with a column for each unit, and their fans."""
-    kernel = keras.ops.convert_to_numpy(layer.kernel)
+    kernel = _numpy(layer.kernel)
     if isinstance(layer, keras.layers.EinsumDense):
         operands, output = layer.equation.split("->")
         letters = operands.split(",")[1]
@@ -201,9 +248,11 @@ def _matrix(layer):
         summed = [letter for letter in letters if letter not in output]
         kept = [letter for letter in letters if letter in output]
         order = [letters.index(letter) for letter in (*summed, *kept)]
-        fans = prod(sizes[a] for a in summed), prod(sizes[a] for a in kept)
-        return kernel.transpose(order).reshape(fans), fans
-    *window, n_in, n_out = kernel.shape
+        fan_in, units = prod(sizes[a] for a in summed), prod(sizes[a] for a in kept)
+        shared = operands.split(",")[0]  # an axis of inputs and of outputs adds no outputs
+        fan_out = prod(sizes[a] for a in kept if a not in shared)
+        return kernel.transpose(order).reshape(fan_in, units), (fan_in, fan_out)
+    *window, n_in, n_out = kernel.shape  # of one group
     size, step = prod(window), prod(getattr(layer, "strides", (1,)))
     if isinstance(layer, keras.layers.DepthwiseConv1D | keras.layers.DepthwiseConv2D):
         return kernel.reshape(size, n_in * n_out), (size, size * n_out / step)
@@ -211,9 +260,16 @@ def _matrix(layer):
         n_in, n_out = n_out, n_in  # (window, outputs, inputs)
         matrix = np.moveaxis(kernel, -1, -2).reshape(-1, n_out)
         return matrix, (size * n_in / step, size * n_out)
-    return kernel.reshape(-1, n_out), (size * n_in, size * n_out / step)
+    groups = getattr(layer, "groups", 1)
+    return kernel.reshape(-1, n_out), (size * n_in, size * n_out / groups / step)
 
 
 def _array(tensor, axis):
     """Return a tensor as an array with its units last."""
-    return np.moveaxis(keras.ops.convert_to_numpy(tensor), axis, -1)
+    return np.moveaxis(_numpy(tensor), axis, -1)
+
+
+def _numpy(tensor):
+    """Return a tensor as an array, which has no 16-bit floats of all kinds."""
+    half = keras.backend.standardize_dtype(tensor.dtype) == "bfloat16"
+    return keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32") if half else tensor)

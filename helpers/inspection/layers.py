@@ -7,11 +7,20 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.activations import Activation, gain
+from helpers.figures.canvas import number
 from helpers.propagation import SATURATED_SLOPE, gradient_map
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
 # It lies between 1 and the factor of 2 by which Xavier's and He's differ.
 TOLERANCE = math.sqrt(2)
+# Weights that were drawn by another fan than fan_in are known by their variance. It must be
+# close: where fans differ, one of them may give about the right number by chance.
+CLOSE = 1.15
+# Where samples are alike, as deep layers make them, half of a rectifier's units are off for
+# all. That more are than this happens to a layer of 32 units once in a thousand times.
+MANY_DEAD = 0.75
+# Below this second moment, the number that a normalization adds to the variance tells.
+NORMALIZABLE = 1e-3
 
 
 @dataclass
@@ -55,18 +64,28 @@ class Recording:
             self.layers[-1].activation, self.layers[-1].activated = activation, z
 
     def normalization(self):
-        """Note that what follows no longer depends on the scale of what came before."""
-        self._before = None
-        if self.layers and self.layers[-1].activation is None:
-            self.layers[-1].normalized |= not self.layers[-1].branch
+        """Note that what follows no longer depends on the scale of what came before.
 
-    def result(self, tensor):
-        """Note that `tensor` has been computed."""
-        self._born[id(tensor)] = len(self.layers), tensor  # kept: an id may be used again
+        A rectifier in between passes the scale on; another activation does not.
+        """
+        self._before = None
+        if self.layers and not self.layers[-1].branch:
+            activation = self.layers[-1].activation
+            if activation is None or _leak(activation) is not None:
+                self.layers[-1].normalized = True
+
+    def result(self, tensors):
+        """Note that a tensor, or several, have been computed, or are what goes in."""
+        for tensor in tensors if isinstance(tensors, tuple | list) else (tensors,):
+            self._born[id(tensor)] = len(self.layers), tensor  # kept: an id may be used again
 
     def sum(self, tensors):
-        """Note a sum: the layers since the older of its terms was computed are a branch."""
-        ages = [self._born.get(id(tensor), (0,))[0] for tensor in tensors]
+        """Note a sum: the layers since the older of its terms was computed are a branch.
+
+        A term that no layer computed, such as a parameter, makes no branch.
+        """
+        now = (len(self.layers),)
+        ages = [self._born.get(id(tensor), now)[0] for tensor in tensors]
         for layer in self.layers[min(ages) :]:
             layer.branch = True
         self._before = None
@@ -131,14 +150,20 @@ def _shares(activation, z):
 
 def _judged(layer, activated, shares, is_last):
     """Return whether the weights fit, a verdict in words, and what would suit."""
-    scale = layer.fan_in * _second_moment(layer.weights)
     saturated, _, dead = shares
-    low, high, suits = _wanted(layer.activation)
+    activation = None if is_last else layer.activation  # of the last, the loss makes its own
+    low, high, suits = _wanted(activation)
     low_before, high_before, _ = _wanted(layer.before)
     low, high = min(low, low_before), max(high, high_before)
-    name = (layer.activation or layer.before or Activation("a linear layer", None, None)).name
-    here = f"{scale:.2g} / fan_in"
+    if is_last:
+        high = max(high, 2.0)  # as Xavier's is, to few outputs; it counts only once
+    name = (activation or layer.before or Activation("a linear layer", None, None)).name
+    fan, scale = _drawn_by(layer, low, high, is_last)
+    here = f"{_rounded(scale)} / {fan}"
+    fits_in_scale = low / TOLERANCE <= scale <= high * TOLERANCE
     if not (np.isfinite(layer.preactivation).all() and np.isfinite(activated).all()):
+        if fits_in_scale:
+            return False, "its signal is not finite; look at its input and what made it", ""
         return False, "its signal is no longer finite", suits
     if scale == 0:
         return _zero(layer, is_last, suits)
@@ -150,20 +175,39 @@ def _judged(layer, activated, shares, is_last):
             f"{name} lets too little of the gradient through, whatever the weights",
             "",
         )
-    if layer.normalized:
+    normalized = layer.normalized and _second_moment(layer.preactivation) > NORMALIZABLE
+    if dead > MANY_DEAD and (normalized or scale <= high * TOLERANCE):
+        return False, f"{100 * dead:.0f} % of its units are dead; look at biases and inputs", ""
+    if normalized:
         return True, f"{here}; a normalization follows, so the scale cancels", ""
-    if scale > TOLERANCE * high:
+    if fits_in_scale:
+        return True, f"fits {name}: {here}", ""
+    if scale > high:
         harm = f"; {100 * saturated:.0f} % saturated" if saturated > 0.05 else ""
         return False, f"too large for {name}: {here}, for {_range(low, high)}{harm}", suits
-    if scale < low / TOLERANCE:
-        if layer.branch:
-            return True, f"{here}: a weak branch beside a shortcut, which is no harm", ""
-        if is_last:
-            return True, f"{here}: a small last layer, whose factor counts only once", ""
-        return False, f"too small for {name}: {here}, for {_range(low, high)}", suits
-    if dead > 0.5:
-        return False, f"{100 * dead:.0f} % of its units are dead; look at biases and inputs", ""
-    return True, f"fits {name}: {here}", ""
+    if layer.branch:
+        return True, f"{here}: a weak branch beside a shortcut, which is no harm", ""
+    if is_last:
+        return True, f"{here}: a small last layer, whose factor counts only once", ""
+    return False, f"too small for {name}: {here}, for {_range(low, high)}", suits
+
+
+def _drawn_by(layer, low, high, is_last):
+    """Return the name of a fan by which the weights fit, and their variance times it.
+
+    ``fan_out`` keeps the gradient where ``fan_in`` keeps the signal, and `fan_avg` is between:
+    from layer to layer that evens out, but behind the last there is none to do so. Where they
+    fit by no fan it is ``fan_in``.
+    """
+    variance = _second_moment(layer.weights)
+    average = (layer.fan_in + layer.fan_out) / 2
+    fans = {"fan_in": layer.fan_in, "fan_avg": average, "fan_out": layer.fan_out}
+    scales = {fan: variance * size for fan, size in fans.items()}
+    if not (is_last or low / TOLERANCE <= scales["fan_in"] <= high * TOLERANCE):
+        for fan, scale in scales.items():
+            if low / CLOSE <= scale <= high * CLOSE:
+                return fan, scale
+    return "fan_in", scales["fan_in"]
 
 
 def _zero(layer, is_last, suits):
@@ -179,7 +223,19 @@ def _zero(layer, is_last, suits):
 
 
 def _range(low, high):
-    return f"{low:.2g}" if high / low < 1.01 else f"{low:.2g} to {high:.2g}"
+    return _rounded(low) if high / low < 1.01 else f"{_rounded(low)} to {_rounded(high)}"
+
+
+def _rounded(scale):
+    return number(float(f"{scale:.2g}")) if math.isfinite(scale) else str(scale)
+
+
+def _leak(activation):
+    """Return the slope below zero of a rectifier, or None for another activation."""
+    z = np.array([-2.0, -1.0, 1.0, 2.0])
+    if np.allclose(activation(3 * z), 3 * activation(z), rtol=1e-4):
+        return round(float(-activation(-1.0) / activation(1.0)), 4)
+    return None
 
 
 def _wanted(activation):
@@ -187,18 +243,15 @@ def _wanted(activation):
 
     The name is empty where nothing does: with the signal kept at 1, the gradient is not.
     """
-    if activation is None:
-        return 1.0, 1.0, "lecun_normal"
-    z = np.array([-2.0, -1.0, 1.0, 2.0])
-    if np.allclose(activation(3 * z), 3 * activation(z), rtol=1e-4):  # a rectifier
-        leak = round(float(-activation(-1.0) / activation(1.0)), 4)
+    leak = 1 if activation is None else _leak(activation)
+    if leak is not None:
         scale = 2 / (1 + leak**2)
-        if leak == 1:
-            return 1.0, 1.0, "lecun_normal"
-        return scale, scale, f"he_normal(leak={leak:g})" if leak else "he_normal"
+        named = {0: "he_normal", 1: "lecun_normal"}.get(leak, f"he_normal(leak={leak:g})")
+        return scale, scale, named
     square = gain(activation) ** 2
     if gradient_map(1.0, activation, math.sqrt(square)) < 0.5:
         return square, square, ""
+    z = np.array([1.0, 2.0])
     if np.allclose(activation(-z), -activation(z), atol=1e-4):  # tanh and its like
         return 1.0, max(square, 1.0), "xavier_normal"
     if abs(square - 1) < 0.01:

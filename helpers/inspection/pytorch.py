@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
+from torch.autograd.graph import get_gradient_edge
 from torch.nn import functional
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from helpers.activations import Activation
@@ -19,11 +21,17 @@ ELEMENTWISE = {
     *("tanh", "sigmoid", "softplus", "softsign", "hardtanh", "relu6", "hardswish"),
 }
 NORMALIZATIONS = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"}
-SUMS = {"add", "__add__", "__radd__", "__iadd__"}
+SUMS = {"add"}  # and so are ``+`` and ``+=`` called
+# Functions that multiply by weights, and which of their arguments those are.
+PRODUCTS = {"linear": 1, "matmul": 1, "mm": 1, "bmm": 1, "addmm": 2} | {
+    f"conv{kind}{n}d": 1 for kind in ("", "_transpose") for n in (1, 2, 3)
+}
 
 
 def layers(model, inputs, loss, rng):
     """Return what each layer of a PyTorch model did; see `helpers.inspection.inspect`."""
+    if any(is_lazy(p) for p in (*model.parameters(), *model.buffers())):
+        raise ValueError("model must have weights; lazy layers get theirs when it is run once")
     inputs = tuple(_tensor(x, model) for x in inputs)
     recorder = _Recorder(model)
     for x in inputs:
@@ -31,49 +39,70 @@ def layers(model, inputs, loss, rng):
     with torch.enable_grad(), torch.random.fork_rng(), _restored(model):
         with recorder:
             output = model(*inputs)
-        if loss is not None:
-            output = loss(output)
-            weights = torch.ones_like(output)
-        elif isinstance(output, torch.Tensor):
-            weights = torch.as_tensor(rng.standard_normal(output.shape)).to(output)
-        else:
-            raise TypeError(
-                "loss must be given, a function of the model's output, where that is no "
-                f"tensor; got a {type(output).__name__}"
-            )
-        if output.requires_grad:
-            found = [z for z, _ in recorder.seen]
-            gradients = torch.autograd.grad(output, found, weights, allow_unused=True)
-            for (_, axis), layer, gradient in zip(
-                recorder.seen, recorder.recording.layers, gradients, strict=True
-            ):
-                if gradient is not None:
-                    layer.gradient = _array(gradient, axis)
+        output, weights = _sent_back(output, loss, rng)
+        gradients = _gradients(output, weights, [edge for edge, _ in recorder.seen])
+        for (_, axis), layer, gradient in zip(
+            recorder.seen, recorder.recording.layers, gradients, strict=True
+        ):
+            none = gradient is None  # nothing comes back from the output
+            layer.gradient = 0 * layer.preactivation if none else _array(gradient, axis)
     return recorder.recording.layers, recorder.missed()
 
 
 def _tensor(x, model):
-    """Return `x` as a tensor beside the model's parameters; numbers lead to gradients."""
+    """Return a copy of `x`, in which the model may work, as a tensor beside its parameters."""
     like = next(model.parameters(), torch.empty(0))
-    if isinstance(x, torch.Tensor):
-        x = x.detach().to(like.device)
-    else:
-        x = torch.as_tensor(np.asarray(x), device=like.device)
-    if x.is_floating_point():
-        return x.to(like.dtype).requires_grad_()  # else a frozen model would show no gradient
-    return x
+    x = x.detach() if isinstance(x, torch.Tensor) else torch.as_tensor(np.asarray(x))
+    return x.to(like.device, like.dtype if x.is_floating_point() else x.dtype, copy=True)
+
+
+def _sent_back(output, loss, rng):
+    """Return what is sent back from, and the gradient there."""
+    if loss is not None:
+        output = loss(output)
+    if not isinstance(output, torch.Tensor):
+        raise TypeError(
+            "loss must be given, a function of the model's output to a tensor, where that is "
+            f"no tensor; got a {type(output).__name__}"
+        )
+    if loss is not None:
+        return output, torch.ones_like(output)
+    return output, torch.as_tensor(rng.standard_normal(output.shape)).to(output)
+
+
+def _gradients(output, weights, edges):
+    """Return the gradient at each edge of the graph, or None where there is none."""
+    known = [edge for edge in edges if edge is not None]
+    if not (known and output.requires_grad):
+        return [None] * len(edges)
+    found = iter(torch.autograd.grad(output, known, weights, allow_unused=True))
+    return [None if edge is None else next(found) for edge in edges]
 
 
 @contextmanager
 def _restored(model):
-    """Return a context after which the model's buffers are as before: running means, counts."""
-    kept = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    """Return a context in which frozen parameters are free, and after which all is as before.
+
+    A gradient reaches each layer then. Running means and counts are buffers.
+    """
+    frozen = [p for p in model.parameters() if p.is_floating_point() and not p.requires_grad]
+    kept = [
+        (module, name, buffer, buffer.clone())
+        for module in model.modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    ]
+    for parameter in frozen:
+        parameter.requires_grad_()
     try:
         yield
     finally:
-        with torch.no_grad():
-            for buffer, before in kept:
-                buffer.copy_(before)
+        for parameter in frozen:
+            parameter.requires_grad_(False)
+        for module, name, buffer, before in kept:
+            setattr(module, name, buffer)
+            if not torch.equal(buffer, before):
+                with torch.no_grad():
+                    buffer.copy_(before)
 
 
 class _Recorder(TorchFunctionMode):
@@ -102,42 +131,48 @@ class _Recorder(TorchFunctionMode):
             result = self._attention(args, kwargs)
         else:
             result = function(*args, **kwargs)
-            self._layer(name, args, result)
-        if isinstance(result, torch.Tensor):
-            self.recording.result(result)
+            self._layer(name, args, kwargs, result)
+        self.recording.result(result)
         return result
 
     def _activation(self, name, function, args, kwargs):
         z, *rest = args
+        if name == "prelu":  # with a slope for each channel, or one
+            rest = [rest[0].detach().mean().reshape(1)]
 
         def formula(array):
             with torch.no_grad():
                 copy = torch.tensor(array).to(z)  # the function may work in place
-                return function(copy, *rest, **kwargs).cpu().numpy().astype(array.dtype)
+                return _numpy(function(copy, *rest, **kwargs)).astype(array.dtype)
 
         def slope(array):
             with torch.enable_grad():
                 start = torch.tensor(array).to(z).requires_grad_()
                 result = function(start.clone(), *rest, **kwargs)
                 (found,) = torch.autograd.grad(result.sum(), start)
-            return found.cpu().numpy().astype(array.dtype)
+            return _numpy(found).astype(array.dtype)
 
         axis = self.seen[-1][1] if self.seen else -1
         axis = axis if z.ndim + axis >= 0 else -1
         self.recording.activation(Activation(name, formula, slope), _array(z, axis))
 
-    def _layer(self, name, args, result):
+    def _layer(self, name, args, kwargs, result):
         """Note the call of a function if it multiplies its input by weights of the model."""
-        if len(args) < 2 or not isinstance(result, torch.Tensor):
+        place = PRODUCTS.get(name)
+        if place is None:
             return
-        weights = self._known(args[1])
-        if weights is None or not result.is_floating_point() or name == "embedding":
+        given = _argument(args, kwargs, place, "weight")
+        weights = self._known(given)
+        if weights is None:
             return
         self._found.add(id(weights))
         axis = 1 - weights.ndim if name.startswith("conv") else -1
-        label = self._labels[id(weights)]
-        self.recording.layer(label, *_matrix(name, args), _array(result, axis))
-        self.seen.append((result, axis))
+        options = [_argument(args, kwargs, *o) for o in ((3, "stride", 1), (6, "groups", 1))]
+        fitted = _matrix(name, _numpy(given), *options)
+        self.recording.layer(self._labels[id(weights)], *fitted, _array(result, axis))
+        # What leads back to the result as it is now; a function may change it in place.
+        edge = get_gradient_edge(result) if result.requires_grad else None
+        self.seen.append((edge, axis))
 
     def _known(self, weights):
         """Return the parameter that `weights` is, or is a part of."""
@@ -153,7 +188,7 @@ class _Recorder(TorchFunctionMode):
 
         def linear(*inner):
             result = original(*inner)
-            self._layer("linear", inner, result)
+            self._layer("linear", inner, {}, result)
             return result
 
         functional.linear = linear
@@ -179,14 +214,16 @@ def _is_sum(args):
     )
 
 
-def _matrix(name, args):
+def _argument(args, kwargs, place, name, default=None):
+    return args[place] if len(args) > place else kwargs.get(name, default)
+
+
+def _matrix(name, array, stride, groups):
     """Return weights with a column for each unit, and their fans."""
-    array = args[1].detach().cpu().numpy()
     if name == "linear":  # (outputs, inputs)
         return array.T, array.shape[::-1]
     if not name.startswith("conv"):  # x @ W
         return array.reshape(-1, array.shape[-1]), array.shape[-2:]
-    stride, groups = (args[3] if len(args) > 3 else 1), (args[6] if len(args) > 6 else 1)
     window = array[0, 0].size
     if name.startswith("conv_transpose"):  # (inputs, outputs / groups, window)
         n_in, n_out = array.shape[0] // groups, array.shape[1]
@@ -206,4 +243,10 @@ def _positions(stride, weights):
 
 def _array(tensor, axis):
     """Return a copy of a tensor as an array with its units last."""
-    return np.moveaxis(tensor.detach().cpu().numpy().copy(), axis, -1)
+    return np.moveaxis(_numpy(tensor).copy(), axis, -1)
+
+
+def _numpy(tensor):
+    """Return a tensor as an array, which has no 16-bit floats of all kinds."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()

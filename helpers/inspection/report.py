@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.figures import ModelInDepth
 from helpers.figures.canvas import number, percent
-from helpers.inspection.layers import Recording, row
+from helpers.inspection.layers import Recording, Row, row
 from helpers.network import MLP
 from helpers.validation import function
 
@@ -28,7 +28,8 @@ def inspect(model, x, *, loss=None):
         A batch as the model takes it, best a real one; a tuple is several arguments.
     loss : callable, optional
         ``loss(output)`` is a number whose gradient is sent back, made with the framework's
-        functions. By default the gradient at the output is standard normal.
+        functions; for an `MLP` that number and its gradient, as the losses beside it return.
+        By default the gradient at the output is standard normal.
 
     Returns
     -------
@@ -46,17 +47,20 @@ def inspect(model, x, *, loss=None):
     >>> from helpers.activations import relu
     >>> from helpers.initializers import lecun_normal
     >>> rng = np.random.default_rng(0)
-    >>> report = inspect(MLP([64, 64, 10], relu, lecun_normal, rng), np.ones((5, 64)))
-    >>> report.rows[0].verdict
+    >>> network = MLP([64, 64, 64, 10], relu, lecun_normal, rng)
+    >>> inspect(network, rng.standard_normal((50, 64))).rows[1].verdict
     'too small for relu: 1 / fan_in, for 2'
     """
     if loss is not None:
         function("loss", loss)
     inputs = x if isinstance(x, tuple) else (x,)
-    layers, missed = _adapter(model)(model, inputs, loss, np.random.default_rng(0))
-    if not layers:
-        raise ValueError(f"model must have a layer with weights; none was seen in {model!r}")
-    rows = [row(layer, is_last=layer is layers[-1]) for layer in layers]
+    with np.errstate(over="ignore", invalid="ignore"):  # the table says where it happens
+        layers, missed = _adapter(model)(model, inputs, loss, np.random.default_rng(0))
+        rows = [row(layer, is_last=layer is layers[-1]) for layer in layers]
+    if not rows:
+        raise ValueError(
+            f"model must have a dense or a convolutional layer; none was seen in {model!r}"
+        )
     return Report(rows, missed)
 
 
@@ -65,11 +69,12 @@ def _adapter(model):
     if isinstance(model, MLP):
         return _own
     keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras and isinstance(model, keras.Model):  # with PyTorch below, it is a Module too
+    if keras and isinstance(model, keras.Model):
         from helpers.inspection.keras import layers
 
         return layers
-    if torch and isinstance(model, torch.nn.Module):
+    of_keras = keras and isinstance(model, keras.Layer)  # on PyTorch it is a Module too
+    if torch and isinstance(model, torch.nn.Module) and not of_keras:
         from helpers.inspection.pytorch import layers
 
         return layers
@@ -81,12 +86,13 @@ def _adapter(model):
 
 def _own(network, inputs, loss, rng):
     """Return what each layer of an `MLP` did."""
+    if network.weights[0].ndim != 2:
+        raise ValueError(f"model must be a single network, not a stack; got {network!r}")
+    if len(inputs) != 1:
+        raise ValueError(f"x must be one array for a helpers.network.MLP; got {len(inputs)}")
     trace = network.forward(*inputs)
     output = trace.preactivations[-1]
-    if loss is None:
-        gradient = rng.standard_normal(output.shape)
-    else:
-        _, gradient = loss(output)  # as the losses of `helpers.network`
+    gradient = rng.standard_normal(output.shape) if loss is None else _pair(loss(output))[1]
     gradients = network.backward(trace, gradient).preactivations
     recording = Recording()
     steps = zip(network.weights, trace.preactivations, strict=True)
@@ -97,6 +103,16 @@ def _own(network, inputs, loss, rng):
     for layer, delta in zip(recording.layers, gradients, strict=True):
         layer.gradient = delta
     return recording.layers, []
+
+
+def _pair(result):
+    """Return what the loss of an `MLP` returned, which must be a value and its gradient."""
+    if not (isinstance(result, tuple) and len(result) == 2):
+        raise TypeError(
+            "loss must return its value and its gradient for a helpers.network.MLP, as the "
+            f"losses there do; got {result!r}"
+        )
+    return result
 
 
 class Report:
@@ -111,7 +127,7 @@ class Report:
     """
 
     def __init__(self, rows, missed=()):
-        self.rows, self.missed = rows, list(missed)
+        self.rows, self.missed = [Row(*row) for row in rows], list(missed)
 
     @property
     def fits(self):

@@ -6,6 +6,7 @@ through.
 """
 
 from helpers.panels.beyond import length_panel
+from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import network_panel
 from helpers.panels.panel import MAX_BAKED_FRAMES, Panel
@@ -26,6 +27,7 @@ PANELS = (
     units_panel,
     training_panel,
     length_panel,
+    defaults_panel,
 )
 
 __all__ = ["MAX_BAKED_FRAMES", "PANELS", "Panel", *(make.__name__ for make in PANELS)]

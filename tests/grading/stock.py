@@ -49,6 +49,8 @@ def prepared(folder):
     """Make nbgrader's course in a folder, with the assignment in its gradebook."""
     shutil.copytree(ROOT / "assignments" / ASSIGNMENT, folder / "assignments" / ASSIGNMENT)
     (folder / "nbgrader_config.py").write_text(STOCK)
+    # nbgrader looks for its tools on the path, and so does what runs behind the walls.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "--create", ASSIGNMENT]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder

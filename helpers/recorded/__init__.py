@@ -1,0 +1,70 @@
+"""Results that take a framework, or minutes, to find: kept for readers who have neither.
+
+Each file here was written by a command of this project: `lesson_8.json` by ``make notebooks``
+where the frameworks are installed, `training_step.json` by
+``python -m benchmarks.frameworks --record``.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from helpers.validation import function as callable_
+
+FOLDER = Path(__file__).parent
+LESSON = "lesson_8"
+
+
+def recorded(name):
+    """Return what the file called `name` holds: plain data."""
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def measured_with(framework, function):
+    """Return what `function` measures, or measured when the course was made.
+
+    With the environment variable COURSE_RECORD=1 what it measures is recorded.
+
+    Parameters
+    ----------
+    framework : str
+        As it is called in print: what `function` needs.
+    function : callable
+        Without arguments; imports the framework itself, and returns plain data: numbers, text,
+        arrays, lists, and dicts with text as keys. Its name is that of the record.
+
+    Returns
+    -------
+    The data; where the framework cannot be imported, those recorded, and a line says so.
+
+    Raises
+    ------
+    TypeError, AttributeError
+        If `function` is not callable, or returns other than plain data.
+    ImportError
+        If the framework is missing, and nothing is recorded under the function's name.
+    """
+    name = callable_("function", function).__name__
+    try:
+        found = function()
+    except ImportError:
+        records = recorded(LESSON)
+        if name not in records:
+            raise
+        if os.environ.get("COURSE_BAKE") != "1":  # slides are made where it may be missing
+            print(f"{framework} is not installed here; when the course was made it gave this:")
+        return records[name]
+    # As a reader without the framework gets it; arrays become lists.
+    found = json.loads(json.dumps(found, default=lambda array: array.tolist()))
+    if os.environ.get("COURSE_RECORD") == "1":
+        _record(name, found)
+    return found
+
+
+def _record(name, data):
+    path = FOLDER / f"{LESSON}.json"
+    records = recorded(LESSON) if path.exists() else {}
+    part = path.with_suffix(".part")
+    text = json.dumps(records | {name: data}, indent=1, sort_keys=True)
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)  # an interrupted run leaves the old file whole

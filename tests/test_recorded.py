@@ -1,0 +1,79 @@
+"""What a lesson shows where a framework is missing."""
+
+import json
+
+import numpy as np
+import pytest
+
+from helpers import recorded
+from helpers.recorded import measured_with
+
+
+@pytest.fixture
+def records(tmp_path, monkeypatch):
+    """Return a file that takes the place of the lesson's records."""
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
+    monkeypatch.delenv("COURSE_RECORD", raising=False)
+    monkeypatch.delenv("COURSE_BAKE", raising=False)
+    path = tmp_path / f"{recorded.LESSON}.json"
+    path.write_text('{"known": [1, 2.5]}', encoding="utf-8")
+    return path
+
+
+def known():
+    """Need what is not installed."""
+    import a_framework_that_is_missing  # noqa: F401
+
+
+def test_what_can_be_measured_is_measured(records, capsys):
+    assert measured_with("Somelib", lambda: [3]) == [3]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_cannot_be_measured_is_recalled_and_said(records, capsys):
+    assert measured_with("Somelib", known) == [1, 2.5]
+    (sentence,) = capsys.readouterr().out.splitlines()
+    assert sentence.startswith("Somelib is not installed here")
+
+
+def test_a_page_without_a_kernel_shows_the_result_alone(records, capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    assert measured_with("Somelib", known) == [1, 2.5]
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_is_recorded_unasked(records):
+    before = records.read_bytes()
+    measured_with("Somelib", lambda: 1)
+    assert records.read_bytes() == before
+
+
+def test_a_record_is_added_to_the_others_and_read_as_it_was_returned(records, monkeypatch):
+    def drawn():
+        return {"array": np.arange(3), "scalar": np.float32(0.5), "pair": (1, "two")}
+
+    monkeypatch.setenv("COURSE_RECORD", "1")
+    found = measured_with("Somelib", drawn)
+    assert found == {"array": [0, 1, 2], "scalar": 0.5, "pair": [1, "two"]}
+    assert json.loads(records.read_text()) == {"known": [1, 2.5], "drawn": found}
+
+
+def test_what_is_missing_and_not_recorded_is_an_error(records):
+    def unknown():
+        known()
+
+    with pytest.raises(ImportError, match="a_framework_that_is_missing"):
+        measured_with("Somelib", unknown)
+
+
+def test_an_error_in_the_measurement_is_not_hidden(records):
+    def known():
+        raise ValueError("wrong")
+
+    with pytest.raises(ValueError, match="wrong"):
+        measured_with("Somelib", known)
+
+
+def test_a_function_is_expected(records):
+    with pytest.raises(TypeError, match="function must be callable; got 3"):
+        measured_with("Somelib", 3)
