@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "datasets": {"validation"},
     "figures": set(),
     "panels": CORE | {"figures"},
-    "inspection": CORE | {"figures"},
+    "inspection": CORE | {"figures", "panels"},
     "recorded": {"validation"},
     "quiz": {"validation"},
     "checks": CORE,

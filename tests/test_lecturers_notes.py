@@ -245,3 +245,27 @@ def test_lesson_7_from_two_starts_tanh_meets_and_relu_keeps_the_ratio(shown):
     }
     assert ends["tanh"][1][-1] / ends["tanh"][0][-1] == pytest.approx(1, abs=1e-3)
     assert ends["relu"][1][-1] / ends["relu"][0][-1] == pytest.approx(30)
+
+
+def test_lesson_8_the_defaults_lose_the_gradient_by_six_and_by_two_a_layer(shown):
+    curves = shown(panels.defaults_panel)["curves"]
+    lost = {name: found["gradient"][0] ** (-1 / 19) for name, found in curves.items()}
+    assert lost["PyTorch"] == pytest.approx(6, rel=0.1)
+    assert lost["Keras"] == pytest.approx(2, rel=0.1)
+    assert lost["He"] == pytest.approx(1, rel=0.1)
+
+
+def test_lesson_8_pytorchs_signal_stops_falling_and_is_the_same_for_every_sample(shown):
+    found = shown(panels.defaults_panel)["curves"]["PyTorch"]
+    assert found["signal"][20] > 0.5 * found["signal"][10]
+    assert found["cosine"][9] > 0.99
+
+
+def test_lesson_8_with_tanh_kerass_default_loses_least_of_the_two(shown):
+    curves = shown(panels.defaults_panel, activation="tanh")["curves"]
+    assert curves["PyTorch"]["gradient"][0] < 1e-6 < curves["Keras"]["gradient"][0]
+
+
+def test_lesson_8_with_gelu_all_three_lose_the_signal(shown):
+    curves = shown(panels.defaults_panel, activation="gelu", depth=30)["curves"]
+    assert all(found["signal"][-1] < 0.1 for found in curves.values())

@@ -6,7 +6,6 @@ named after its lesson; `canvas` holds what they share.
 """
 
 from helpers.figures.beyond import LengthMap
-from helpers.figures.canvas import Picture
 from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
@@ -24,7 +23,6 @@ __all__ = [
     "ModelInDepth",
     "NetworkDiagram",
     "OneLayer",
-    "Picture",
     "RectifiersInDepth",
     "ScaleInDepth",
     "SignalInDepth",

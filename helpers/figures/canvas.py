@@ -1,6 +1,5 @@
 """What all figures share: their pixels, colours, axes, and the words for numbers."""
 
-import base64
 import io
 import re
 
@@ -82,26 +81,6 @@ class Canvas:
         image = image.quantize(64, method=cover, dither=plain).convert("RGB")
         image.save(data, "WEBP", lossless=True)
         return data.getvalue()
-
-
-class Picture:
-    """A figure in a notebook's output, with its words.
-
-    Parameters
-    ----------
-    figure : object
-        With ``update(**data)`` that draws and returns a sentence, and a `Canvas`.
-    **data
-        What it draws.
-    """
-
-    def __init__(self, figure, **data):
-        self.words = figure.update(**data)
-        self.png = figure.canvas.png()
-
-    def _repr_mimebundle_(self, **kwargs):
-        png = base64.b64encode(self.png).decode()
-        return {"text/plain": self.words, "image/png": png}, {"image/png": {"alt": self.words}}
 
 
 def row_of_axes(size, columns, **margins):

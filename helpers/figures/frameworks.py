@@ -18,6 +18,7 @@ from helpers.figures.canvas import (
 )
 
 MOST_NAMES = 16  # beyond that many layers, their numbers stand below the axes
+MOST_OBLIQUE = 6  # beyond that many, names are upright
 
 
 class ModelInDepth:
@@ -25,7 +26,7 @@ class ModelInDepth:
 
     def __init__(self):
         figure, axes = row_of_axes(
-            (11, 4.2), 3, left=0.055, right=0.985, bottom=0.3, top=0.9, wspace=0.2
+            (11, 4.4), 3, left=0.06, right=0.985, bottom=0.32, top=0.91, wspace=0.2
         )
         titles = ("signal, going forward", "gradient, going backward", "share of units")
         for ax, title in zip(axes, titles, strict=True):
@@ -33,7 +34,7 @@ class ModelInDepth:
         for ax in axes[:2]:
             ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
             label_powers(ax)
-        axes[2].set(ylim=(-0.03, 1.35), yticks=np.linspace(0, 1, 6))
+        axes[2].set(ylim=(-0.03, 1.6), yticks=np.linspace(0, 1, 6))
         self._axes = axes
         signal, gradient, shares = axes
         line = {"marker": "o", "ms": 5, "lw": 1.5}
@@ -46,12 +47,12 @@ class ModelInDepth:
             "dead": shares.plot([], [], color=VERMILION, **line | {"marker": "s"})[0],
         }
         curves = list(self._curves.values())
-        legend(signal, curves[:2], ["E[z²]", "E[h²], activated"], "best")
-        legend(gradient, curves[2:3], ["E[δ²]"], "best")
+        legend(signal, curves[:2], ["E[z²]", "E[h²], activated"], "upper left")
+        legend(gradient, curves[2:3], ["E[δ²]"], "upper left")
         legend(shares, curves[3:], ["saturated", "inactive", "dead on the batch"], "upper left")
         self.canvas = Canvas(figure, curves)
 
-    def update(self, rows):
+    def update(self, rows, verdicts=()):
         """Draw the numbers of each layer: `rows` as `helpers.inspection.inspect` finds them."""
         positions = np.arange(1, len(rows) + 1)
         for name, curve in self._curves.items():
@@ -66,9 +67,14 @@ class ModelInDepth:
             ax.set_xlim(0.5, len(rows) + 0.5)
             if few:
                 ax.set_xticks(positions, [_short(row.name) for row in rows])
-                ax.tick_params("x", rotation=45, labelsize=9)
+                upright = len(rows) > MOST_OBLIQUE
+                ax.tick_params("x", rotation=90 if upright else 45, labelsize=9)
                 for label in ax.get_xticklabels():
-                    label.set(ha="right", rotation_mode="anchor")
+                    label.set(
+                        ha="right",
+                        va="center" if upright else "top",
+                        rotation_mode="anchor",
+                    )
             else:
                 ax.set_xlabel("layer, in the order in which they ran", fontsize=11)
         self._fit(self._axes[0], ("preactivation", "activated"))
@@ -76,16 +82,24 @@ class ModelInDepth:
         first, last = rows[0], rows[-1]
         return (
             f"{count(len(rows), 'layer')}. From the first to the last the mean square of the "
-            f"signal goes from {number(first.preactivation)} to {number(last.preactivation)}; "
+            f"signal goes from {measured(first.preactivation)} to "
+            f"{measured(last.preactivation)}; "
             "from the last back to the first that of the gradient goes from "
-            f"{number(last.gradient)} to {number(first.gradient)}."
-        )
+            f"{measured(last.gradient)} to {measured(first.gradient)}. {' '.join(verdicts)}"
+        ).strip()
 
     def _fit(self, ax, names):
         values = np.concatenate([self._curves[name].get_ydata() for name in names])
         values = values[np.isfinite(values)]
         low, high = (values.min(), values.max()) if values.size else (0, 0)
-        ax.set_ylim(min(low - 0.2, -1.2), max(high + 0.2, 1.2))
+        low = min(low - 0.2, -1.2)
+        room = 0.4 * (high - low)  # for the legend, above the curves
+        ax.set_ylim(low, max(high + room, 1.2))
+
+
+def measured(value):
+    """Return `value` as `number` does; signals may have overflowed to "inf" or "nan"."""
+    return number(value) if np.isfinite(value) else str(float(value))
 
 
 def _short(name):

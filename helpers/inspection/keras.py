@@ -5,6 +5,7 @@ weights gets a zero added, a *tap*: the gradient at the tap is the gradient at t
 """
 
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from math import prod
 
 import keras
@@ -14,13 +15,14 @@ from helpers.activations import Activation
 from helpers.inspection.layers import Recording
 
 ACTIVATIONS = {  # and what PyTorch calls them
+    keras.layers.Activation: "",  # as its function
     keras.layers.ReLU: "relu",
     keras.layers.LeakyReLU: "leaky_relu",
     keras.layers.PReLU: "prelu",
     keras.layers.ELU: "elu",
 }
 # What they are in a functional model that calls functions, not layers.
-OPERATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Tanh", "Sigmoid", "Softplus"}
+FUNCTIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Tanh", "Sigmoid", "Softplus"}
 # They mix units, or do nothing.
 NOT_ELEMENTWISE = {"softmax", "log_softmax", "sparsemax", "glu", "linear"}
 NOT_WEIGHTS = {"bias", "alpha"}  # whatever their shape; `alpha` is of PReLU
@@ -45,7 +47,7 @@ def layers(model, inputs, loss, rng):
         )
     if 1 < len(inputs) == len(getattr(model, "inputs", None) or ()):
         inputs = (list(inputs),)  # a functional model takes all of its inputs as one argument
-    inputs = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
+    inputs = keras.tree.map_structure(partial(_tensor, model), inputs)
     if not model.built:
         model(*inputs)
 
@@ -73,6 +75,14 @@ def layers(model, inputs, loss, rng):
     ):
         layer.gradient = _array(gradient, axis)
     return watch.recording.layers, watch.missed(model)
+
+
+def _tensor(model, x):
+    """Return `x` as a tensor, of the model's floats: what the model adds a branch to."""
+    x = keras.ops.convert_to_tensor(x)
+    return (
+        keras.ops.cast(x, model.compute_dtype) if keras.backend.is_float_dtype(x.dtype) else x
+    )
 
 
 def _pull_back(function, inputs, weights):
@@ -111,12 +121,8 @@ class _Watch:
             for step in {id(step): step for step in _steps(model)}.values():  # each once
                 if isinstance(step, WEIGHTED):
                     stack.enter_context(_replaced(step, "activation", self._dense(step)))
-                elif isinstance(step, keras.layers.Activation):
-                    watched = self._watched(_name(step.activation), step.call)
-                    stack.enter_context(_replaced(step, "call", watched))
-                elif isinstance(step, tuple(ACTIVATIONS)) or _name(step) in OPERATIONS:
-                    watched = self._watched(_name(step), _elementwise(step), step.call)
-                    stack.enter_context(_replaced(step, "call", watched))
+                elif isinstance(step, tuple(ACTIVATIONS)) or type(step).__name__ in FUNCTIONS:
+                    stack.enter_context(_replaced(step, "call", self._watched(step)))
                 elif isinstance(step, keras.layers.TimeDistributed):
                     stack.enter_context(_replaced(step, "call", _at_once(step)))
                 stack.enter_context(_replaced(step, "call", self._called(step)))
@@ -136,12 +142,12 @@ class _Watch:
 
         return watched
 
-    def _watched(self, name, function, call=None):
-        """Return a call of an activation that is noted as an elementwise function."""
+    def _watched(self, step):
+        call, function = step.call, _elementwise(step, step.call)
 
         def watched(z):
-            self._activation(name, function, z, self.seen[-1][1] if self.seen else -1)
-            return (call or function)(z)
+            self._activation(_name(step), function, z, self.seen[-1][1] if self.seen else -1)
+            return call(z)
 
         return watched
 
@@ -159,7 +165,8 @@ class _Watch:
             self.seen.append((z, axis))
             if activation is None:
                 return z
-            self._activation(_name(activation), _elementwise(activation), z, axis)
+            function = _elementwise(activation, activation)
+            self._activation(_name(activation), function, z, axis)
             return activation(z)
 
         return watched
@@ -196,20 +203,22 @@ def _steps(layer):
 
 
 def _name(activation):
-    """Return the name of an activation: a function, or a layer."""
+    """Return the name of an activation: a function, a layer, or an operation."""
+    if isinstance(activation, keras.layers.Activation):
+        return _name(activation.activation)
     for kind, name in ACTIVATIONS.items():
         if isinstance(activation, kind):
             return name
     function = getattr(activation, "func", activation)  # of functools.partial
-    return getattr(function, "__name__", type(function).__name__)
+    return getattr(function, "__name__", type(function).__name__.lower())
 
 
-def _elementwise(activation):
-    """Return an activation as a function of arrays of any shape."""
+def _elementwise(activation, call):
+    """Return the call of an activation as a function of arrays of any shape."""
     if isinstance(activation, keras.layers.PReLU):  # with a slope for each unit
         slope = keras.ops.mean(activation.alpha)
         return lambda z: keras.ops.where(z > 0, z, keras.ops.cast(slope, z.dtype) * z)
-    return activation
+    return call
 
 
 def _at_once(wrapper):

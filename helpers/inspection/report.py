@@ -1,12 +1,13 @@
 """A model, looked into."""
 
-import base64
 import sys
 
 import numpy as np
 
+from helpers import panels
 from helpers.figures import ModelInDepth
-from helpers.figures.canvas import number, percent
+from helpers.figures.canvas import percent
+from helpers.figures.frameworks import measured
 from helpers.inspection.layers import Recording, Row, row
 from helpers.network import MLP
 from helpers.validation import function
@@ -144,18 +145,17 @@ class Report:
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, **kwargs):
-        figure = ModelInDepth()
-        words = " ".join([figure.update(self.rows), *(_sentence(row) for row in self.rows)])
-        png = base64.b64encode(figure.canvas.png()).decode()
-        return {"text/plain": words, "image/png": png}, {"image/png": {"alt": words}}
+        verdicts = [_sentence(row) for row in self.rows]
+        shown = panels.picture(ModelInDepth(), rows=self.rows, verdicts=verdicts)
+        return shown._repr_mimebundle_(**kwargs)
 
 
 def _cells(row):
     return (
         row.name,
-        f"{number(row.fan_in)} → {number(row.fan_out)}",
+        f"{measured(row.fan_in)} → {measured(row.fan_out)}",
         row.activation or "–",
-        *(number(v) for v in (row.preactivation, row.activated, row.gradient)),
+        *(measured(v) for v in (row.preactivation, row.activated, row.gradient)),
         *(percent(v) for v in (row.saturated, row.inactive, row.dead)),
     )
 

@@ -9,7 +9,7 @@ from helpers.panels.beyond import length_panel
 from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import network_panel
-from helpers.panels.panel import MAX_BAKED_FRAMES, Panel
+from helpers.panels.panel import MAX_BAKED_FRAMES, Panel, picture
 from helpers.panels.random import layer_panel, scale_panel
 from helpers.panels.start_here import sum_panel
 from helpers.panels.training import training_panel
@@ -30,4 +30,10 @@ PANELS = (
     defaults_panel,
 )
 
-__all__ = ["MAX_BAKED_FRAMES", "PANELS", "Panel", *(make.__name__ for make in PANELS)]
+__all__ = [
+    "MAX_BAKED_FRAMES",
+    "PANELS",
+    "Panel",
+    "picture",
+    *(make.__name__ for make in PANELS),
+]

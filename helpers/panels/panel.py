@@ -55,9 +55,9 @@ class Panel(widgets.VBox):
         # As many columns of controls as fit; the figure keeps its size on a wide page.
         columns = "repeat(auto-fit, minmax(24em, 1fr))"
         layout = {"grid_template_columns": columns, "grid_gap": "4px", "padding": "4px 0"}
-        grid = widgets.GridBox(list(controls.values()), layout=layout)
+        grid = [widgets.GridBox(list(controls.values()), layout=layout)] if controls else []
         self.picture = widgets.HTML()
-        super().__init__([grid, self.picture], layout={"max_width": "1080px"})
+        super().__init__([*grid, self.picture], layout={"max_width": "1080px"})
         self.redraw()
 
     @property
@@ -79,7 +79,9 @@ class Panel(widgets.VBox):
             for name, value in settings.items()
         )
         canvas = self.figure.canvas
-        return canvas.webp() if small else canvas.png(), f"{words} Settings: {named}."
+        if named:
+            words = f"{words} Settings: {named}."
+        return canvas.webp() if small else canvas.png(), words
 
     def redraw(self):
         """Draw the figure at the present settings."""
@@ -189,6 +191,11 @@ def _fill_column(control):
     if isinstance(control, widgets.ToggleButtons):  # left alone, one below the other
         control.add_class("widget-inline-hbox")
         control.style.button_width = "auto"
+
+
+def picture(figure, **data):
+    """Return a panel without controls: a figure that shows `data`."""
+    return Panel(figure, lambda: data, {}, {})
 
 
 def seed_slider(maximum=20):
