@@ -198,16 +198,17 @@ class StepTimes:
         legend(axes[0], handles, list(FRAMEWORKS), "upper left")
         self.canvas = Canvas(figure, list(self._curves.values()))
 
-    def update(self, threads):
+    def update(self, steps):
         """Draw the times that `benchmarks.frameworks` recorded.
 
         Parameters
         ----------
-        threads : dict of str to dict
-            From "1" and "2" to the "widths" and, for each framework, milliseconds.
+        steps : dict
+            Its "threads" lead from "1" and "2" to the "widths" and, for each framework,
+            milliseconds.
         """
         words = []
-        for ax, (n, found) in zip(self._axes, threads.items(), strict=True):
+        for ax, (n, found) in zip(self._axes, steps["threads"].items(), strict=True):
             widths = found["widths"]
             ax.set(xlim=(np.log2(widths[0]) - 0.4, np.log2(widths[-1]) + 0.4))
             ax.set_xticks(np.log2(widths), [str(width) for width in widths])

@@ -280,5 +280,6 @@ def _array(tensor, axis):
 
 def _numpy(tensor):
     """Return a tensor as an array, which has no 16-bit floats of all kinds."""
+    tensor = keras.ops.convert_to_tensor(tensor)  # NumPy warns of variables
     half = keras.backend.standardize_dtype(tensor.dtype) == "bfloat16"
     return keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32") if half else tensor)

@@ -205,7 +205,7 @@ def _drawn_by(layer, low, high, is_last):
     scales = {fan: variance * size for fan, size in fans.items()}
     if not (is_last or low / TOLERANCE <= scales["fan_in"] <= high * TOLERANCE):
         for fan, scale in scales.items():
-            if low / CLOSE <= scale <= high * CLOSE:
+            if any(end / CLOSE <= scale <= end * CLOSE for end in (low, high)):
                 return fan, scale
     return "fan_in", scales["fan_in"]
 
