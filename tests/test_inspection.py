@@ -248,11 +248,12 @@ def test_a_branch_beside_a_shortcut_may_not_start_large(rng):
     assert not hidden(partial(normal, std=1), relu, rng, branch=True).fits
 
 
-@pytest.mark.parametrize("std", [0.02, 1, 100])
+@pytest.mark.parametrize("std", [0.02, 1 / 12, 1, 100])
 def test_where_a_normalization_follows_the_scale_cancels(std, rng):
-    found = hidden(partial(normal, std=std), relu, rng, normalized=True)
+    shape = (WIDTH, 2 * WIDTH)  # with 1 / 12, scale 1.8 by fan_out would be taken for He's
+    found = hidden(partial(normal, std=std), relu, rng, shape=shape, normalized=True)
     assert found.fits
-    assert found.verdict.endswith("a normalization follows, so the scale cancels")
+    assert found.verdict.endswith(" / fan_in; a normalization follows, so the scale cancels")
 
 
 def test_weights_so_small_that_a_normalization_adds_more_than_their_variance(rng):

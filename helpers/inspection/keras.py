@@ -4,7 +4,7 @@ Layers and activations are wrapped while a forward pass runs. Each result of a l
 weights gets a zero added, a *tap*: the gradient at the tap is the gradient at the result.
 """
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from math import prod
 
@@ -54,7 +54,8 @@ def layers(model, inputs, loss, rng):
     def run(taps):
         watch = _Watch(taps)
         watch.recording.result(keras.tree.flatten(inputs))
-        with keras.StatelessScope(), watch.on(model):  # running means and seeds stay
+        # Running means and seeds stay as they are, so that both runs draw the same.
+        with keras.StatelessScope(), _forked(), watch.on(model):
             output = model(*inputs, training=True)
         return (output if loss is None else loss(output)), watch
 
@@ -83,6 +84,15 @@ def _tensor(model, x):
     return (
         keras.ops.cast(x, model.compute_dtype) if keras.backend.is_float_dtype(x.dtype) else x
     )
+
+
+def _forked():
+    """Return a context that draws nothing from the generator of Keras's dropout on PyTorch."""
+    if keras.backend.backend() == "jax":
+        return nullcontext()
+    import torch
+
+    return torch.random.fork_rng()
 
 
 def _pull_back(function, inputs, weights):
@@ -280,6 +290,5 @@ def _array(tensor, axis):
 
 def _numpy(tensor):
     """Return a tensor as an array, which has no 16-bit floats of all kinds."""
-    tensor = keras.ops.convert_to_tensor(tensor)  # NumPy warns of variables
     half = keras.backend.standardize_dtype(tensor.dtype) == "bfloat16"
     return keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32") if half else tensor)

@@ -195,15 +195,16 @@ def _judged(layer, activated, shares, is_last):
 def _drawn_by(layer, low, high, is_last):
     """Return the name of a fan by which the weights fit, and their variance times it.
 
-    ``fan_out`` keeps the gradient where ``fan_in`` keeps the signal, and `fan_avg` is between:
+    ``fan_out`` keeps the gradient where ``fan_in`` keeps the signal; ``fan_avg`` is between:
     from layer to layer that evens out, but behind the last there is none to do so. Where they
-    fit by no fan it is ``fan_in``.
+    fit by no fan, or a normalization makes them fit, it is ``fan_in``.
     """
     variance = _second_moment(layer.weights)
     average = (layer.fan_in + layer.fan_out) / 2
     fans = {"fan_in": layer.fan_in, "fan_avg": average, "fan_out": layer.fan_out}
     scales = {fan: variance * size for fan, size in fans.items()}
-    if not (is_last or low / TOLERANCE <= scales["fan_in"] <= high * TOLERANCE):
+    fits = low / TOLERANCE <= scales["fan_in"] <= high * TOLERANCE
+    if not (fits or is_last or layer.normalized):
         for fan, scale in scales.items():
             if any(end / CLOSE <= scale <= end * CLOSE for end in (low, high)):
                 return fan, scale

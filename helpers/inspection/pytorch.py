@@ -32,7 +32,8 @@ def layers(model, inputs, loss, rng):
     """Return what each layer of a PyTorch model did; see `helpers.inspection.inspect`."""
     if any(is_lazy(p) for p in (*model.parameters(), *model.buffers())):
         raise ValueError("model must have weights; lazy layers get theirs when it is run once")
-    inputs = tuple(_tensor(x, model) for x in inputs)
+    copies = {id(x): _tensor(x, model) for x in inputs}  # attention may get one three times
+    inputs = tuple(copies[id(x)] for x in inputs)
     recorder = _Recorder(model)
     for x in inputs:
         recorder.recording.result(x)

@@ -23,8 +23,9 @@ def inspect(model, x, *, loss=None):
     Parameters
     ----------
     model : torch.nn.Module, keras.Model or MLP
-        In training mode, as it would be in the first step. Keras needs the backend "jax" or
-        "torch", and a functional or sequential model: it is seen through its layers.
+        A PyTorch model runs in the mode that it is in, best that of training; a Keras model
+        always as in training. Keras needs the backend "jax" or "torch", and a functional or
+        sequential model: it is seen through its layers.
     x : array, tensor, or tuple of them
         A batch as the model takes it, best a real one; a tuple is several arguments.
     loss : callable, optional
