@@ -4,7 +4,7 @@ import statistics
 import time
 
 
-def medians(functions, rounds):
+def medians(functions, rounds, *, calls=1, pause=0.0):
     """Return the median time of each function, in milliseconds.
 
     Parameters
@@ -12,6 +12,11 @@ def medians(functions, rounds):
     functions : dict of str to callable
         They run in turn, without arguments; the first round is not counted.
     rounds : int
+    calls : int
+        How often a function runs when its turn comes. The first of several calls is not
+        timed: in a loop, a function finds its data in the cache.
+    pause : float
+        Seconds before each turn. Threads that wait for work keep a core busy for a while.
 
     Returns
     -------
@@ -20,9 +25,14 @@ def medians(functions, rounds):
     times = {name: [] for name in functions}
     for _ in range(rounds + 1):
         for name, function in functions.items():
+            time.sleep(pause)
+            if calls > 1:
+                function()
+            timed = max(calls - 1, 1)
             start = time.perf_counter()
-            function()
-            times[name].append(1000 * (time.perf_counter() - start))
+            for _ in range(timed):
+                function()
+            times[name].append(1000 * (time.perf_counter() - start) / timed)
     return {name: statistics.median(found[1:]) for name, found in times.items()}
 
 

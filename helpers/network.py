@@ -127,15 +127,12 @@ class MLP:
             )
         dz = [gradient]
         for W, z in zip(self.weights[:0:-1], trace.preactivations[-2::-1], strict=True):
-            dh = self.matmul(dz[-1], _transposed(W))
+            dh = self.matmul(dz[-1], W.mT)
             dh *= self.activation.derivative(z)
             dz.append(dh)
         dz.reverse()
         return Gradients(
-            [
-                self.matmul(_transposed(h), d)
-                for h, d in zip(trace.activations[:-1], dz, strict=True)
-            ],
+            [self.matmul(h.mT, d) for h, d in zip(trace.activations[:-1], dz, strict=True)],
             [d.sum(axis=-2, keepdims=d.ndim > 2) for d in dz],
             dz,
         )
@@ -181,10 +178,6 @@ def _drawn(name, initializer, shape, rng):
             f"{name} must return an array of shape {shape}; got {parameters.shape}"
         )
     return parameters
-
-
-def _transposed(a):
-    return np.swapaxes(a, -1, -2)
 
 
 # A loss returns (loss, gradient of the loss with respect to its first argument). The loss is
@@ -278,12 +271,12 @@ def softmax_cross_entropy(logits, labels):
             f"labels must be from 0 to {n_classes - 1}; got {labels.min()} to {labels.max()}"
         )
     shifted = logits - logits.max(axis=-1, keepdims=True)  # exp cannot overflow
-    exponentials = np.exp(shifted)
-    totals = exponentials.sum(axis=-1)
-    samples = np.arange(n_samples)
-    loss = (np.log(totals) - shifted[..., samples, labels]).mean(axis=-1)
-    gradient = exponentials / totals[..., None]
-    gradient[..., samples, labels] -= 1
+    gradient = np.exp(shifted)
+    totals = gradient.sum(axis=-1, keepdims=True)
+    chosen = ..., np.arange(n_samples), labels
+    loss = (np.log(totals)[..., 0] - shifted[chosen]).sum(axis=-1) / n_samples
+    gradient /= totals
+    gradient[chosen] -= 1
     gradient /= n_samples
     return loss, gradient
 
