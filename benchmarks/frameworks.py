@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.frameworks`` measures with one thread and with two, and prints tables;
 with ``--record`` it also writes what lesson 8 shows. The frameworks come with
-``pip install -e .[frameworks]``. Threads are counted on Linux alone, where a process can be
+``make frameworks``. Threads are counted on Linux alone, where a process can be
 kept to some of the cores.
 
 A step is forward, loss, backward and update, on one batch that is ready in memory. Each
