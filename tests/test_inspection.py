@@ -204,6 +204,21 @@ def test_he_fits_by_whatever_fan_it_was_drawn(fan, shape, rng):
     assert (float(scale), name) == (pytest.approx(2, rel=0.06), fan)
 
 
+def test_xavier_before_relu_fits_the_first_layer_alone_and_says_so(rng):
+    """Nothing was halved before it: the same number is too small for the next layer."""
+    first = row(layer(xavier_normal, rng, activation=relu), is_last=False)
+    second = row(layer(xavier_normal, rng, before=relu, activation=relu), is_last=False)
+    assert first.verdict.startswith("fits where no relu comes before: ")
+    assert (first.fits, second.fits) == (True, False)
+
+
+@pytest.mark.parametrize("shape", [(64, 256), (256, 64)], ids=["widens", "narrows"])
+def test_a_wide_layer_of_pytorchs_default_is_not_taken_for_a_deliberate_fan(shape, rng):
+    """Between 1 and 2, its fan_out would lie within the range, and near neither end."""
+    found = row(layer(pytorch_default, rng, shape=shape, activation=relu), is_last=False)
+    assert not found.fits
+
+
 @pytest.mark.parametrize("shape", [(64, 256), (256, 64)], ids=["widens", "narrows"])
 def test_xavier_fits_tanh_in_a_layer_that_widens_or_narrows(shape, rng):
     assert hidden(xavier_normal, tanh, rng, shape=shape).fits

@@ -207,15 +207,15 @@ class StepTimes:
             Its "threads" lead from "1" and "2" to the "widths" and, for each framework,
             milliseconds.
         """
+        times = [found[name] for found in steps["threads"].values() for name in FRAMEWORKS]
+        low, high = np.log10(np.min(times)) - 0.2, np.log10(np.max(times)) + 0.9
         words = []
         for ax, (n, found) in zip(self._axes, steps["threads"].items(), strict=True):
             widths = found["widths"]
-            ax.set(xlim=(np.log2(widths[0]) - 0.4, np.log2(widths[-1]) + 0.4))
+            ax.set(xlim=(np.log2(widths[0]) - 0.4, np.log2(widths[-1]) + 0.4), ylim=(low, high))
             ax.set_xticks(np.log2(widths), [str(width) for width in widths])
             for name in FRAMEWORKS:
                 self._curves[name, n].set_data(np.log2(widths), np.log10(found[name]))
-            times = np.log10([found[name] for name in FRAMEWORKS])
-            ax.set_ylim(times.min() - 0.2, times.max() + 0.9)
             said = ", ".join(
                 f"{name} {number(found[name][0])} ms and {number(found[name][-1])} ms"
                 for name in FRAMEWORKS

@@ -181,6 +181,8 @@ def _judged(layer, activated, shares, is_last):
     if normalized:
         return True, f"{here}; a normalization follows, so the scale cancels", ""
     if fits_in_scale:
+        if layer.before is None and activation and scale < _wanted(activation)[0] / TOLERANCE:
+            return True, f"fits where no {name} comes before: {here}", ""
         return True, f"fits {name}: {here}", ""
     if scale > high:
         harm = f"; {100 * saturated:.0f} % saturated" if saturated > 0.05 else ""
