@@ -133,7 +133,7 @@ class Report:
 
     @property
     def fits(self):
-        """Whether the weights of every layer fit."""
+        """Whether the weights fit in every layer that was looked into; see `missed`."""
         return all(row.fits for row in self.rows)
 
     def __str__(self):
