@@ -40,10 +40,10 @@ NORMALIZATIONS = (
 
 def layers(model, inputs, loss, rng):
     """Return what each layer of a Keras model did; see `helpers.inspection.inspect`."""
-    if keras.backend.backend() not in ("jax", "torch"):
+    if keras.backend.backend() not in PULL_BACK:
         raise ValueError(
-            "model must be one of Keras on the backend jax or torch (the environment variable "
-            f"KERAS_BACKEND); got the backend {keras.backend.backend()}"
+            f"model must be one of Keras on one of the backends {list(PULL_BACK)} (the "
+            f"environment variable KERAS_BACKEND); got the backend {keras.backend.backend()!r}"
         )
     if 1 < len(inputs) == len(getattr(model, "inputs", None) or ()):
         inputs = (list(inputs),)  # a functional model takes all of its inputs as one argument
@@ -88,7 +88,7 @@ def _tensor(model, x):
 
 def _forked():
     """Return a context that draws nothing from the generator of Keras's dropout on PyTorch."""
-    if keras.backend.backend() == "jax":
+    if keras.backend.backend() != "torch":
         return nullcontext()
     import torch
 
@@ -97,10 +97,16 @@ def _forked():
 
 def _pull_back(function, inputs, weights):
     """Return the gradients of ``sum(weights * function(inputs))`` for a list of tensors."""
-    if keras.backend.backend() == "jax":
-        import jax
+    return PULL_BACK[keras.backend.backend()](function, inputs, weights)
 
-        return jax.vjp(function, inputs)[1](weights)[0]
+
+def _with_jax(function, inputs, weights):
+    import jax
+
+    return jax.vjp(function, inputs)[1](weights)[0]
+
+
+def _with_torch(function, inputs, weights):
     import torch
 
     with torch.enable_grad():
@@ -108,6 +114,20 @@ def _pull_back(function, inputs, weights):
         return torch.autograd.grad(
             function(leaves), leaves, weights, allow_unused=True, materialize_grads=True
         )
+
+
+def _with_tensorflow(function, inputs, weights):
+    import tensorflow
+
+    with tensorflow.GradientTape() as tape:
+        tape.watch(inputs)
+        output = function(inputs)
+    return tape.gradient(
+        output, inputs, weights, unconnected_gradients=tensorflow.UnconnectedGradients.ZERO
+    )
+
+
+PULL_BACK = {"jax": _with_jax, "torch": _with_torch, "tensorflow": _with_tensorflow}
 
 
 class _Watch:

@@ -24,8 +24,8 @@ def inspect(model, x, *, loss=None):
     ----------
     model : torch.nn.Module, keras.Model or MLP
         A PyTorch model runs in the mode that it is in, best that of training; a Keras model
-        always as in training. Keras needs the backend "jax" or "torch", and a functional or
-        sequential model: it is seen through its layers.
+        always as in training, and best a functional or sequential one: it is seen through its
+        layers.
     x : array, tensor, or tuple of them
         A batch as the model takes it, best a real one; a tuple is several arguments.
     loss : callable, optional

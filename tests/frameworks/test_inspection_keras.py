@@ -1,4 +1,4 @@
-"""What `inspect` says of Keras models, on both backends that it knows.
+"""What `inspect` says of Keras models, on two backends; on TensorFlow it is tried by hand.
 
 Keras computes in 32 bits: second moments agree to 1e-4 of their size with those of our network
 and of PyTorch on the same weights.
@@ -537,3 +537,10 @@ def test_a_model_without_layers_of_weights_is_refused(x):
 def test_a_layer_is_no_model(x):
     with pytest.raises(TypeError, match=r"model must be a torch\.nn\.Module, a keras\.Model"):
         inspect(dense(), x)
+
+
+def test_a_backend_without_gradients_is_refused_and_the_others_are_named(x, monkeypatch):
+    model = keras.Sequential([keras.Input((WIDTH,)), layers.Dense(3)])
+    monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
+    with pytest.raises(ValueError, match=r"'jax', 'torch', 'tensorflow'.*got .*'numpy'"):
+        inspect(model, x)
