@@ -59,6 +59,19 @@ def page(choices, frames, size, held):
     )
 
 
+def picture(frame, size):
+    """Return the HTML of a picture without controls; `frame` and `size` as in `page`."""
+    image, words = frame
+    width, height = size
+    source = f"data:image/webp;base64,{base64.b64encode(image).decode()}"
+    return (
+        '<figure class="baked-picture" style="margin: 0; max-width: 68em">'
+        f'<img width="{width}" height="{height}" decoding="sync" '
+        'style="display: block; max-width: 100%; height: auto; background: #fff" '
+        f'alt="{html.escape(words)}" src="{source}"></figure>'
+    )
+
+
 def _slider(choice):
     name, value = html.escape(choice.name), html.escape(choice.labels[choice.start])
     labels = html.escape(json.dumps(choice.labels))

@@ -136,6 +136,8 @@ class Panel(widgets.VBox):
 
     def _baked(self):
         """Return HTML that holds a picture for every combination of the values to bake."""
+        if not self.controls:
+            return baked.picture(self.frame({}, small=True), self.figure.canvas.size)
         choices = [_choice(self.controls[name], values) for name, values in self.bake.items()]
         count = math.prod(len(choice.labels) for choice in choices)
         if count > MAX_BAKED_FRAMES:
