@@ -53,7 +53,8 @@ def source(notebook, kind, *, notes=False):
 
 def test_every_panel_is_there(lesson):
     panels = lesson.locator(".baked-panel").all()
-    assert len(panels) == len(re.findall(r"^panels\.\w+_panel", source(lesson.notebook, "code"), re.M))
+    calls = re.findall(r"^panels\.\w+_panel", source(lesson.notebook, "code"), re.M)
+    assert len(panels) == len(calls)
     assert lesson.problems == []
 
 
