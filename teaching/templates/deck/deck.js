@@ -29,6 +29,8 @@
   for (const notes of document.querySelectorAll(".fragment .notes")) {
     notes.closest("section").append(notes);
   }
+  // For print the slides are laid out again, as pages, some time after they are ready.
+  const laidOut = printing && new Promise((resolve) => Reveal.on("pdf-ready", resolve));
   await Reveal.initialize({
     width: 1280, height: 720, margin: 0, center: false,
     navigationMode: "linear", transition: "none", slideNumber: "c/t", hash: true,
@@ -57,5 +59,6 @@
   document.addEventListener("pointerup", release, true);
   document.addEventListener("pointerup", () => setTimeout(release), true); // after a label's click
 
+  await laidOut;
   root.dataset.deckReady = "1";
 })();
