@@ -44,7 +44,7 @@ lab: $(STUDENT) | $(COPIES)  ## Open the course in JupyterLab (LAB_ARGS=--no-bro
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/.jupyter $(BIN)jupyter lab --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(LAB_ARGS)
 
-frameworks: $(FRAMEWORKS)  ## Install PyTorch, Keras and JAX, for lesson 8 (PIP_ARGS= passes flags)
+frameworks: $(FRAMEWORKS)  ## Install PyTorch, Keras and JAX, for lesson 8
 
 test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
 	$(BIN)python -m pytest -q --doctest-modules helpers tests
@@ -158,9 +158,9 @@ check-python:
 .venv/ready-frameworks: pyproject.toml constraints.txt | .venv/ready-student
 	@echo "Installing PyTorch, Keras and JAX (once; more than a gigabyte) ..."
 	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt \
-		-e '.[frameworks]' $(PIP_ARGS)
+		-e '.[frameworks]'
 	@touch $@
 
 # conda's own versions of what the course needs stay.
 $(CONDA_PREFIX)/bin/torchrun:
-	$(BIN)python -m pip install -q -e '.[frameworks]' $(PIP_ARGS)
+	$(BIN)python -m pip install -q -e '.[frameworks]'
