@@ -110,6 +110,8 @@ def limit(value, steps):
 
 def number(value):
     """Return `value` as it is read aloud: three digits, powers of ten beyond a million."""
+    if not np.isfinite(value):
+        return str(float(value))
     if value == 0 or 1e-3 <= abs(value) < 1e6:
         rounded = float(f"{value:.3g}")
         return f"{rounded:.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"

@@ -82,10 +82,10 @@ class ModelInDepth:
         first, last = rows[0], rows[-1]
         return (
             f"{count(len(rows), 'layer')}. From the first to the last the mean square of the "
-            f"signal goes from {measured(first.preactivation)} to "
-            f"{measured(last.preactivation)}; "
+            f"signal goes from {number(first.preactivation)} to "
+            f"{number(last.preactivation)}; "
             "from the last back to the first that of the gradient goes from "
-            f"{measured(last.gradient)} to {measured(first.gradient)}. {' '.join(verdicts)}"
+            f"{number(last.gradient)} to {number(first.gradient)}. {' '.join(verdicts)}"
         ).strip()
 
     def _fit(self, ax, names):
@@ -95,11 +95,6 @@ class ModelInDepth:
         low = min(low - 0.2, -1.2)
         room = 0.4 * (high - low)  # for the legend, above the curves
         ax.set_ylim(low, max(high + room, 1.2))
-
-
-def measured(value):
-    """Return `value` as `number` does; signals may have overflowed to "inf" or "nan"."""
-    return number(value) if np.isfinite(value) else str(float(value))
 
 
 def _short(name):

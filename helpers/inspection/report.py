@@ -6,8 +6,7 @@ import numpy as np
 
 from helpers import panels
 from helpers.figures import ModelInDepth
-from helpers.figures.canvas import percent
-from helpers.figures.frameworks import measured
+from helpers.figures.canvas import number, percent
 from helpers.inspection.layers import Recording, Row, row
 from helpers.network import MLP
 from helpers.validation import function
@@ -154,9 +153,9 @@ class Report:
 def _cells(row):
     return (
         row.name,
-        f"{measured(row.fan_in)} → {measured(row.fan_out)}",
+        f"{number(row.fan_in)} → {number(row.fan_out)}",
         row.activation or "–",
-        *(measured(v) for v in (row.preactivation, row.activated, row.gradient)),
+        *(number(v) for v in (row.preactivation, row.activated, row.gradient)),
         *(percent(v) for v in (row.saturated, row.inactive, row.dead)),
     )
 

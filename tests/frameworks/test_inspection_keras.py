@@ -20,6 +20,7 @@ from helpers.activations import ACTIVATIONS
 from helpers.initializers import he_normal
 from helpers.inspection import inspect
 from helpers.network import MLP
+from tests.frameworks.states import random_states_kept
 
 # Keras hands its variables, and PyTorch its tensors, to NumPy in a way that NumPy 2 is to drop.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -505,11 +506,8 @@ def test_calls_are_put_back(make, x):
 @each_model
 def test_global_random_states_are_left_alone(make, x):
     model = make()
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    inspect(model, x)
-    assert torch.equal(torch.get_rng_state(), before[0])
-    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
-    assert random.getstate() == before[2]
+    with random_states_kept():
+        inspect(model, x)
 
 
 def test_a_frozen_model_shows_gradients(x):

@@ -3,8 +3,6 @@
 Sums in float64 are taken in another order, so moments agree to 1e-10 of their size.
 """
 
-import random
-
 import numpy as np
 import pytest
 import torch
@@ -14,6 +12,7 @@ from torch.nn import functional
 from helpers.activations import relu
 from helpers.inspection import inspect
 from helpers.network import MLP
+from tests.frameworks.states import random_states_kept
 
 BATCH, WIDTH = 64, 32
 
@@ -349,11 +348,8 @@ def test_gradients_and_flags_are_left_alone(make, x):
 @each_model
 def test_global_random_states_are_left_alone(make, x):
     model = make()
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    inspect(model, x)
-    assert torch.equal(torch.get_rng_state(), before[0])
-    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
-    assert random.getstate() == before[2]
+    with random_states_kept():
+        inspect(model, x)
 
 
 def test_a_failing_model_is_left_as_it_was(x):
