@@ -1,0 +1,55 @@
+"""``python -m course COMMAND``: what the Makefile calls, and what Windows types.
+
+lab [ARGUMENTS]         open the reader's copies in JupyterLab, with arguments of its own
+edit [ARGUMENTS]        open the lessons themselves
+formgrader [ARGUMENTS]  open the assignments, with nbgrader's tools
+ready KIND              make the environment for a student, developer or frameworks
+run KIND ARGUMENTS      run Python in it
+doctor                  look at this machine, and say what to mend
+clean                   remove what these commands made
+"""
+
+import sys
+
+OLDEST = (3, 11)
+
+
+def main(arguments):
+    """Run a command, and return its exit status; what a reader can mend is one sentence."""
+    from course import clean, doctor, environment, lab
+    from course.problems import Problem, in_words
+
+    command, rest = (arguments or [""])[0], arguments[1:]
+    opened = {
+        "lab": lab.open_copies,
+        "edit": lab.open_lessons,
+        "formgrader": lab.open_assignments,
+    }
+    try:
+        if command in opened:
+            return opened[command](rest)
+        if command in ("ready", "run") and rest and rest[0] in environment.KINDS:
+            python = environment.ready(rest[0])
+            return environment.run(python, rest[1:]) if command == "run" else 0
+        if command in ("doctor", "clean") and not rest:
+            return {"doctor": doctor.main, "clean": clean.main}[command]()
+    except Problem as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{in_words(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        return 130
+    print(f"This is no command of the course: {arguments}\n\n{__doc__}", file=sys.stderr)
+    return 2
+
+
+if sys.version_info < OLDEST:  # and then nothing may be imported that this Python cannot read
+    sys.exit(
+        "This course needs Python 3.11 or newer; %s is %d.%d. Install a newer one from "
+        "https://www.python.org/downloads/ and use that." % ((sys.executable,) + sys.version_info[:2])
+    )
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
