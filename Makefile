@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks \
+.PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks \
         slides handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -25,6 +25,9 @@ help:  ## Show this list
 
 lab:  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 	$(COURSE) lab $(LAB_ARGS)
+
+copies:  ## Make what `make lab` opens, without opening it: for VS Code and the like
+	$(COURSE) copies
 
 edit:  ## Open the lessons themselves, to change the course
 	$(COURSE) edit $(LAB_ARGS)

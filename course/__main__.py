@@ -1,6 +1,7 @@
 """``python -m course COMMAND``: what the Makefile calls, and what Windows types.
 
 lab [ARGUMENTS]         open the reader's copies in JupyterLab, with arguments of its own
+copies                  make what `lab` opens, without opening it
 edit [ARGUMENTS]        open the lessons themselves
 formgrader [ARGUMENTS]  open the assignments, with nbgrader's tools
 ready KIND              make the environment for a student, developer or frameworks
@@ -25,14 +26,15 @@ def main(arguments):
         "edit": lab.open_lessons,
         "formgrader": lab.open_assignments,
     }
+    alone = {"copies": lab.make_copies, "doctor": doctor.main, "clean": clean.main}
     try:
         if command in opened:
             return opened[command](rest)
         if command in ("ready", "run") and rest and rest[0] in environment.KINDS:
             python = environment.ready(rest[0])
             return environment.run(python, rest[1:]) if command == "run" else 0
-        if command in ("doctor", "clean") and not rest:
-            return {"doctor": doctor.main, "clean": clean.main}[command]()
+        if command in alone and not rest:
+            return alone[command]()
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1

@@ -329,9 +329,9 @@ def _explain_install(folder):
     _explain_disk(said)
     if why := network.unreachable(network.index(python_in(folder))):
         raise Problem(why)
-    errors = [line for line in said.splitlines() if line.startswith("ERROR")]
+    errors = re.findall("ERROR: .*", said)
     raise Problem(
-        f"The packages could not be installed. {_last_line(errors[-1] if errors else said)}\n"
+        f"The packages could not be installed. {errors[-1] if errors else _last_line(said)}\n"
         f"All that was said is in {LOG}. `make doctor` looks for the cause."
     )
 

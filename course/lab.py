@@ -19,6 +19,13 @@ def open_copies(arguments):
     return _open(python, copies.refresh(), FIRST, arguments)
 
 
+def make_copies():
+    """Make the environment and the copies, for another program than JupyterLab to open."""
+    python, folder = environment.ready("student"), copies.refresh()
+    print(f"The notebooks are in {folder}\nTheir Python, or kernel, is {python}")
+    return 0
+
+
 def open_lessons(arguments):
     """Open the lessons themselves, for whoever changes the course."""
     python = environment.ready("student")

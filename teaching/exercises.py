@@ -6,14 +6,13 @@ a reader sees what the checks say. ``--check`` writes nothing and fails if a cop
 or is out of date.
 """
 
-import hashlib
-import json
 import sys
 from pathlib import Path
 
 import nbformat
 from traitlets.config import Config
 
+from course.copies import fingerprint, mark_as_edited
 from teaching.notebooks import normalise, run, write
 
 ROOT = Path(__file__).parents[1]
@@ -51,20 +50,12 @@ def student_copy(master):
 
 def is_untouched(notebook):
     """Return whether a copy's cells are those that it was made with, whatever they printed."""
-    return notebook.metadata.get("course", {}).get("fingerprint") == _fingerprint(notebook)
+    return notebook.metadata.get("course", {}).get("fingerprint") == fingerprint(notebook)
 
 
 def _marked(notebook):
-    notebook.metadata["course"] = {"fingerprint": _fingerprint(notebook)}
+    notebook.metadata["course"] = {"fingerprint": fingerprint(notebook)}
     return notebook
-
-
-def _fingerprint(notebook):
-    cells = [
-        (cell.get("id"), cell.cell_type, cell.source, cell.metadata.get("nbgrader"))
-        for cell in notebook.cells
-    ]
-    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
 def state(path, made):
@@ -83,13 +74,15 @@ def state(path, made):
             return "worked in"
     except Exception:  # whatever it is, it is not ours to overwrite
         return "worked in"
-    return "fresh" if _fingerprint(copy) == _fingerprint(made) else "stale"
+    return "fresh" if fingerprint(copy) == fingerprint(made) else "stale"
 
 
 def main(arguments):
     """Bring the copies up to date; say which were left alone. See the module."""
     COPIES.mkdir(exist_ok=True)
     check, bad = "--check" in arguments, 0
+    if not check:
+        mark_as_edited()
     for path in sorted(MASTERS.glob("*/*.ipynb")):
         made = student_copy(nbformat.read(path, as_version=4))
         copy = COPIES / path.name

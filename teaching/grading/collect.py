@@ -41,7 +41,9 @@ JUNK = re.compile(
 )
 WANTED = re.compile(r"\.(ipynb(\.txt|\.json)?|zip)$", re.I)  # browsers add suffixes
 SUFFIX = re.compile(r"(\.ipynb|\.tar)?\.\w+$")
-COPY = r"(?:-\d+|-Copy\d+| ?\(\d+\))?"
+# As browsers, JupyterLab and `make lab` (course/copies.py) name a second one.
+COPY = r"(?:-\d+|-Copy\d+| ?\(\d+\)| \((?:new version|mine)(?: \d+)?\))?"
+OF_THE_COURSE = ("my-notebooks", "notebooks", "exercises")  # folders, which name nobody
 NUMBER = re.compile(r"(?:-|\()(\d{1,3})\)?$")
 
 MOODLE = re.compile(r"(.+?_\d+)_assignsubmission_([a-z]+)([_.].*)?", re.S)
@@ -248,7 +250,7 @@ def _said(name, assignments, is_folder):
         student = "_".join(filter(None, match.group("name", "user")))
         why = "" if match["file"] else "typed into Canvas, not a file"
         return Named(student, (int(match["file"] or 0),), None, "Canvas", why)
-    if name == "timestamp.txt":
+    if name == "timestamp.txt" or (is_folder and name in OF_THE_COURSE):
         return Named()
     stem = re.sub(r"\.zip$", "", name, flags=re.I) if is_folder else SUFFIX.sub("", name)
     return Named(_without(assignments, stem))

@@ -64,6 +64,10 @@ LAYOUTS = {
     "folder": ("jdoe/05_he.ipynb", "jdoe"),
     "nbgrader": ("jdoe/05_he/05_he.ipynb", "jdoe"),
     "renamed": ("jdoe/anything renamed (1).ipynb", "jdoe"),
+    "all of a reader's copies": ("jdoe/my-notebooks/exercises/05_he.ipynb", "jdoe"),
+    "flat, of a reader's copies": ("my-notebooks/exercises/jdoe_05_he.ipynb", "jdoe"),
+    "flat, a new version of the course's": ("jdoe_05_he (new version 2).ipynb", "jdoe"),
+    "flat, one that was moved over": ("05_he (mine)_jdoe.ipynb", "jdoe"),
     "folder of the assignment": ("05_he/jdoe.ipynb", "jdoe"),
     "folder of the assignment, then of the student": ("05_he/jdoe/05_he.ipynb", "jdoe"),
     "flat": ("jdoe_05_he.ipynb", "jdoe"),
@@ -104,6 +108,20 @@ def test_the_student_is_found_in_the_layout(export, layout):
     path, student = layout
     [handed] = collected(export({path: WORK}))
     assert (handed.student, handed.where, handed.data) == (student, path, WORK)
+
+
+def test_a_readers_own_copies_are_those_of_one_student(export):
+    files = ("exercises/05_he.ipynb", "exercises/06_training (new version).ipynb", "05_he.ipynb")
+    handed = collected(export(dict.fromkeys(files, WORK), "my-notebooks"))
+    assert {one.student for one in handed} == {"my-notebooks"}
+
+
+def test_a_new_version_of_the_course_does_not_count_before_what_was_worked_in(export):
+    """Nor does the lesson of the same name before its exercises."""
+    names = ("05_he.ipynb", "exercises/05_he (new version).ipynb", "exercises/05_he.ipynb")
+    handed = collected(export({f"jdoe/my-notebooks/{name}": WORK for name in names}))
+    counts, _ = counting((one, "05_he") for one in handed)
+    assert counts["jdoe", "05_he"].where == "jdoe/my-notebooks/exercises/05_he.ipynb"
 
 
 def test_the_student_is_found_in_a_zip_of_the_layout(export, layout):
