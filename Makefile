@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks \
-        slides handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean
+        slides handout site exercises grade formgrader course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -94,6 +94,9 @@ course-zip:  ## Pack the course for students, without solutions and hidden tests
 	@git archive --format=zip --prefix=weight-initialization/ --output=build/course.zip HEAD \
 		-- . ':!assignments' ':!tests/answers'
 	@echo "build/course.zip is the last commit, without assignments/ and tests/answers/."
+
+address:  ## Write badges and install lines for the repository's address, in pyproject.toml
+	$(RUN) -m teaching.address
 
 readme-picture:  ## Take the picture of a panel that README.md shows
 	$(RUN) -m teaching.readme_picture
