@@ -48,10 +48,11 @@ def main(arguments):
     return 2
 
 
-if sys.version_info < OLDEST:  # and then nothing may be imported that this Python cannot read
+if sys.version_info < OLDEST:  # then nothing may be imported that this Python cannot read
+    this = "{} is {}.{}".format(sys.executable, *sys.version_info)
     sys.exit(
-        "This course needs Python 3.11 or newer; %s is %d.%d. Install a newer one from "
-        "https://www.python.org/downloads/ and use that." % ((sys.executable,) + sys.version_info[:2])
+        "This course needs Python 3.11 or newer; " + this + ". Install a newer one from "
+        "https://www.python.org/downloads/ and use that."
     )
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,9 @@
 """The reader's notebooks: copies of the lessons and exercises, in ``my-notebooks/``.
 
-Nobody works in ``notebooks/``: so an update of the course never meets a reader's changes. A copy
-whose cells are as they were made, run or not, follows its source. One that was worked in is
-kept, and a new version of its source is laid beside it. What was worked in under ``notebooks/``
-itself is moved over, and the course's file is restored.
+Nobody works in ``notebooks/``: so an update of the course never meets a reader's changes. A
+copy whose cells are as they were made, run or not, follows its source. One that was worked in
+is kept, and a new version of its source is laid beside it. What was worked in under
+``notebooks/`` itself is moved over, and the course's file is restored.
 """
 
 import contextlib

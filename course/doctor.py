@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import socket
+import subprocess
 import sys
 import webbrowser
 
@@ -88,8 +89,6 @@ def _packages():
 
 
 def _helpers():
-    import subprocess
-
     folder = copies.COPIES if copies.COPIES.is_dir() else copies.SOURCES
     try:
         done = subprocess.run(
@@ -111,7 +110,7 @@ def _helpers():
 
 def _copies():
     if not copies.COPIES.is_dir():
-        return "my-notebooks/: none yet", "" if environment.HOME.exists() else ""
+        return "my-notebooks/: none yet", ""
     count = sum(1 for _ in copies.COPIES.rglob("*.ipynb"))
     return f"my-notebooks/: {count} notebooks", ""
 
@@ -145,7 +144,7 @@ def _home():
 
 
 def _variables():
-    names = (*environment.HOSTILE, "PIP_USER", "MPLBACKEND", "PYTHONSTARTUP", "JUPYTER_CONFIG_DIR")
+    names = (*environment.HOSTILE, "PIP_USER", "MPLBACKEND", "PYTHONSTARTUP")
     found = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
     if any(name in os.environ for name in ("PYTHONHOME", "PYTHONPATH")):
         return ", ".join(found), "if an import goes wrong: unset PYTHONPATH PYTHONHOME"

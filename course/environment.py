@@ -143,6 +143,7 @@ def conda_prefix():
 
 
 def is_ready(kind):
+    """Return whether ``.venv`` has all that a kind of reader needs, of the present lists."""
     found = _probed(HOME)
     return (
         found is not None

@@ -13,9 +13,7 @@ PATIENCE = 10  # seconds for an answer
 
 
 def index(python, uv=None):
-    """Return the address of the package index that uv or pip asks; '' if it asks none that
-    we could try.
-    """
+    """Return the address of the index that uv or pip asks, or '' if none can be tried."""
     if uv:
         named = (os.environ.get(name) for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
         return next(filter(None, named), PYPI)

@@ -16,7 +16,7 @@ def in_words(error):
         return f"The disk is full{where}: make room and try again. Nothing was lost."
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return (
-            f"This cannot be written{where}: {error.strerror}. Copy the course into a folder of "
-            "your own, and type the command there."
+            f"This cannot be written{where}: {error.strerror}. Copy the course into a folder "
+            "of your own, and type the command there."
         )
     return f"The system does not do it{where}: {error.strerror}."

@@ -48,9 +48,8 @@ def repository():
 def parts(address):
     """Return the Markdown that each part of a document has, by the part's name."""
     install = _install(address)
-    lessons = "".join(
-        f"* [{path.stem}]({_on_colab(address, path)})\n" for path in sorted(LESSONS.glob("*.ipynb"))
-    )
+    paths = sorted(LESSONS.glob("*.ipynb"))
+    lessons = "".join(f"* [{path.stem}]({_on_colab(address, path)})\n" for path in paths)
     return {
         "badges": _badges(address),
         "install": f"```\n{install}\n```\n" if address else "",

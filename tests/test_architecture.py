@@ -75,6 +75,14 @@ def test_the_core_needs_numpy_alone(module):
     assert packages <= {"numpy", "helpers"} | sys.stdlib_module_names
 
 
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE.parent / "course").glob("*.py")), ids=lambda path: path.stem
+)
+def test_what_makes_the_environment_needs_no_package(path):
+    names = imported_names(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    assert {name.split(".")[0] for name in names} <= {"course"} | sys.stdlib_module_names
+
+
 @pytest.mark.parametrize("module", sorted(CORE))
 def test_importing_the_core_loads_no_large_package(module):
     large = {"matplotlib", "ipywidgets", "IPython", "scipy", "sklearn"}

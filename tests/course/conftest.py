@@ -30,7 +30,7 @@ teach = []
 frameworks = []
 """
 # What setuptools would do, which is on the network: a wheel that says where the course lies.
-BACKEND = '''
+BACKEND = """
 import os, zipfile
 
 NAME = "weight_initialization_course"
@@ -49,7 +49,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
         for path, text in files.items():
             wheel.writestr(path, text)
     return name
-'''
+"""
 JUPYTERLAB = """
 import json, os, sys
 names = ("JUPYTER_CONFIG_PATH", "JUPYTER_DATA_DIR", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
@@ -63,7 +63,7 @@ does = os.environ.get("UV_DOES", "")
 if "install" in sys.argv and does == "fill the disk":
     sys.exit("ERROR: Could not install: [Errno 28] No space left on device")
 if "install" in sys.argv and does == "fail to install":
-    print("error: subprocess-exited-with-error", "  ERROR: No matching x", "  note: ...", sep=chr(10))
+    print("error: subprocess failed", "  ERROR: No matching x", "  note: ...", sep=chr(10))
     sys.exit(1)
 for name in ("no-index", "index-url"):
     if value := os.environ.get("PIP_" + name.upper().replace("-", "_")):

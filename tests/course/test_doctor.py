@@ -9,7 +9,7 @@ from course import doctor
 
 def lines(said):
     """Return what was found and the remedy, by what was looked at."""
-    found = {}
+    found, name = {}, ""
     for line in said.splitlines():
         if line.startswith(" " * 15):
             found[name] = (found[name][0], line.strip().removeprefix("-> "))

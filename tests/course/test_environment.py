@@ -158,7 +158,10 @@ def test_a_newer_python_than_we_know_is_tried(checkout, name):
 
 @pytest.mark.parametrize(
     ("script", "is_"),
-    [(STANDIN.format("3.10.12"), "is Python 3.10.12"), ("#!/bin/sh\nexit 1\n", "does not start")],
+    [
+        (STANDIN.format("3.10.12"), "is Python 3.10.12"),
+        ("#!/bin/sh\nexit 1\n", "does not start"),
+    ],
 )
 def test_a_python_that_is_named_and_will_not_do_is_called_so(checkout, script, is_):
     checkout.command("old python", script)
@@ -179,12 +182,12 @@ def conda(checkout):
     (packages / "weight_initialization_course-0.dist-info").mkdir()
     (packages / "packaging").symlink_to(Path(packaging.__file__).parent)
     (packages / "course.pth").write_text(str(checkout.root))
-    return prefix, packages
+    return prefix
 
 
 def test_conda_by_prefix_is_used_and_brought_up_to_date(checkout):
     """With a stand-in for the command, which notes what it is asked."""
-    prefix, packages = conda(checkout)
+    prefix = conda(checkout)
     asked = checkout.path / "asked"
     checkout.command("conda", f'#!/bin/sh\necho "$@" > "{asked}"\necho done by conda\n')
     variables = {

@@ -111,7 +111,8 @@ def test_the_student_is_found_in_the_layout(export, layout):
 
 
 def test_a_readers_own_copies_are_those_of_one_student(export):
-    files = ("exercises/05_he.ipynb", "exercises/06_training (new version).ipynb", "05_he.ipynb")
+    names = ("05_he.ipynb", "06_training (new version).ipynb")
+    files = ["05_he.ipynb", *(f"exercises/{name}" for name in names)]
     handed = collected(export(dict.fromkeys(files, WORK), "my-notebooks"))
     assert {one.student for one in handed} == {"my-notebooks"}
 
