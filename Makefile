@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks \
-        slides handout site exercises grade formgrader course-zip address readme-picture bench lint format constraints clean
+        slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -88,6 +88,9 @@ grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name SCHEDULER=address
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
 	$(COURSE) formgrader $(LAB_ARGS)
+
+changes:  ## List the lessons and exercises that changed (SINCE=v0.1.0, else the last tag)
+	$(RUN) -m teaching.changes $(SINCE)
 
 course-zip:  ## Pack the course for students, without solutions and hidden tests
 	@mkdir -p build
