@@ -1,7 +1,7 @@
 """Which lessons and exercises changed since a version, for lecturers in mid-term.
 
-``python -m teaching.changes [VERSION]``, or ``make changes [SINCE=VERSION]``; without one, since the
-last tag.
+``python -m teaching.changes [VERSION]``, or ``make changes [SINCE=VERSION]``. Without a version
+it is the last tag that counts.
 """
 
 import json
