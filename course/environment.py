@@ -31,6 +31,11 @@ SAID = {
     "developer": "what tests the course, and teaches with it",
     "frameworks": "PyTorch, Keras and JAX, of more than a gigabyte",
 }
+DISK = (
+    "The disk is full: the environment takes about a gigabyte, in the course's folder and, "
+    "while it is made, in that for temporary files. Make room, or set TMPDIR to a folder on "
+    "another disk, and try again. Nothing was lost."
+)
 # Variables that would send packages elsewhere, or take them from there.
 HOSTILE = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "UV_SYSTEM_PYTHON")
 # Prints the course's folder and whether JupyterLab is there; fails in a broken environment.
@@ -77,7 +82,7 @@ def ready(kind):
         return _ready_in_conda(prefix, kind)
     if is_ready(kind):
         return python_in(HOME)
-    with _alone():
+    with _alone(), _room_on_disk():
         LOG.unlink(missing_ok=True)
         if not is_ready(kind):  # another command may have made it meanwhile
             _check_folder()
@@ -211,6 +216,16 @@ def _alone():
         os.close(folder)
 
 
+@contextlib.contextmanager
+def _room_on_disk():
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise Problem(DISK) from None
+        raise
+
+
 def _check_folder():
     """Raise Problem unless files can be made here."""
     if not os.access(ROOT, os.W_OK):
@@ -269,7 +284,7 @@ def _install(folder, kind):
 
 
 def _did(command, shown=None):
-    """Run a command, and return whether it ended well. All that it says goes to the log.
+    """Run a command, and return whether it ended well. All that it says goes into the log.
 
     `shown` makes of each line what is printed of it, or None.
     """
@@ -339,11 +354,7 @@ def _explain_install(folder):
 
 def _explain_disk(said):
     if any(os.strerror(number) in said for number in NO_SPACE):
-        raise Problem(
-            "The disk is full: the environment takes about a gigabyte, in the folder of the "
-            "course and, while it is made, in that for temporary files. Make room, or set "
-            "TMPDIR to a folder on another disk, and try again."
-        )
+        raise Problem(DISK)
 
 
 def _last_line(said):

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -130,22 +129,27 @@ class Checkout:
         (line,) = (line for line in said.splitlines() if line.startswith("JUPYTERLAB "))
         return said, *json.loads(line.removeprefix("JUPYTERLAB "))
 
-    def killed(self, **variables):
-        """Type ``make lab``, and kill it at the moment at which packages are installed."""
+    def stopped(self, number):
+        """Type ``make lab``, and send it a signal while packages are installed.
+
+        Return what was printed.
+        """
         process = subprocess.Popen(
             ["make", "lab"],
             cwd=self.root,
-            env=self.variables | variables | {"UV_DOES": "wait"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            env=self.variables | {"UV_DOES": "wait"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         )
         while not (self.root / "waiting").exists():
             assert process.poll() is None
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(process.pid, number)
+        said, _ = process.communicate()
         (self.root / "waiting").unlink()
+        return said
 
 
 def notebook(*sources, outputs=()):
