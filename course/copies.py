@@ -57,9 +57,9 @@ def refresh(say=print):
             done[_bring(name.as_posix(), source.read_bytes(), record, say)] += 1
             _write(RECORD, json.dumps(record, indent=1).encode())
     if done["new"]:
-        say(f"my-notebooks/: {done['new']} copies to work in, of what is in notebooks/.")
+        say(f"my-notebooks/: {_counted(done['new'])} to work in, of what is in notebooks/.")
     if done["refreshed"]:
-        say(f"my-notebooks/: {done['refreshed']} copies brought up to date.")
+        say(f"my-notebooks/: {_counted(done['refreshed'])} brought up to date.")
     return COPIES
 
 
@@ -84,11 +84,16 @@ def _bring(name, source, record, say):
         return "refreshed" if exists else "new"
     beside = _beside(copy, "new version", lambda there: _cells(there) in {*untouched})
     _write(beside, source)
+    its = "There is a new version" if known["version"] else "The course's own version is"
     say(
-        f"my-notebooks/{name}: you have worked in it, so it is kept. The course has a new "
-        f'version of it, which lies beside it: "{beside.name}".'
+        f"my-notebooks/{name}: you have worked in it, so it is kept. {its} beside it: "
+        f'"{beside.name}".'
     )
     return ""
+
+
+def _counted(number):
+    return "1 copy" if number == 1 else f"{number} copies"
 
 
 def _earlier(name, data):

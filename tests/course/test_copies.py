@@ -69,7 +69,7 @@ def test_a_copy_that_nobody_changed_follows_its_source(course, run):
     if run:
         mine(course).write_bytes(notebook("1 + 1", outputs=[OUTPUT]))
     publish(course, notebook("1 + 1", "2 + 2"))
-    assert "1 copies brought up to date" in refreshed()
+    assert "1 copy brought up to date" in refreshed()
     assert mine(course).read_bytes() == notebook("1 + 1", "2 + 2")
 
 
@@ -87,7 +87,7 @@ def test_a_copy_that_was_worked_in_is_kept_and_the_new_version_comes_once_beside
     publish(course, notebook("new"))
     said = refreshed()
     assert "you have worked in it" in said
-    assert '"03_random (new version).ipynb"' in said
+    assert 'There is a new version beside it: "03_random (new version).ipynb"' in said
     beside = mine(course, "03_random (new version).ipynb")
     assert mine(course).read_bytes() == notebook("my work")
     assert beside.read_bytes() == notebook("new")
@@ -129,7 +129,7 @@ def test_a_deleted_copy_comes_anew(course):
     refreshed()
     mine(course).write_bytes(notebook("my work"))
     mine(course).unlink()
-    assert "1 copies to work in" in refreshed()
+    assert "1 copy to work in" in refreshed()
     assert mine(course).read_bytes() == notebook("1 + 1")
 
 
@@ -290,4 +290,4 @@ def test_the_command_of_the_readme_for_the_first_update_loses_nothing(course, up
     assert mine(course, f"exercises/{LESSON}").read_bytes() == notebook("new exercise"), (
         "nobody had changed it: git's history knows its cells"
     )
-    assert "1 copies brought up to date" in said
+    assert "1 copy brought up to date" in said
