@@ -1,0 +1,144 @@
+"""What a comment in the code calls fast or slow, beside the other way.
+
+The last column says how many times as long the other way takes.
+"""
+
+import io
+import math
+import subprocess
+import sys
+from copy import deepcopy
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from benchmarks import workload
+from benchmarks.report import command, ratio
+from helpers import figures, propagation
+from helpers.activations import rectifier, relu
+from helpers.datasets import two_moons
+from helpers.initializers import he_normal
+from helpers.network import MLP, binary_cross_entropy, exact_matmul, stack
+from helpers.panels import depth_panel, network_panel
+from helpers.training import train
+
+ROUNDS, IMPORTS, SIZE, STEPS = 31, 5, 1024, 100
+SMALLEST = {"rounds": 1, "imports": 1, "size": 32, "steps": 1}
+LIMIT = 120  # seconds for an import
+
+
+def of_arrays(size):
+    """Return pairs of functions that do the same with arrays: as in the code, and otherwise."""
+    rng = np.random.default_rng(0)
+    square = rng.standard_normal((size, size), np.float32)
+    mask, bias, bounded = square > 0, square[0], np.tanh(square)
+
+    def with_biases():
+        z = square @ square
+        z += bias
+
+    return {
+        "a share, counted": (partial(propagation._share, mask), mask.mean),
+        "relu with an array of zeros": (partial(relu, square), lambda: np.maximum(square, 0)),
+        "relu, without a leak": (partial(relu, square), partial(rectifier(0.1), square)),
+        "normal weights, scaled in place": (
+            partial(he_normal, (size, size), rng),
+            lambda: math.sqrt(2 / size) * rng.standard_normal((size, size)),
+        ),
+        "biases, added in place": (with_biases, lambda: square @ square + bias),
+        "@, not exact_matmul": (
+            lambda: square[:64] @ square[:, :64],
+            lambda: exact_matmul(square[:64], square[:, :64]),
+        ),
+        "a histogram by bincount": (
+            partial(workload._density, bounded),
+            lambda: np.histogram(bounded, workload.BINS, (-1, 1), density=True),
+        ),
+    }
+
+
+def of_training(steps):
+    """Return two functions that train five networks: all at once, and in turn."""
+    rng = np.random.default_rng(0)
+    X, y = two_moons(100, rng)
+    networks = [MLP([2, 8, 8, 1], relu, he_normal, rng) for _ in range(5)]
+
+    def trained(network):
+        for _ in train(network, X, y, binary_cross_entropy, learning_rate=0.1, steps=steps):
+            pass
+
+    return {
+        "five networks, stacked": (
+            lambda: trained(stack(networks)),
+            lambda: [trained(network) for network in deepcopy(networks)],
+        )
+    }
+
+
+def of_pictures():
+    """Return pairs of functions that draw or compress: as in the code, and otherwise."""
+    canvas = depth_panel().figure.canvas
+    image = Image.fromarray(canvas.pixels()).convert("RGB")
+    panel, most = network_panel(), figures.NetworkDiagram()
+    most.MOST_NUMBERS = 64
+    data = panel.compute(**panel.settings | {"inputs": 8, "hidden": 8})
+
+    def drawn(figure):
+        figure.update(**data)
+        figure.canvas.pixels()
+
+    return {
+        "a picture on its background": (canvas.pixels, canvas.figure.canvas.draw),
+        "a PNG, hardly compressed": (
+            lambda: image.save(io.BytesIO(), "PNG", compress_level=1),
+            lambda: image.save(io.BytesIO(), "PNG"),
+        ),
+        "64 weights without numbers": (partial(drawn, panel.figure), partial(drawn, most)),
+    }
+
+
+def of_imports():
+    """Return pairs of processes: one that imports what is always needed, one that adds to it."""
+
+    def run(code):
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=LIMIT)
+
+    return {
+        "datasets, without digits": (
+            partial(run, "import helpers.datasets"),
+            partial(run, "import helpers.datasets; helpers.datasets.digits()"),
+        ),
+        "exercises --check, without nbgrader": (
+            partial(run, "import teaching.exercises"),
+            partial(run, "import teaching.exercises, nbgrader.converters"),
+        ),
+        "the start of grading's workers": (
+            partial(run, "import teaching.grading.farm"),
+            partial(run, "import teaching.grading.farm, teaching.grading.run"),
+        ),
+    }
+
+
+def main(report, *, rounds=ROUNDS, imports=IMPORTS, size=SIZE, steps=STEPS):
+    """Print a row for each choice."""
+    groups = [
+        (of_arrays(size), rounds),
+        (of_training(steps), rounds),
+        (of_pictures(), rounds),
+        (of_imports(), imports),
+    ]
+    rows = []
+    title = "Choices that a comment gives speed as the reason for"
+    with report.part(title, sum(2 * len(pairs) * (n + 1) for pairs, n in groups)):
+        for pairs, n in groups:
+            for name, (chosen, other) in pairs.items():
+                found = report.medians({name: chosen, f"{name}: otherwise": other}, n)
+                if len(found) == 2:
+                    here, there = found.values()
+                    rows.append([name, here, there, ratio(there, here, 1, at_least=True)])
+    report.table(title, ["choice", "ms", "otherwise, ms", "ratio"], rows)
+
+
+if __name__ == "__main__":
+    command(main, SMALLEST)
