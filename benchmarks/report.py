@@ -55,8 +55,9 @@ class Report:
         Parameters
         ----------
         functions : dict of str to callable
-            They run in turn, without arguments; the first round is not counted.
+            They run in turn, without arguments.
         rounds : int
+            After a first one, which counts only if there is no other.
         of : str
             What they work on, for the row of one that raises.
         calls : int
@@ -79,7 +80,7 @@ class Report:
                 if len(times[name]) == turn:  # it raised
                     del times[name]
                 self.step(name)
-        return {name: statistics.median(found[1:]) for name, found in times.items()}
+        return {name: statistics.median(found[1:] or found) for name, found in times.items()}
 
     def table(self, title, header, rows):
         """Print rows of text and numbers under a title, and a row for each new failure."""

@@ -11,7 +11,7 @@ from helpers.propagation import measure
 
 TARGET = 1.5
 ROUNDS = 101
-SMALLEST = {"rounds": 1}
+SMALLEST = {"rounds": 0}
 PEERS = {"forward": "its products", "forward and backward": "their products"}
 
 
