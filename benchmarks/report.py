@@ -44,10 +44,12 @@ class Report:
             yield
         except Exception as error:
             tqdm.write(f"{name}:\n{traceback.format_exc()}", file=sys.stderr)
-            lines = str(error).splitlines() or [""]
-            self.failures[name] = self._without_row[name] = (
-                f"{type(error).__name__}: {lines[0]}"
-            )
+            (reason, *_) = str(error).splitlines() or [""]
+            self.fail(name, f"{type(error).__name__}: {reason}")
+
+    def fail(self, name, reason):
+        """Say in the next table why something has no figures."""
+        self.failures[name] = self._without_row[name] = reason
 
     def medians(self, functions, rounds, *, of="", calls=1, pause=0.0):
         """Return the median time of each function, in milliseconds.

@@ -23,7 +23,7 @@ PRESSES, BLOCK = 24, 6  # of a key for each technique, in turns of a few
 DRAGS, SECONDS = 3, 2.0  # for each technique
 SMALLEST = {"presses": 1, "drags": 1, "seconds": 0.2}
 FASTER_THAN_USUAL, SLOWER_THAN_FLOOR, FRAMES = 8, 2.5, 10
-LIMIT = 30  # seconds, for a picture and for the end of a run
+LIMIT = 60  # seconds, for a picture and for the end of a run
 
 IMPORT = (
     f"import sys; sys.path.insert(0, {str(browser.ROOT)!r}); from benchmarks import workload"
@@ -89,7 +89,8 @@ class Technique:
         self._area = page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea").first
         moved = self._area.locator(f".{workload.MOVED}")
         if not moved.count():
-            raise RuntimeError(f"its cell shows no slider: {self._area.text_content()[:200]}")
+            shows = self._area.text_content().strip().splitlines() or ["nothing"]
+            raise RuntimeError(f"{name}: its cell shows no slider to move, but {shows[-1]}")
         self._slider = browser.Slider(moved)
 
     def press(self):
