@@ -31,7 +31,7 @@ def empty():
 def drawn(report, paths):
     """Return lessons with all pictures of their panels, by name, and say how long that took."""
     lessons, title = {EMPTY: empty()}, "All pictures of all panels"
-    before = {path: path.stat().st_mtime for path in KEPT.glob("*.ipynb")}
+    before = _changed(paths)
     start = time.perf_counter()
     with report.part(title, len(paths)), baking(paths) as baked:
         for path, future in baked.items():
@@ -41,11 +41,16 @@ def drawn(report, paths):
                 except TimeoutError:
                     raise TimeoutError(f"{path.name} was not drawn in {LIMIT} s") from None
             report.step(path.stem)
-    kept = {path for path, changed in before.items() if path.stat().st_mtime == changed}
-    new = len({KEPT / path.name for path in paths} - kept)
+    new = len(set(_changed(paths).items()) - set(before.items()))
     seconds = f"{time.perf_counter() - start:.0f}"
     report.table(title, ["lessons", "of which new", "s"], [[len(paths), new, seconds]])
     return lessons
+
+
+def _changed(paths):
+    """Return when each lesson that is kept was drawn, by its path."""
+    kept = (KEPT / path.name for path in paths)
+    return {path: path.stat().st_mtime_ns for path in kept if path.exists()}
 
 
 def seconds_to_open(chromium, path, rounds):

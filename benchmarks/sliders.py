@@ -88,9 +88,11 @@ class Technique:
         self._page, self._name, self._key = page, name, "ArrowRight"
         self._area = page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea").first
         moved = self._area.locator(f".{workload.MOVED}")
+        error = self._area.locator("[data-mime-type$=error], [data-mime-type$=stderr]")
+        moved.or_(error).first.wait_for(state="attached", timeout=1000 * LIMIT)
         if not moved.count():
-            shows = self._area.text_content().strip().splitlines() or ["nothing"]
-            raise RuntimeError(f"{name}: its cell shows no slider to move, but {shows[-1]}")
+            *_, reason = error.last.text_content().strip().splitlines()
+            raise RuntimeError(f"{name}: its cell raises {reason}")
         self._slider = browser.Slider(moved)
 
     def press(self):
@@ -159,7 +161,7 @@ def open_techniques(report, chromium, server, folder, cells):
     browser.write_notebook(folder / "benchmark.ipynb", IMPORT, *cells.values(), go_on=True)
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     browser.open_notebook(page, server, "benchmark.ipynb")
-    browser.run_all(page)
+    browser.run_all(page)  # after a cell that raises, others may still run
     opened = {}
     for number, name in enumerate(cells, 1):
         with report.attempt(name):
