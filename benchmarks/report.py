@@ -29,7 +29,8 @@ class Report:
     def part(self, title, steps):
         """Say what is measured now and in how many steps, and show how far it has come."""
         print(f"\n{title}: {steps} steps", file=sys.stderr, flush=True)
-        with tqdm(total=steps, mininterval=1, leave=False, dynamic_ncols=True) as self._bar:
+        often = 1 if sys.stderr.isatty() else 15  # seconds
+        with tqdm(total=steps, mininterval=often, leave=False) as self._bar:
             yield
 
     def step(self, name, steps=1):
