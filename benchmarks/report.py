@@ -45,7 +45,7 @@ class Report:
             yield
         except Exception as error:
             tqdm.write(f"{name}:\n{traceback.format_exc()}", file=sys.stderr)
-            (reason, *_) = str(error).splitlines() or [""]
+            reason = next(filter(None, str(error).splitlines()), "")
             self.fail(name, f"{type(error).__name__}: {reason}")
 
     def fail(self, name, reason):
