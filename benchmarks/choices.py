@@ -34,7 +34,6 @@ def of_arrays(shape):
 
     return {
         "a share, counted": (partial(propagation._share, mask), mask.mean),
-        "relu with an array of zeros": (partial(relu, batch), lambda: np.maximum(batch, 0)),
         "@, not exact_matmul": (lambda: batch @ W, lambda: exact_matmul(batch, W)),
         "a histogram by bincount": (
             partial(workload._density, bounded),

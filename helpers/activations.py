@@ -64,7 +64,7 @@ def rectifier(leak=0.0, name=None):
     if leak == 0:  # no product, so no 0 * inf
         return Activation(
             name,
-            lambda z: np.maximum(z, np.zeros_like(z)),  # a plain 0 is slower in 32 bits
+            lambda z: np.maximum(z, 0),
             lambda z: (z > 0).astype(z.dtype),
         )
     return Activation(

@@ -29,6 +29,15 @@ def test_one_side_that_fails_leaves_the_other_its_figures(monkeypatch):
     assert "No module named no_module" in report.failures["nbgrader, 4 submissions"]
 
 
+def test_what_more_submissions_take_is_without_the_start(monkeypatch):
+    monkeypatch.setattr(grading, "ours", lambda size: 8 + 0.5 * size)
+    monkeypatch.setattr(grading, "stock", lambda size: 2 + 3 * size)
+    report = Report()
+    grading.main(report, sizes=(4, 14))
+    ((*_, row),) = report.tables.values()
+    assert row == ["10 more", "5.0", "120.0", "30.0", "20.0", "6.00 (>= 5)"]
+
+
 def test_a_command_that_does_not_end_is_named(monkeypatch):
     monkeypatch.setattr(grading, "LIMIT", 0.01)
     with pytest.raises(Exception, match=r"this.*timed out after 0.01"):
