@@ -1,14 +1,38 @@
-"""Run every benchmark; that of the frameworks where they are installed."""
+"""Run every benchmark, each in a process of its own that has a limit."""
 
-from importlib.util import find_spec
+import signal
+import subprocess
+import sys
 
-from benchmarks import decks, drawing, sliders, sweep, training
+PARTS = (
+    *("drawing", "sweep", "choices", "training"),
+    *("sliders", "decks", "grading", "frameworks"),
+)
+LIMIT, GRACE = 3600, 30  # seconds for a part, and for it to end its browser and its servers
 
-for benchmark in (drawing, sweep, training, sliders, decks):
-    benchmark.main()
-if all(map(find_spec, ("torch", "jax", "keras"))):
-    from benchmarks import frameworks
 
-    frameworks.main()
-else:
-    print("\nBeside the frameworks nothing was measured: `make frameworks` installs them.")
+def failed(part, arguments):
+    """Run a benchmark; return why it failed, or None."""
+    process = subprocess.Popen([sys.executable, "-m", f"benchmarks.{part}", *arguments])
+    try:
+        return "see its rows" if process.wait(LIMIT) else None
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        return f"it was ended after {LIMIT} s"
+
+
+def main(parts=PARTS):
+    """Run the benchmarks, and return the exit status."""
+    reasons = {part: failed(part, sys.argv[1:]) for part in parts}
+    for part, reason in reasons.items():
+        if reason:
+            print(f"\nbenchmarks.{part} FAILED: {reason}", flush=True)
+    return int(any(reasons.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,14 +1,16 @@
 """Drawing weights, beside what NumPy takes to fill an array of the same shape and kind."""
 
+import math
 from functools import partial
 
 import numpy as np
 
-from benchmarks.timing import medians, print_table, ratio
+from benchmarks.report import command, ratio
 from helpers import initializers
 
 TARGET = 1.2  # for normal weights
-ROUNDS = {1024: 31, 4096: 7}  # by the number of rows and columns
+ROUNDS = {1024: 31, 4096: 5}  # by the number of rows and columns
+SMALLEST = {"rounds": {16: 0}}
 truncated_normal = partial(initializers.variance_scaling, distribution="truncated_normal")
 
 
@@ -38,18 +40,23 @@ PEERS = {  # and the targets
 }
 
 
-def main():
-    rows = []
-    for size, rounds in ROUNDS.items():
-        for dtype in (np.float64, np.float32):
-            found = medians(functions(size, dtype), rounds)
-            for name in found.keys() & PEERS.keys():
-                peer, target = PEERS[name]
-                row = [name, f"{size}², {dtype.__name__}", found[name], peer, found[peer]]
-                rows.append([*row, ratio(found[name], found[peer], target)])
+def main(report, *, rounds=ROUNDS):
+    """Print a row for each way of drawing, number of rows and columns, and type of number."""
+    rows, dtypes = [], (np.float64, np.float32)
+    timed = {(size, dtype): functions(size, dtype) for size in rounds for dtype in dtypes}
+    steps = sum(len(chosen) * (rounds[size] + 1) for (size, _), chosen in timed.items())
+    with report.part("Drawing weights", steps):
+        for (size, dtype), chosen in timed.items():
+            array = f"{size}², {dtype.__name__}"
+            found = report.medians(chosen, rounds[size], of=array)
+            for name, (peer, target) in PEERS.items():
+                if name in found:
+                    beside = found.get(peer, math.nan)
+                    to_peer = ratio(found[name], beside, target)
+                    rows.append([name, array, found[name], peer, beside, to_peer])
     header = ["drawing", "array", "ms", "beside", "ms", "ratio"]
-    print_table("Drawing weights", header, sorted(rows, key=lambda row: row[:1]))
+    report.table("Drawing weights", header, sorted(rows, key=lambda row: row[:1]))
 
 
 if __name__ == "__main__":
-    main()
+    command(main, SMALLEST)

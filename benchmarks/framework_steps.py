@@ -45,13 +45,7 @@ def peers(width, dtype):
     X, y = X[:BATCH].astype(dtype), y[:BATCH]
     sizes = [X.shape[1], *[width] * DEPTH, CLASSES]
     network = MLP(sizes, relu, partial(he_normal, dtype=dtype), np.random.default_rng(width))
-    libraries = {
-        "ours": ours,
-        "PyTorch": pytorch,
-        "JAX": jax_jitted,
-        "scikit-learn": scikit_learn,
-    }
-    return {name: library(network, X, y) for name, library in libraries.items()}
+    return {name: library(network, X, y) for name, library in LIBRARIES.items()}
 
 
 def ours(network, X, y):
@@ -151,19 +145,21 @@ def _in_turn(weights, biases):
     return [p.copy() for layer in zip(weights, biases, strict=True) for p in layer]
 
 
-def check(peers, dtype):
-    """Make a few steps, and raise AssertionError unless all peers have changed alike."""
-    start = peers["ours"].parameters()
-    before = {name: peer.parameters() for name, peer in peers.items()}
-    losses = {
-        name: [float(peer.step()) for _ in range(CHECKED)] for name, peer in peers.items()
-    }
-    after = peers["ours"].parameters()
-    for name, peer in peers.items():
-        np.testing.assert_allclose(losses[name], losses["ours"], TOLERANCE[dtype], err_msg=name)
-        for given, found, p, q in zip(
-            before[name], peer.parameters(), start, after, strict=True
-        ):
-            np.testing.assert_array_equal(given, p, err_msg=name)
-            apart = np.linalg.norm(found - q) / np.linalg.norm(q - p)
-            assert apart < TOLERANCE[dtype], f"{name}: {apart:.0e} of its change"
+LIBRARIES = {
+    "ours": ours,
+    "PyTorch": pytorch,
+    "JAX": jax_jitted,
+    "scikit-learn": scikit_learn,
+}
+
+
+def check(found, expected, dtype):
+    """Make a few steps of two peers, and raise AssertionError unless both change alike."""
+    start, before = expected.parameters(), found.parameters()
+    losses = [[float(peer.step()) for _ in range(CHECKED)] for peer in (found, expected)]
+    np.testing.assert_allclose(*losses, TOLERANCE[dtype])
+    after = zip(found.parameters(), expected.parameters(), strict=True)
+    for given, p, (theirs, q) in zip(before, start, after, strict=True):
+        np.testing.assert_array_equal(given, p)
+        apart = np.linalg.norm(theirs - q) / np.linalg.norm(q - p)
+        assert apart < TOLERANCE[dtype], f"{apart:.0e} of its change"

@@ -5,42 +5,52 @@ its own, and whoever starts it sets the number.
 """
 
 import json
+import math
+import sys
 import time
 from importlib.metadata import version
 
 import threadpoolctl
 
 from benchmarks import framework_draws, framework_steps
-from benchmarks.timing import medians
+from benchmarks.report import Report
 
-WIDTHS = [16, 32, 64, 128, 256, 512, 1024]
 DTYPES = ["float32", "float64"]
-ROUNDS, CALLS = 15, 11  # of a step
-DRAWS = 5  # rounds
+CALLS = 11  # of a step, in a row
 PAUSE = 0.03  # seconds: the idle threads of OpenBLAS look for work during most of that
 
 
-def step_times(dtype):
+def step_times(report, dtype, widths, rounds):
     """Return the milliseconds of a step at each width, by library, and what else there is.
 
     "JAX compiles" has the milliseconds of its first step; "cores" says how many cores each
-    library kept busy at the largest width.
+    library kept busy at the largest width. What failed has nan.
     """
     found = {}
-    for width in WIDTHS:
-        framework_steps.check(framework_steps.peers(width, dtype), dtype)
+    for width in widths:
+        what = f"width {width}, {dtype}"
         peers = framework_steps.peers(width, dtype)
-        times = {"JAX compiles": _milliseconds(peers["JAX"].step)}
-        times |= medians(
+        for name in set(peers) - {"ours"}:
+            with report.attempt(f"{name}, {what}"):
+                expected = framework_steps.peers(width, dtype)["ours"]
+                framework_steps.check(peers[name], expected, dtype)
+        peers = {
+            name: peer
+            for name, peer in framework_steps.peers(width, dtype).items()
+            if f"{name}, {what}" not in report.failures
+        }
+        times = {"JAX compiles": _milliseconds(peers["JAX"].step)} if "JAX" in peers else {}
+        times |= report.medians(
             {name: peer.step for name, peer in peers.items()},
-            ROUNDS if width <= 256 else ROUNDS // 2,
+            rounds if width <= 256 else rounds // 2,
+            of=what,
             calls=CALLS if width <= 256 else CALLS // 2,
             pause=PAUSE,
         )
-        for name, milliseconds in times.items():
-            found.setdefault(name, []).append(milliseconds)
+        for name in ("JAX compiles", *framework_steps.LIBRARIES):
+            found.setdefault(name, []).append(times.get(name, math.nan))
     cores = {name: _cores_busy(peer.step) for name, peer in peers.items()}
-    return {"widths": WIDTHS, **found, "cores": cores}
+    return {"widths": widths, **found, "cores": cores}
 
 
 def _milliseconds(function):
@@ -57,12 +67,17 @@ def _cores_busy(function, calls=10):
     return (time.process_time() - busy) / (time.perf_counter() - start)
 
 
-def draw_times(dtype):
+def draw_times(report, dtype, size, rounds):
     """Return the milliseconds of drawing a large layer, by distribution and library."""
     found = {}
-    for distribution, functions in framework_draws.draws(dtype).items():
-        framework_draws.check(functions)
-        found[distribution] = medians(functions, DRAWS, pause=PAUSE)
+    for distribution, functions in framework_draws.draws(size, dtype).items():
+        what = f"{distribution}, {dtype}"
+        for name, draw in functions.items():
+            with report.attempt(f"{name}, {what}"):
+                framework_draws.check(draw, functions["ours"])
+        right = {n: f for n, f in functions.items() if f"{n}, {what}" not in report.failures}
+        times = report.medians(right, rounds, of=what, pause=PAUSE)
+        found[distribution] = {name: times.get(name, math.nan) for name in functions}
     return found
 
 
@@ -75,16 +90,24 @@ def versions():
     }
 
 
-def main():
+def main(widths, rounds, size, draws):
+    """Print what is found at widths of networks and for a size of layer, in so many rounds."""
+    report = Report()
+    steps = sum(4 * ((rounds if width <= 256 else rounds // 2) + 1) for width in widths)
+    with report.part("Steps of four libraries", len(DTYPES) * steps):
+        step = {dtype: step_times(report, dtype, widths, rounds) for dtype in DTYPES}
+    with report.part("Draws of four libraries", len(DTYPES) * 3 * 4 * (draws + 1)):
+        drawn = {dtype: draw_times(report, dtype, size, draws) for dtype in DTYPES}
     found = {
         "versions": versions(),
         "network": {"batch": framework_steps.BATCH, "depth": framework_steps.DEPTH},
-        "layer": framework_draws.SHAPE,
-        "steps": {dtype: step_times(dtype) for dtype in DTYPES},
-        "draws": {dtype: draw_times(dtype) for dtype in DTYPES},
+        "layer": [size, size],
+        "steps": step,
+        "draws": drawn,
+        "failures": report.failures,
     }
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main()
+    main(**json.loads(sys.argv[1]))

@@ -11,34 +11,46 @@ shown for itself: a network of another depth or width is compiled anew. scikit-l
 `partial_fit`, which checks its data and encodes the labels every time.
 """
 
-import argparse
 import json
 import math
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.timing import print_table, ratio
+from benchmarks.report import command, ratio
 
 RECORD = Path(__file__).parents[1] / "helpers" / "recorded" / "training_step.json"
 THREADS = ("1", "2")
+SIZES = {
+    "widths": [16, 32, 64, 128, 256, 512, 1024],
+    "rounds": 15,
+    "size": 4096,
+    "draws": 5,
+}
+SMALLEST = {
+    "threads": THREADS[:1],
+    "sizes": {"widths": [4, 8], "rounds": 0, "size": 256, "draws": 0},
+}
+LIMIT = 1800  # seconds for one number of threads
 PEERS = ("PyTorch", "JAX", "scikit-learn")
 RUN = 400  # steps that lesson 6 trains on digits, at most
 
 
-def measured(threads):
+def measured(threads, sizes):
     """Return what `benchmarks.framework_times` finds, to three digits."""
     cores = sorted(os.sched_getaffinity(0))[: int(threads)]
     variables = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.framework_times"],
+        [sys.executable, "-m", "benchmarks.framework_times", json.dumps(sizes)],
         env=os.environ | variables | {"KERAS_BACKEND": "jax"},
         preexec_fn=lambda: os.sched_setaffinity(0, cores),  # XLA counts the cores it may use
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        timeout=LIMIT,
     )
     return json.loads(run.stdout, parse_float=lambda digits: float(f"{float(digits):.3g}"))
 
@@ -64,7 +76,7 @@ def verdict(widths, ratios):
     )
 
 
-def print_steps(title, steps):
+def print_steps(report, title, steps):
     """Print what `step_times` found, and where the curves cross."""
     rows = []
     for i, width in enumerate(steps["widths"]):
@@ -79,7 +91,7 @@ def print_steps(title, steps):
     for name in PEERS:
         header += [f"{name}, ms", "÷ ours"]
     header += ["JAX compiles, ms", "paid back after", f"compiled and {RUN} steps ÷ ours"]
-    print_table(title, header, rows)
+    report.table(title, header, rows)
     for name in PEERS:
         ratios = [peer / ours for peer, ours in zip(steps[name], steps["ours"], strict=True)]
         print(f"  Beside {name}, ours is {verdict(steps['widths'], ratios)}.")
@@ -87,7 +99,7 @@ def print_steps(title, steps):
     print(f"  Cores busy at width {steps['widths'][-1]}: {busy}.")
 
 
-def print_draws(title, draws):
+def print_draws(report, title, draws):
     """Print what `draw_times` found for each type of numbers."""
     rows = []
     for dtype, distributions in draws.items():
@@ -99,7 +111,7 @@ def print_draws(title, draws):
     header = ["distribution", "numbers", "ours, ms"]
     for name in ("PyTorch", "JAX", "Keras"):
         header += [f"{name}, ms", "÷ ours"]
-    print_table(title, header, rows)
+    report.table(title, header, rows)
 
 
 def recorded(found):
@@ -118,25 +130,33 @@ def recorded(found):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--record", action="store_true", help="write what lesson 8 shows")
-    record = parser.parse_args().record
-    found = {threads: measured(threads) for threads in THREADS}
-    for threads, run in found.items():
-        with_threads = "with one thread" if threads == "1" else f"with {threads} threads"
+def main(report, *, threads=THREADS, sizes=SIZES, record=False):
+    """Print tables of steps and draws for each number of threads."""
+    if not all(map(find_spec, ("torch", "jax", "keras"))):
+        print("\nBeside the frameworks nothing was measured: `make frameworks` installs them.")
+        return
+    found = {}
+    for number in threads:
+        with report.attempt(f"{number} threads"):
+            found[number] = run = measured(number, sizes)
+            for name, reason in run["failures"].items():
+                report.fail(f"{name}, {number} threads", reason)
+    for number, run in found.items():
+        with_threads = "with one thread" if number == "1" else f"with {number} threads"
         for dtype, steps in run["steps"].items():
             network = "batch {batch}, {depth} hidden layers".format(**run["network"])
-            print_steps(f"A training step {with_threads}, {network}, {dtype}", steps)
+            title = f"A training step {with_threads}, {network}, {dtype}"
+            print_steps(report, title, steps)
         size = "×".join(map(str, run["layer"]))
-        print_draws(
-            f"Drawing {size} weights {with_threads}, compiled where JAX does", run["draws"]
-        )
-    print("\n" + ", ".join(f"{k} {v}" for k, v in found[THREADS[0]]["versions"].items()))
+        title = f"Drawing {size} weights {with_threads}, compiled where JAX does"
+        print_draws(report, title, run["draws"])
+    if report.failures:
+        raise RuntimeError("a library failed, so that nothing is recorded")
+    print("\n" + ", ".join(f"{k} {v}" for k, v in found[threads[0]]["versions"].items()))
     if record:
         RECORD.parent.mkdir(exist_ok=True)
         RECORD.write_text(json.dumps(recorded(found), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    command(main, SMALLEST, record="write what lesson 8 shows")

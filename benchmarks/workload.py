@@ -1,14 +1,16 @@
-"""The workload of the slider benchmark, in three ways; see `benchmarks.sliders`.
+"""What the slider benchmark moves; see `benchmarks.sliders`.
+
+First its workload, in three ways, then the panels of the lessons. The slider to move is marked
+in each, and starts in its middle.
 
 Ten tanh layers of 256 units on 1000 samples; the slider is the gain of the weights. Six
 histograms show the activations of six layers, a curve the second moment in every layer.
 """
 
-from functools import partial
-
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from helpers import panels
 from helpers.figures.canvas import BLUE, Canvas, row_of_axes
@@ -16,18 +18,34 @@ from helpers.figures.canvas import BLUE, Canvas, row_of_axes
 DEPTH, WIDTH, SAMPLES = 10, 256, 1000
 SHOWN = (1, 2, 4, 6, 8, 10)  # the layers whose histogram is drawn
 BINS = 40
-Slider = partial(widgets.FloatSlider, 1.5, min=0.5, max=2.5, step=0.01, description="gain")
+SLIDERS = (widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider)
+MOVED = "moved-by-the-benchmark"  # a class of the page
+
+
+def slider():
+    """Return the slider of the workload, which moves nothing yet."""
+    return marked(widgets.FloatSlider(min=0.5, max=2.5, step=0.01, description="gain"))
+
+
+def marked(slider):
+    """Mark a slider as the one to move, put it in its middle, and return it."""
+    steps = round((slider.max - slider.min) / slider.step)
+    middle = slider.min + slider.step * (steps // 2)
+    is_power = isinstance(slider, widgets.FloatLogSlider)
+    slider.value = slider.base**middle if is_power else middle
+    slider.add_class(MOVED)
+    return slider
 
 
 def label():
     """Return a slider above a text that repeats it: the least that a page can do."""
-    slider, text = Slider(), widgets.HTML("1.50")
+    gain, text = slider(), widgets.HTML("1.50")
 
     def follow(change):
         text.value = f"{change['new']:.2f}"
 
-    slider.observe(follow, "value")
-    return widgets.VBox([slider, text])
+    gain.observe(follow, "value")
+    return widgets.VBox([gain, text])
 
 
 def usual():
@@ -46,7 +64,7 @@ def usual():
         axes[-1].plot([np.mean(h**2) for h in layers])
         plt.show()
 
-    return widgets.interactive(draw, gain=Slider())
+    return widgets.interactive(draw, gain=slider())
 
 
 class Histograms:
@@ -73,19 +91,20 @@ class Histograms:
 
 
 def _density(h):
-    """Return a histogram of values from -1 to 1 as a density, faster than `numpy.histogram`."""
+    """Return a histogram of values from -1 to 1 as a density, as `numpy.histogram` does."""
     bins = ((h.ravel() + 1) * np.float32(BINS / 2)).astype(np.uint8)
     counts = np.bincount(bins, minlength=BINS + 1)
     counts[BINS - 1] += counts[BINS]  # the last bin holds both its ends
     return counts[:BINS] * (BINS / 2 / h.size)
 
 
-def panel():
+def panel(threads=1):
     """Return the course's panel for it: weights drawn once and rescaled, in 32 bits."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((SAMPLES, WIDTH), np.float32)
     weights = rng.standard_normal((DEPTH, WIDTH, WIDTH), np.float32)
 
+    @threadpool_limits.wrap(threads, user_api="blas")
     def compute(gain):
         layers = [x]
         for W in np.float32(gain / WIDTH**0.5) * weights:
@@ -96,4 +115,25 @@ def panel():
             "moments": [np.vdot(h, h) / h.size for h in layers],
         }
 
-    return panels.Panel(Histograms(), compute, {"gain": Slider()}, {})
+    return panels.Panel(Histograms(), compute, {"gain": slider()}, {})
+
+
+def lesson(name):
+    """Return the panel of this name, its `main_slider` marked."""
+    panel = getattr(panels, name)()
+    marked(main_slider(panel))
+    return panel
+
+
+def main_slider(panel):
+    """Return the slider that tells most of a panel's story: most of its values are baked.
+
+    Of several with as many, that is the first one; another seed is another network, and no
+    part of the story.
+    """
+    sliders = {
+        name: control
+        for name, control in panel.controls.items()
+        if isinstance(control, SLIDERS) and name != "seed"
+    }
+    return sliders[max(sliders, key=lambda name: len(panel.bake.get(name, ())))]

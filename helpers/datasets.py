@@ -105,7 +105,7 @@ def digits():
     .. [1] E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits",
        UCI Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49
     """
-    from sklearn.datasets import load_digits  # half a second that only this needs
+    from sklearn.datasets import load_digits  # slow, and only this needs it
 
     X, y = load_digits(return_X_y=True)
     return (X - X.mean()) / X.std(), y

@@ -100,7 +100,7 @@ def variance_scaling(
 
 def _normal(shape, rng, std, dtype):
     weights = rng.standard_normal(shape, dtype)
-    weights *= std  # in place: a second array would cost as much as the draw
+    weights *= std  # in place: a second array would take as much memory
     return weights
 
 

@@ -105,7 +105,7 @@ class MLP:
         preactivations, activations = [], [h]
         for W, b in zip(self.weights, self.biases, strict=True):
             z = self.matmul(activations[-1], W)
-            z += b  # z is ours; a second array would cost a pass over memory
+            z += b  # z is ours: no second array is needed
             preactivations.append(z)
             is_output = len(preactivations) == len(self.weights)
             activations.append(z if is_output else self.activation(z))

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,11 +31,15 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "apputils-extension/themes": {"adaptive-theme": False},
 }
-PATIENCE = 90  # seconds: a busy machine opens a notebook in 10
+PATIENCE = 90  # seconds: many times what a busy machine needs to open a notebook
+RUNNING = 900  # seconds for all cells of a notebook
 KERNEL_IDLE = """() => {
     const panel = window.jupyterapp?.shell.currentWidget, session = panel?.sessionContext;
     return !!(session?.isReady && panel.context.isReady
               && session.session?.kernel?.status === 'idle'); }"""
+# What a script answers, or an error where it takes too long.
+WITHIN = """limit => Promise.race([(%s)(), new Promise((_, reject) => setTimeout(
+    () => reject(new Error(`no answer within ${limit / 1000} s`)), limit))])"""
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 RUN_TO_PANELS = """() => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -137,7 +140,10 @@ def jupyterlab(folder, *, config=ROOT / ".jupyter"):
             yield server
         finally:
             process.terminate()  # it ends its kernels too
-            process.wait(PATIENCE)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _free_port():
@@ -164,16 +170,20 @@ def _wait_for_answer(server, process, log):
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         try:
-            urllib.request.urlopen(f"{server.address}/api?token={server.token}").close()
+            address = f"{server.address}/api?token={server.token}"
+            urllib.request.urlopen(address, timeout=PATIENCE).close()
             return
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')}")
 
 
-def write_notebook(path, *cells):
-    """Write a notebook with these code cells at `path`."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+def write_notebook(path, *cells, go_on=False):
+    """Write a notebook with these code cells at `path`; it may go on after one that raises."""
+    metadata = {"tags": ["raises-exception"]} if go_on else {}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell, metadata=metadata) for cell in cells]
+    )
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, path)
 
@@ -187,7 +197,7 @@ def open_notebook(page, server, name):
 
 def run_all(page):
     """Run all cells of the open notebook, and return whether none of them raised."""
-    ran = page.evaluate(RUN_ALL)  # answers when the last cell is done
+    ran = page.evaluate(WITHIN % RUN_ALL, 1000 * RUNNING)  # answers when the last cell is done
     wait_until_idle(page)
     return ran
 
@@ -200,7 +210,7 @@ def run_to_panels(page):
     bool
         Whether no cell raised.
     """
-    ran = page.evaluate(RUN_TO_PANELS)
+    ran = page.evaluate(WITHIN % RUN_TO_PANELS, 1000 * RUNNING)
     wait_until_idle(page)
     return ran
 
@@ -212,7 +222,7 @@ def wait_until_idle(page):
 
 def shut_kernel_down(page):
     """End the open notebook's kernel."""
-    page.evaluate(SHUT_DOWN)
+    page.evaluate(WITHIN % SHUT_DOWN, 1000 * PATIENCE)
 
 
 def outside(requests):

@@ -39,7 +39,7 @@ def student_copy(master):
     nbformat.NotebookNode
         With a fingerprint of its cells, by which `is_untouched` knows it.
     """
-    from nbgrader.converters import GenerateAssignment  # a second, which --check can save
+    from nbgrader.converters import GenerateAssignment  # slow, and --check needs none
 
     notebook, resources = normalise(nbformat.from_dict(master)), {}
     for step in GenerateAssignment.preprocessors.default():

@@ -20,7 +20,7 @@ from helpers.panels import baked
 
 MAX_BAKED_FRAMES = 60  # a figure; at some 20 kB each a deck stays under 10 MB
 
-# A second BLAS thread competes with the browser for the processor: 131 ms a redraw, not 102.
+# A second BLAS thread competes with the browser for the processor.
 _BLAS = ThreadpoolController()
 
 

@@ -56,7 +56,7 @@ def _grade(options):
     limits = replace(Limits(walls=not options.unsafe), **dict(options.limit))
     scheduler = options.scheduler
     with Cluster(scheduler, limits) if scheduler else Local(limits) as workers:
-        # Workers start while this process loads nbgrader, which takes a second.
+        # Workers start while this process loads nbgrader, which is slow.
         from teaching.grading import pages, run
 
         course = run.load_course(options.course)

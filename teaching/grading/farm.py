@@ -73,7 +73,7 @@ def work(exam, data, limits, expected):
 
 
 def ready(limits):
-    """Start this worker's sandbox, which takes about a second; end with the process above."""
+    """Start this worker's sandbox before it is needed; end with the process above."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with _alone:
         _sandbox(limits)

@@ -1,0 +1,33 @@
+"""The benchmark beside the frameworks at its smallest size; no time is judged."""
+
+import math
+import re
+
+from benchmarks import framework_steps, framework_times, frameworks
+from benchmarks.report import Report
+
+
+def test_frameworks():
+    report = Report()
+    frameworks.main(report, **frameworks.SMALLEST)
+    *steps, draws = report.tables.values()
+    assert len(steps) == 2  # types of numbers
+    for rows in steps:
+        assert [row[0] for row in rows] == frameworks.SMALLEST["sizes"]["widths"]
+    assert len(draws) == 2 * 3  # types of numbers, distributions
+    cells = [str(cell) for rows in report.tables.values() for row in rows for cell in row]
+    assert not re.search("nan|inf", " ".join(cells))
+    assert not report.failures
+
+
+def test_a_library_that_trains_otherwise_leaves_the_others_their_figures(monkeypatch):
+    def other(network, X, y):
+        return framework_steps.ours(network, X, y[::-1])
+
+    monkeypatch.setitem(framework_steps.LIBRARIES, "PyTorch", other)
+    report = Report()
+    found = framework_times.step_times(report, "float32", [4], 0)
+    assert list(report.failures) == ["PyTorch, width 4, float32"]
+    assert "Not equal to tolerance" in report.failures["PyTorch, width 4, float32"]
+    assert math.isnan(found.pop("PyTorch")[0])
+    assert all(found[name][0] > 0 for name in ("ours", "JAX", "scikit-learn"))
