@@ -1,8 +1,8 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks slides \
-        handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean check-python
+.PHONY: help lab test test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
+        slides handout site exercises grade formgrader course-zip readme-picture bench lint format constraints clean check-python
 
 NAME := weight-initialization
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -30,6 +30,10 @@ endif
 # Strict: every cell's output is compared, but for what the file of patterns replaces.
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
+
+# Lower bounds count for what pyproject.toml names, not for what that needs in turn.
+RESOLUTION := lowest-direct
+IN_BOUNDS = $(BIN)uv pip install --quiet --no-config --python build/bounds --resolution $(RESOLUTION)
 
 # The first Python that is new enough; `make lab PYTHON=/path/to/python` names another.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -73,6 +77,17 @@ answers: $(DEVELOPER)  ## Judge every known answer to the exercises, over 200 se
 mutants: $(DEVELOPER)  ## Break the helpers in many small ways: which does a test catch?
 	$(BIN)python tests/mutants.py
 	$(BIN)python -m tests.answers.mutants
+
+# In an environment of its own. The extra `lab` asks for newer widgets than the lessons do, so
+# what the widgets matter for is run once more without it. No setting of uv holds a version back.
+bounds: $(DEVELOPER)  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
+	$(BIN)python -m pip install -q uv
+	$(BIN)uv venv --quiet --clear --python $(BIN)python build/bounds
+	$(IN_BOUNDS) -e '.[lab,test,teach]'
+	$(MAKE) test BIN=build/bounds/bin/ DEVELOPER=
+	$(IN_BOUNDS) --upgrade-package ipywidgets -e .
+	build/bounds/bin/python -m pytest -q tests/test_panels.py tests/test_live.py
+	build/bounds/bin/python -m pytest -q $(NBVAL) notebooks
 
 notebooks: $(DEVELOPER)  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(BIN)python -m teaching.notebooks $(NOTEBOOKS)
@@ -146,12 +161,12 @@ check-python:
 
 .venv/ready-student: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing JupyterLab and what the lessons need ..."
-	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[lab]'
 	@touch $@
 
 .venv/ready-developer: .venv/ready-student
 	@echo "Installing what tests the course ..."
-	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,teach]'
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[lab,test,teach]'
 	@touch $@
 
 # After either of the others, which come first where both are asked for.
