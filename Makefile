@@ -78,16 +78,19 @@ mutants: $(DEVELOPER)  ## Break the helpers in many small ways: which does a tes
 	$(BIN)python tests/mutants.py
 	$(BIN)python -m tests.answers.mutants
 
-# In an environment of its own. The extra `lab` asks for newer widgets than the lessons do, so
-# what the widgets matter for is run once more without it. No setting of uv holds a version back.
+# In an environment of its own, where no setting of uv holds a version back. The extra `lab` asks
+# for newer widgets than the lessons do, which then run once more with the oldest widgets.
 bounds: $(DEVELOPER)  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
 	$(BIN)python -m pip install -q uv
 	$(BIN)uv venv --quiet --clear --python $(BIN)python build/bounds
 	$(IN_BOUNDS) -e '.[lab,test,teach]'
 	$(MAKE) test BIN=build/bounds/bin/ DEVELOPER=
+ifneq ($(RESOLUTION),highest)
+	$(MAKE) lint BIN=build/bounds/bin/ DEVELOPER=
 	$(IN_BOUNDS) --upgrade-package ipywidgets -e .
 	build/bounds/bin/python -m pytest -q tests/test_panels.py tests/test_live.py
 	build/bounds/bin/python -m pytest -q $(NBVAL) notebooks
+endif
 
 notebooks: $(DEVELOPER)  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(BIN)python -m teaching.notebooks $(NOTEBOOKS)
