@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants notebooks \
+.PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -19,6 +19,10 @@ RUN = $(COURSE) run developer
 # Strict: every cell's output is compared, but for what the file of patterns replaces.
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
+
+# Lower bounds count for what pyproject.toml names, not for what that needs in turn.
+RESOLUTION := lowest-direct
+IN_BOUNDS = $(RUN) -m uv pip install --quiet --no-config --python build/bounds --resolution $(RESOLUTION)
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +69,20 @@ answers:  ## Judge every known answer to the exercises, over 200 secrets
 mutants:  ## Break the helpers in many small ways: which does a test catch?
 	$(RUN) tests/mutants.py
 	$(RUN) -m tests.answers.mutants
+
+# In an environment of its own, where no setting of uv holds a version back. The extra `lab` asks
+# for newer widgets than the lessons do, which then run once more with the oldest widgets.
+bounds:  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
+	$(RUN) -m pip install -q uv
+	$(RUN) -m uv venv --quiet --clear build/bounds
+	$(IN_BOUNDS) -e '.[lab,test,teach]'
+	$(MAKE) test RUN=build/bounds/bin/python
+ifneq ($(RESOLUTION),highest)
+	$(MAKE) lint RUN=build/bounds/bin/python
+	$(IN_BOUNDS) --upgrade-package ipywidgets -e .
+	build/bounds/bin/python -m pytest -q tests/test_panels.py tests/test_live.py
+	build/bounds/bin/python -m pytest -q $(NBVAL) notebooks
+endif
 
 notebooks:  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(RUN) -m teaching.notebooks $(NOTEBOOKS)

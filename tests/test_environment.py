@@ -1,9 +1,12 @@
 """Three lists of packages that must agree: for pip, for conda, and the exact versions."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -21,10 +24,16 @@ def environment_text():
 
 
 BROUGHT_BY_CONDA = {"psycopg-binary"}  # with its psycopg
+NAMES_IN_CONDA = {"playwright": "playwright-python"}  # conda's playwright is Node's
+FRAMEWORKS = {"torch", "keras", "jax", "tensorflow"}
+NAMES_IN_PIP = {"PIL": "pillow", "sklearn": "scikit-learn"}  # of what is imported
 
 
 def bounds(lines):
-    """Return what each requirement asks for, by the package's normalised name."""
+    """Return what each requirement asks for, by the package's normalised name.
+
+    An extra, which comes later, may ask for a newer version.
+    """
     requirements = [Requirement(line) for line in lines]
     assert not any(r.extras or r.url or r.marker for r in requirements)
     return {canonicalize_name(r.name): str(r.specifier) for r in requirements}
@@ -42,9 +51,11 @@ def pins():
 def test_conda_lists_the_packages_and_bounds_of_pip():
     environment = yaml.safe_load(environment_text())["dependencies"]
     packages = [entry for entry in environment if isinstance(entry, str) and entry != "pip"]
-    wanted = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["teach"]]
+    extras = [line for name in ("lab", "test", "teach") for line in EXTRAS[name]]
     by_pip = {
-        name: bound for name, bound in bounds(wanted).items() if name not in BROUGHT_BY_CONDA
+        NAMES_IN_CONDA.get(name, name): bound
+        for name, bound in bounds([*PROJECT["dependencies"], *extras]).items()
+        if name not in BROUGHT_BY_CONDA
     }
     assert bounds(packages) == by_pip | {"python": PROJECT["requires-python"]}
 
@@ -61,6 +72,25 @@ def test_every_package_of_conda_says_what_it_is_for():
     lines = re.findall(r"^ +- (?!pip\b)(.*)$", environment_text(), flags=re.MULTILINE)
     assert lines
     assert [line for line in lines if not re.search(r" # \S", line)] == []
+
+
+def imported(source):
+    """Return the names of the packages that Python code imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    names += [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names
+
+
+def test_without_extras_pip_installs_what_the_course_imports_and_no_more():
+    """A hosted notebook has a Jupyter of its own. Frameworks need not be there."""
+    sources = [path.read_text("utf-8") for path in ROOT.glob("helpers/**/*.py")]
+    for path in ROOT.glob("notebooks/**/*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        sources += [cell.source for cell in cells if cell.cell_type == "code"]
+    packages = set().union(*map(imported, sources)) - {"helpers", *FRAMEWORKS}
+    installed = {NAMES_IN_PIP.get(name, name) for name in packages}
+    assert installed == set(bounds(PROJECT["dependencies"]))
 
 
 @pytest.mark.parametrize("line", EVERYTHING)

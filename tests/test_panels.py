@@ -13,6 +13,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from helpers.figures import SumOfInputs
@@ -139,8 +140,11 @@ def test_moving_a_control_redraws_picture_and_words(panel):
         control.value = before
 
 
-def test_the_saved_output_has_a_picture_and_its_words(panel):
-    data, metadata = panel._repr_mimebundle_()
+def test_the_saved_output_has_the_widget_a_picture_and_its_words(panel):
+    """IPython asks a widget of ipywidgets 7 in another way than one of 8."""
+    data, metadata = DisplayFormatter().format(panel)
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view == {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
     assert base64.b64decode(data["image/png"]) == panel.png
     assert data["text/plain"] == metadata["image/png"]["alt"] == panel.words
 

@@ -5,6 +5,7 @@ says what the figure shows at these settings; ``canvas`` turns it into pixels. E
 named after its lesson; `canvas` holds what they share.
 """
 
+from helpers.figures import backend  # noqa: F401 (before any import of Matplotlib)
 from helpers.figures.beyond import LengthMap
 from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth

@@ -29,6 +29,9 @@ class Canvas:
 
     def __init__(self, figure, moving):
         FigureCanvasAgg(figure)
+        # 4.1 inches are 409.9999... pixels, of which Matplotlib before 3.11 makes 409.
+        if np.any(figure.bbox.size % 1):
+            figure.set_size_inches(figure.get_size_inches() + 1e-9)
         self.figure = figure
         spines = [spine for ax in figure.axes for spine in ax.spines.values()]
         self.moving = sorted([*moving, *spines], key=lambda artist: artist.get_zorder())

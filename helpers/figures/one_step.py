@@ -44,7 +44,7 @@ class NetworkDiagram:
         ]
         ax.text(
             *(sum(self.MATRICES) / 2, height - 0.25),
-            "the same weights: a row for an input, a column for a unit",
+            "the same weights: a row per input, a column per unit",
             **words,
         )
         ax.text(6.5, 0.49, "weight", **words)

@@ -126,13 +126,19 @@ class Panel(widgets.VBox):
     async def _redrawn(self):
         self.redraw()
 
+    # ipywidgets 7 shows a widget by this method, and then IPython asks for nothing else.
+    _ipython_display_ = None
+
     def _repr_mimebundle_(self, **kwargs):
         if os.environ.get("COURSE_BAKE") == "1":
             return {"text/html": self._baked(), "text/plain": self.words}, {}
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        saved = {"text/plain": self.words, "image/png": _base64(self.png)}
-        return {**data, **saved}, {**metadata, "image/png": {"alt": self.words}}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        data = {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/plain": self.words,
+            "image/png": _base64(self.png),
+        }
+        return data, {"image/png": {"alt": self.words}}
 
     def _baked(self):
         """Return HTML that holds a picture for every combination of the values to bake."""
