@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
+.PHONY: help lab copies edit doctor test test-helpers test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -42,9 +42,11 @@ doctor:  ## Look at this machine, and say what to mend
 frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
 	$(COURSE) ready frameworks
 
-test:  ## Test the helpers, then run every notebook and compare its outputs
-	$(RUN) -m pytest -q --doctest-modules helpers tests
+test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
 	$(RUN) -m pytest -q $(NBVAL) notebooks
+
+test-helpers:  ## Test the helpers, and what teaches with them
+	$(RUN) -m pytest -q --doctest-modules helpers tests
 
 test-browser:  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
