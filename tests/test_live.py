@@ -5,8 +5,9 @@ import re
 
 import ipywidgets as widgets
 import pytest
+from matplotlib.figure import Figure
 
-from helpers.figures import SumOfInputs
+from helpers.figures.canvas import Canvas
 from helpers.panels import live, training_panel
 from helpers.panels.live import LivePanel, Moment
 
@@ -15,7 +16,7 @@ class Counter:
     """A figure of one number, which remembers what it drew."""
 
     def __init__(self):
-        self.drawn, self.canvas = [], SumOfInputs().canvas
+        self.drawn, self.canvas = [], Canvas(Figure((1, 1)), [])
 
     def update(self, n, step):
         """Draw step `step` of the run with setting `n`."""

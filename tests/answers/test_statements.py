@@ -8,7 +8,6 @@ import math
 import re
 from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 from scipy.signal import correlate
@@ -20,16 +19,13 @@ from helpers.initializers import constant, he_normal, normal
 from helpers.network import MLP, binary_cross_entropy, stack
 from helpers.propagation import chi, measure
 from helpers.training import train
-from tests.answers.judge import MASTERS, model
+from tests.answers.judge import model, sources
 
 
 def statement(name):
     """Return the text of an exercise's statement."""
-    for path in MASTERS:
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.id == f"{name}_statement":
-                return cell.source
-    raise LookupError(name)
+    (text,) = [cells[key] for cells in sources() if (key := f"{name}_statement") in cells]
+    return text
 
 
 def code_of_the_story(name):
