@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from scipy.signal import correlate
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.stats import norm
 
 from helpers.activations import relu, tanh
@@ -118,9 +118,8 @@ def test_the_convolutions_of_the_story_multiply_by_almost_nine(rng):
         signal, sizes = rng.standard_normal((channels, 24, 24)), []
         for _ in range(8):
             kernel = draw((channels, channels, 3, 3), rng)
-            z = np.stack(
-                [sum(map(partial(correlate, mode="same"), signal, one)) for one in kernel]
-            )
+            around = sliding_window_view(np.pad(signal, ((0, 0), (1, 1), (1, 1))), (1, 3, 3))
+            z = np.tensordot(kernel, around[:, :, :, 0], ([1, 2, 3], [0, 3, 4]))
             sizes.append(np.mean(z**2))
             signal = relu(z)
         logs.append(math.log(sizes[-1] / sizes[0]))
