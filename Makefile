@@ -31,6 +31,10 @@ endif
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
 
+# Two processes, each with whole files: what the tests of a file share is computed once, and a
+# notebook has one kernel. More would take more memory, and wait for the longest file.
+SIDE_BY_SIDE := -n 2 --dist loadscope
+
 # The first Python that is new enough; `make lab PYTHON=/path/to/python` names another.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
@@ -47,8 +51,8 @@ lab: $(STUDENT) | $(COPIES)  ## Open the course in JupyterLab (LAB_ARGS=--no-bro
 frameworks: $(FRAMEWORKS)  ## Install PyTorch, Keras and JAX, for lesson 8
 
 test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
-	$(BIN)python -m pytest -q --doctest-modules helpers tests
-	$(BIN)python -m pytest -q $(NBVAL) notebooks
+	$(BIN)python -m pytest -q $(SIDE_BY_SIDE) --doctest-modules helpers tests
+	$(BIN)python -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
 
 test-browser: $(DEVELOPER)  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \

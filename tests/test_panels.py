@@ -27,7 +27,8 @@ def panel(request):
     """Return a panel that computes what it shows at some settings once for all tests."""
     panel = request.param()
     panel.compute = cache(panel.compute)
-    return panel
+    yield panel
+    widgets.Widget.close_all()  # else they, and the panel's pictures, are kept for ever
 
 
 def ends(control):
