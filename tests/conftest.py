@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import sys
 
@@ -13,9 +14,30 @@ def rng():
     return np.random.default_rng(int(os.environ.get("TEST_SEED", "0")))
 
 
+def pytest_collection_finish():
+    """Search for garbage no more in what was imported and collected, which stays."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def let_go():
+    """Return a function that frees what panels hold, which is hundreds of megabytes.
+
+    ipywidgets keeps each widget until it is closed, and their modules keep what they drew.
+    """
+
+    def let_go():
+        if "ipywidgets" in sys.modules:
+            sys.modules["ipywidgets"].Widget.close_all()
+        for name, module in list(sys.modules.items()):
+            if name.startswith("helpers.panels."):
+                for value in vars(module).values():
+                    getattr(value, "cache_clear", bool)()
+
+    return let_go
+
+
 @pytest.fixture(autouse=True, scope="module")
-def _close_widgets():
-    """Let go of a module's widgets: ipywidgets keeps them, and the pictures of panels."""
+def _let_go_of_what_a_module_holds(let_go):
     yield
-    if "ipywidgets" in sys.modules:
-        sys.modules["ipywidgets"].Widget.close_all()
+    let_go()

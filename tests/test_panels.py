@@ -23,12 +23,12 @@ from helpers.panels.baked import page as baked_page
 
 
 @pytest.fixture(scope="module", params=PANELS, ids=lambda make: make.__name__)
-def panel(request):
+def panel(request, let_go):
     """Return a panel that computes what it shows at some settings once for all tests."""
     panel = request.param()
     panel.compute = cache(panel.compute)
     yield panel
-    widgets.Widget.close_all()  # else they, and the panel's pictures, are kept for ever
+    let_go()
 
 
 def ends(control):
@@ -65,17 +65,14 @@ def corners(panel):
 
 
 def corner(panel, settings):
-    _, words = panel.frame(settings)
     canvas = panel.figure.canvas
-    painted = shown(canvas)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canvas, "png", canvas.pixels)
+        pixels, words = panel.frame(settings)
+    painted = pixels.copy()
     blank = Image.fromarray(painted).getcolors(10) is not None
-    wrong_pixels = np.count_nonzero((painted != full_draw(canvas)).any(axis=-1))
-    return Corner(settings, words, blank, wrong_pixels, cut_off(canvas.figure))
-
-
-def shown(canvas):
-    """Return a copy of a canvas's pixels as they are."""
-    return np.array(canvas.figure.canvas.buffer_rgba())
+    wrong = painted.view(np.uint32) != full_draw(canvas).view(np.uint32)
+    return Corner(settings, words, blank, np.count_nonzero(wrong), cut_off(canvas.figure))
 
 
 def full_draw(canvas):
@@ -85,7 +82,7 @@ def full_draw(canvas):
     canvas.figure.canvas.draw()
     for artist in canvas.moving:
         artist.set_animated(True)
-    return shown(canvas)
+    return np.asarray(canvas.figure.canvas.buffer_rgba())
 
 
 def cut_off(figure):
