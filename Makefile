@@ -20,6 +20,10 @@ RUN = $(COURSE) run developer
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
 
+# Two processes, each with whole files: what the tests of a file share is computed once, and a
+# notebook has one kernel. More would take more memory, and wait for the longest file.
+SIDE_BY_SIDE := -n 2 --dist loadscope
+
 # Lower bounds count for what pyproject.toml names, not for what that needs in turn.
 RESOLUTION := lowest-direct
 IN_BOUNDS = $(RUN) -m uv pip install --quiet --no-config --python build/bounds --resolution $(RESOLUTION)
@@ -43,10 +47,10 @@ frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
 	$(COURSE) ready frameworks
 
 test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
-	$(RUN) -m pytest -q $(NBVAL) notebooks
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
 
 test-helpers:  ## Test the helpers, and what teaches with them
-	$(RUN) -m pytest -q --doctest-modules helpers tests
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) --doctest-modules helpers tests
 
 test-browser:  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \

@@ -208,8 +208,16 @@ MUTANTS = {
             "zip(trace.activations[:-1], dz",
             "zip(trace.activations[1:], dz",
         ),
-        ("bias gradient averaged", "d.sum(axis=-2,", "d.mean(axis=-2,"),
-        ("bias gradient of a stack loses an axis", "keepdims=d.ndim > 2", "keepdims=False"),
+        (
+            "bias gradient averaged",
+            'np.einsum("...ij->...j", gradient)',
+            "gradient.mean(axis=-2)",
+        ),
+        (
+            "bias gradient of a stack loses an axis",
+            "total if total.ndim == 1 else total[..., None, :]",
+            "total",
+        ),
         (
             "gradient of any shape",
             "if gradient.shape != trace.preactivations[-1].shape:",
@@ -421,8 +429,8 @@ MUTANTS = {
         ("healthy networks frozen instead", "keep = ~overflowed[", "keep = overflowed["),
         (
             "norm without the root",
-            'norm = np.sqrt(np.einsum("...i,...i->...", flat, flat))',
-            'norm = np.einsum("...i,...i->...", flat, flat)',
+            "    norm = np.sqrt(np.vecdot(flat, flat))",
+            "    norm = np.vecdot(flat, flat)",
         ),
         (
             "norm of the weights alone",
@@ -498,7 +506,7 @@ MUTANTS = {
             "max_norm / largest / norm",
             "max_norm / (largest * norm)",
         ),
-        ("clip by norm without the root", "norm = math.sqrt(sum(", "norm = (sum("),
+        ("clip by norm without the root", "norm = math.sqrt(np.sum(", "norm = (np.sum("),
         (
             "clip by norm keeps the array of zeros",
             "return [g.copy() for g in gradients]",
