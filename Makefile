@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-helpers test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
+.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -52,6 +52,9 @@ test: test-helpers  ## Test the helpers, then run every notebook and compare its
 test-helpers:  ## Test the helpers, and what teaches with them
 	$(RUN) -m pytest -q $(SIDE_BY_SIDE) --doctest-modules helpers tests
 
+test-tools:  ## Try `make lab` on odd machines, and every benchmark at its smallest
+	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/course tests/benchmarks
+
 test-browser:  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
@@ -67,7 +70,7 @@ test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
 	$(RUN) -m pytest -q --durations=10 tests/frameworks
 	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
 
-test-all: lint test test-browser test-grading test-frameworks  ## Everything that CI runs
+test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
 
 answers:  ## Judge every known answer to the exercises, over 200 secrets
 	$(RUN) -m tests.answers.judge
