@@ -31,8 +31,8 @@ endif
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
 
-# Two processes, each with whole files: what the tests of a file share is computed once, and a
-# notebook has one kernel. More would take more memory, and wait for the longest file.
+# Two notebooks at a time, each in one kernel. Unit tests take one process: two would import and
+# collect everything twice, and hold half as much memory again.
 SIDE_BY_SIDE := -n 2 --dist loadscope
 
 # The first Python that is new enough; `make lab PYTHON=/path/to/python` names another.
@@ -51,7 +51,7 @@ lab: $(STUDENT) | $(COPIES)  ## Open the course in JupyterLab (LAB_ARGS=--no-bro
 frameworks: $(FRAMEWORKS)  ## Install PyTorch, Keras and JAX, for lesson 8
 
 test: $(DEVELOPER)  ## Test the helpers, then run every notebook and compare its outputs
-	$(BIN)python -m pytest -q $(SIDE_BY_SIDE) --doctest-modules helpers tests
+	$(BIN)python -m pytest -q --doctest-modules helpers tests
 	$(BIN)python -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
 
 test-browser: $(DEVELOPER)  ## Use panels, exercises, decks and pages in a real browser
