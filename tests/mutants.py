@@ -262,8 +262,8 @@ MUTANTS = {
         ("logistic loss overflows", "np.logaddexp(0, logits)", "np.log1p(np.exp(logits))"),
         (
             "logistic loss with its sign flipped",
-            "- target * logits).mean",
-            "+ target * logits).mean",
+            "(0, logits) - target * logits",
+            "(0, logits) + target * logits",
         ),
         ("targets above 1", " and target.max() <= 1", ""),
         ("softmax overflows", "logits - logits.max(axis=-1, keepdims=True)", "logits - 0"),
