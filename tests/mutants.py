@@ -271,8 +271,8 @@ MUTANTS = {
         ("softmax gradient not averaged", "gradient /= n_samples", "gradient /= 1"),
         (
             "softmax gradient without the label",
-            "gradient[..., samples, labels] -= 1",
-            "gradient[..., samples, labels] -= 0",
+            "gradient[chosen] -= 1",
+            "gradient[chosen] -= 0",
         ),
         ("label n_classes", "<= labels.max() < n_classes", "<= labels.max() <= n_classes"),
         (
