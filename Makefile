@@ -20,8 +20,8 @@ RUN = $(COURSE) run developer
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
 
-# Two processes, each with whole files: what the tests of a file share is computed once, and a
-# notebook has one kernel. More would take more memory, and wait for the longest file.
+# Two notebooks at a time, each in one kernel. Unit tests take one process: two would import and
+# collect everything twice, and hold half as much memory again.
 SIDE_BY_SIDE := -n 2 --dist loadscope
 
 # Lower bounds count for what pyproject.toml names, not for what that needs in turn.
@@ -50,7 +50,7 @@ test: test-helpers  ## Test the helpers, then run every notebook and compare its
 	$(RUN) -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
 
 test-helpers:  ## Test the helpers, and what teaches with them
-	$(RUN) -m pytest -q $(SIDE_BY_SIDE) --doctest-modules helpers tests
+	$(RUN) -m pytest -q --doctest-modules helpers tests
 
 test-tools:  ## Try `make lab` on odd machines, and every benchmark at its smallest
 	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/course tests/benchmarks

@@ -262,8 +262,8 @@ MUTANTS = {
         ("logistic loss overflows", "np.logaddexp(0, logits)", "np.log1p(np.exp(logits))"),
         (
             "logistic loss with its sign flipped",
-            "- target * logits).mean",
-            "+ target * logits).mean",
+            "(0, logits) - target * logits",
+            "(0, logits) + target * logits",
         ),
         ("targets above 1", " and target.max() <= 1", ""),
         ("softmax overflows", "logits - logits.max(axis=-1, keepdims=True)", "logits - 0"),
@@ -271,8 +271,8 @@ MUTANTS = {
         ("softmax gradient not averaged", "gradient /= n_samples", "gradient /= 1"),
         (
             "softmax gradient without the label",
-            "gradient[..., samples, labels] -= 1",
-            "gradient[..., samples, labels] -= 0",
+            "gradient[chosen] -= 1",
+            "gradient[chosen] -= 0",
         ),
         ("label n_classes", "<= labels.max() < n_classes", "<= labels.max() <= n_classes"),
         (

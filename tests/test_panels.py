@@ -177,30 +177,43 @@ def test_what_a_panel_bakes_is_within_the_budget_and_holds_what_it_opens_on(pane
         assert panel.controls[name].value in values
 
 
+@pytest.fixture(scope="module")
+def page_of_one_control(panel):
+    """Return a panel's page with a frame for each value of its first control."""
+    name, values = next(iter(panel.bake.items()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panel, "bake", {name: values})
+        return baked(panel)
+
+
+def first_picture(page, panel):
+    """Return the baked picture of a panel's own settings."""
+    sources, words = frames(page)
+    source = sources[words.index(panel.words)]
+    assert f'alt="{html.escape(panel.words)}" src="{source}"' in page
+    return Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
+
+
 def test_a_baked_panel_has_a_sharp_frame_for_every_choice_and_opens_on_the_first_picture(
-    panel, monkeypatch
+    panel, page_of_one_control
 ):
     """Of its first control; the tests of decks move them all."""
-    name, values = next(iter(panel.bake.items()))
-    monkeypatch.setattr(panel, "bake", {name: values})
-    page = baked(panel)
-    sources, words = frames(page)
+    sources, words = frames(page_of_one_control)
+    values = next(iter(panel.bake.values()))
     assert len(set(sources)) == len(set(words)) == len(values)
-    shown = words.index(panel.words)
-    assert f'alt="{html.escape(panel.words)}" src="{sources[shown]}"' in page
     width, height = panel.figure.canvas.size
-    picture = Image.open(io.BytesIO(base64.b64decode(sources[shown].partition(",")[2])))
+    picture = first_picture(page_of_one_control, panel)
     assert picture.size == (1.5 * width, 1.5 * height), "sharp on a projector"
 
 
-def test_a_small_picture_keeps_the_colours(panel):
-    def colours(data):
-        image = Image.open(io.BytesIO(data)).convert("RGB")
+def test_a_small_picture_keeps_the_colours(panel, page_of_one_control):
+    def colours(image):
+        image = image.convert("RGB")
         counts, colours = zip(*image.getcolors(image.width * image.height), strict=True)
         return np.array(colours, int), np.array(counts)
 
-    (png, _), (webp, _) = (panel.frame(panel.settings, small=small) for small in (False, True))
-    (large, counts), (small, _) = colours(png), colours(webp)
+    large, counts = colours(Image.open(io.BytesIO(panel.png)))
+    small, _ = colours(first_picture(page_of_one_control, panel))
     areas = large[counts >= 20]  # lines and areas, not the edges of letters
     apart = np.abs(areas[:, None] - small).max(axis=2).min(axis=1)
     assert apart.max() < 32

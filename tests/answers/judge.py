@@ -33,7 +33,7 @@ def answers(exercise):
 
 @cache
 def sources():
-    """Return the cells of every master, as a dict from id to source: slow, so done once."""
+    """Return the cells of each master, as a dict from id to source: slow, so done once."""
     return [
         {cell.id: cell.source for cell in nbformat.read(master, as_version=4).cells}
         for master in MASTERS
