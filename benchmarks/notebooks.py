@@ -1,8 +1,8 @@
 """The processor time of each lesson, beside that of a fixed amount of work of NumPy.
 
-Each lesson is run, kernel and all, and fails if it takes more than `LIMIT` times the work. A slow
-or busy machine slows both, so the ratio says the same on each, to some ten per cent. What is
-above the limit has its measurements recorded, or fewer of them.
+Each lesson is run, kernel and all, and fails if it takes more than `LIMIT` times the work. A
+slow or busy machine slows both, so the ratio says the same on each, to some ten per cent. What
+is above the limit has its measurements recorded, or fewer of them.
 """
 
 import time
@@ -53,7 +53,9 @@ def main(report, *, lessons=LESSONS):
             with report.attempt(path.stem):
                 before, seconds, after = work(), processor_seconds(path), work()
                 ratio = 2 * seconds / (before + after)
-                rows.append([path.stem, seconds, (before + after) / 2, f"{ratio:.1f} (<= {LIMIT})"])
+                rows.append(
+                    [path.stem, seconds, (before + after) / 2, f"{ratio:.1f} (<= {LIMIT})"]
+                )
                 if ratio > LIMIT:
                     report.fail(path.stem, f"{ratio:.1f} times the work is above the limit")
             report.step(path.stem)
