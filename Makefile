@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
+.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -19,6 +19,10 @@ RUN = $(COURSE) run developer
 # Strict: every cell's output is compared, but for what the file of patterns replaces.
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
+
+# Two notebooks at a time, each in one kernel. Unit tests take one process: two would import and
+# collect everything twice, and hold half as much memory again.
+SIDE_BY_SIDE := -n 2 --dist loadscope
 
 # Lower bounds count for what pyproject.toml names, not for what that needs in turn.
 RESOLUTION := lowest-direct
@@ -42,9 +46,14 @@ doctor:  ## Look at this machine, and say what to mend
 frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
 	$(COURSE) ready frameworks
 
-test:  ## Test the helpers, then run every notebook and compare its outputs
+test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
+	$(RUN) -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
+
+test-helpers:  ## Test the helpers, and what teaches with them
 	$(RUN) -m pytest -q --doctest-modules helpers tests
-	$(RUN) -m pytest -q $(NBVAL) notebooks
+
+test-tools:  ## Try `make lab` on odd machines, and every benchmark at its smallest
+	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/course tests/benchmarks
 
 test-browser:  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
@@ -61,7 +70,7 @@ test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
 	$(RUN) -m pytest -q --durations=10 tests/frameworks
 	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
 
-test-all: lint test test-browser test-grading test-frameworks  ## Everything that CI runs
+test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
 
 answers:  ## Judge every known answer to the exercises, over 200 secrets
 	$(RUN) -m tests.answers.judge

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 PARTS = (
-    *("drawing", "sweep", "choices", "training"),
+    *("drawing", "sweep", "choices", "training", "notebooks"),
     *("sliders", "decks", "grading", "frameworks"),
 )
 LIMIT, GRACE = 3600, 30  # seconds for a part, and for it to end its browser and its servers

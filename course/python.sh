@@ -5,11 +5,10 @@ found=""
 
 try() {  # succeeds if $1 is new enough; notes what it is, if it is a Python
     path=$(command -v "$1" 2>/dev/null) || return 1
-    version=$("$path" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) ||
-        return 1
-    "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null &&
-        echo "$path" && return
-    found="${found:+$found, }$path ($version)"
+    version=$("$path" -c 'import sys
+print("%d.%d.%d" % sys.version_info[:3])
+sys.exit(sys.version_info < (3, 11))' 2>/dev/null) && echo "$path" && return
+    [ -n "$version" ] && found="${found:+$found, }$path ($version)"
     return 1
 }
 

@@ -133,7 +133,7 @@ class MLP:
         dz.reverse()
         return Gradients(
             [self.matmul(h.mT, d) for h, d in zip(trace.activations[:-1], dz, strict=True)],
-            [d.sum(axis=-2, keepdims=d.ndim > 2) for d in dz],
+            [_sum_of_rows(d) for d in dz],
             dz,
         )
 
@@ -169,6 +169,13 @@ def stack(networks):
         weights=[np.stack(layer) for layer in weights],
         biases=[np.stack(layer)[:, None] for layer in biases],
     )
+
+
+def _sum_of_rows(gradient):
+    """Return the gradient of biases: one row, or one for each network of a stack."""
+    # In the order of `sum`, which takes three times as long where arrays are small.
+    total = np.einsum("...ij->...j", gradient)
+    return total if total.ndim == 1 else total[..., None, :]
 
 
 def _drawn(name, initializer, shape, rng):
@@ -234,7 +241,9 @@ def binary_cross_entropy(logits, target):
         raise ValueError(
             f"target must be from 0 to 1; got {target.min():g} to {target.max():g}"
         )
-    loss = (np.logaddexp(0, logits) - target * logits).mean(axis=(-2, -1))
+    losses = np.logaddexp(0, logits) - target * logits
+    # As `mean` computes it, in half the time where there are few samples.
+    loss = np.add.reduce(losses, axis=(-2, -1)) / _count(losses)
     return loss, (0.5 * (1 + np.tanh(0.5 * logits)) - target) / _count(logits)
 
 

@@ -208,8 +208,16 @@ MUTANTS = {
             "zip(trace.activations[:-1], dz",
             "zip(trace.activations[1:], dz",
         ),
-        ("bias gradient averaged", "d.sum(axis=-2,", "d.mean(axis=-2,"),
-        ("bias gradient of a stack loses an axis", "keepdims=d.ndim > 2", "keepdims=False"),
+        (
+            "bias gradient averaged",
+            'np.einsum("...ij->...j", gradient)',
+            "gradient.mean(axis=-2)",
+        ),
+        (
+            "bias gradient of a stack loses an axis",
+            "total if total.ndim == 1 else total[..., None, :]",
+            "total",
+        ),
         (
             "gradient of any shape",
             "if gradient.shape != trace.preactivations[-1].shape:",
@@ -254,8 +262,8 @@ MUTANTS = {
         ("logistic loss overflows", "np.logaddexp(0, logits)", "np.log1p(np.exp(logits))"),
         (
             "logistic loss with its sign flipped",
-            "- target * logits).mean",
-            "+ target * logits).mean",
+            "(0, logits) - target * logits",
+            "(0, logits) + target * logits",
         ),
         ("targets above 1", " and target.max() <= 1", ""),
         ("softmax overflows", "logits - logits.max(axis=-1, keepdims=True)", "logits - 0"),
@@ -263,8 +271,8 @@ MUTANTS = {
         ("softmax gradient not averaged", "gradient /= n_samples", "gradient /= 1"),
         (
             "softmax gradient without the label",
-            "gradient[..., samples, labels] -= 1",
-            "gradient[..., samples, labels] -= 0",
+            "gradient[chosen] -= 1",
+            "gradient[chosen] -= 0",
         ),
         ("label n_classes", "<= labels.max() < n_classes", "<= labels.max() <= n_classes"),
         (
@@ -421,8 +429,8 @@ MUTANTS = {
         ("healthy networks frozen instead", "keep = ~overflowed[", "keep = overflowed["),
         (
             "norm without the root",
-            'norm = np.sqrt(np.einsum("...i,...i->...", flat, flat))',
-            'norm = np.einsum("...i,...i->...", flat, flat)',
+            "    norm = np.sqrt(np.vecdot(flat, flat))",
+            "    norm = np.vecdot(flat, flat)",
         ),
         (
             "norm of the weights alone",
@@ -498,7 +506,7 @@ MUTANTS = {
             "max_norm / largest / norm",
             "max_norm / (largest * norm)",
         ),
-        ("clip by norm without the root", "norm = math.sqrt(sum(", "norm = (sum("),
+        ("clip by norm without the root", "norm = math.sqrt(np.sum(", "norm = (np.sum("),
         (
             "clip by norm keeps the array of zeros",
             "return [g.copy() for g in gradients]",

@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+from itertools import count
+from types import SimpleNamespace
 
 import ipywidgets as widgets
 import pytest
+from matplotlib.figure import Figure
 
-from helpers.figures import SumOfInputs
+from helpers.figures.canvas import Canvas
 from helpers.panels import live, training_panel
 from helpers.panels.live import LivePanel, Moment
 
@@ -15,7 +18,7 @@ class Counter:
     """A figure of one number, which remembers what it drew."""
 
     def __init__(self):
-        self.drawn, self.canvas = [], SumOfInputs().canvas
+        self.drawn, self.canvas = [], Canvas(Figure((1, 1)), [])
 
     def update(self, n, step):
         """Draw step `step` of the run with setting `n`."""
@@ -218,7 +221,10 @@ def test_without_a_kernel_the_end_of_each_run_is_shown(panel, monkeypatch):
 
 @pytest.mark.parametrize("scheme", ["N(0, 1)", "He"])
 def test_training_live_ends_where_training_at_once_does(scheme, monkeypatch):
-    monkeypatch.setattr(live, "PICTURE", 0.2)  # 300 pictures would take long
+    """With some pictures on the way: a clock that ticks when it is read has ten of a run."""
+    ticks = count()
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(live, "PICTURE", 90)
     panel = training_panel()
     settings = {"scheme": scheme, "depth": 30, "seed": 2}
 

@@ -12,7 +12,7 @@ from helpers.network import MLP
 DEEPEST = 50
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)  # 50 MB each at width 512
 def deep_network(seed, width):
     """Return 50 hidden layers of weights of variance 1 / width, and one output unit."""
     return MLP(

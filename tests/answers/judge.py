@@ -10,6 +10,7 @@ import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -30,14 +31,22 @@ def answers(exercise):
     return import_module(f"tests.answers.{exercise}").ANSWERS
 
 
+@cache
+def sources():
+    """Return the cells of each master, as a dict from id to source: slow, so done once."""
+    return [
+        {cell.id: cell.source for cell in nbformat.read(master, as_version=4).cells}
+        for master in MASTERS
+    ]
+
+
 def model(exercise):
     """Return the model solution of the exercise, from its master."""
-    for master in MASTERS:
-        cells = {cell.id: cell for cell in nbformat.read(master, as_version=4).cells}
+    for cells in sources():
         if exercise in cells:
             names = {}
-            for cell in (cells["setup"], cells[exercise]):
-                exec(cell.source, names)
+            for cell in ("setup", exercise):
+                exec(cells[cell], names)
             return names[exercise]
     raise LookupError(f"no master in {[path.stem for path in MASTERS]} has {exercise}")
 

@@ -200,7 +200,7 @@ def test_making_a_copy_leaves_the_master_as_it_was():
 def test_nbgrader_releases_the_same_cells_and_warns_of_nothing(tmp_path, made):
     """The command that instructors know, on a copy of the course's first assignment."""
     shutil.copy(exercises.ROOT / "nbgrader_config.py", tmp_path)
-    for folder in ("teaching", "assignments/01_one_step"):
+    for folder in ("course", "teaching", "assignments/01_one_step"):
         shutil.copytree(exercises.ROOT / folder, tmp_path / folder)
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", "01_one_step"],

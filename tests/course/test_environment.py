@@ -133,7 +133,7 @@ def test_the_error_that_pip_names_is_shown_and_all_that_it_says_is_kept(checkout
 
 
 STANDIN = """#!/bin/sh
-[ "$2" = "import sys; print(\\"%d.%d.%d\\" % sys.version_info[:3])" ] && echo {} && exit
+echo {}
 exit 1
 """
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import __main__, choices, drawing, report, sweep, training, workload
+from benchmarks import __main__, choices, drawing, notebooks, report, sweep, training, workload
 from helpers.panels import PANELS
 
 
@@ -61,6 +61,16 @@ def test_training():
     kinds = product(("XOR", "moons", "circles", "digits"), training.ACTIVATIONS, ("quick",))
     assert [tuple(row[:3]) for row in runs] == list(kinds)
     assert [row[0] for row in stopped] == list(training.STOPPED)
+
+
+def test_notebooks(monkeypatch):
+    (rows,) = smallest(notebooks).values()
+    assert [row[0] for row in rows] == ["00_start_here"]
+    monkeypatch.setattr(notebooks, "LIMIT", 0)
+    monkeypatch.setattr(notebooks, "processor_seconds", lambda path: 1.0)
+    found = report.Report()
+    notebooks.main(found, **notebooks.SMALLEST)
+    assert "above the limit" in found.failures["00_start_here"]
 
 
 def test_a_run_that_does_not_stop_is_not_waited_for(monkeypatch):
