@@ -18,7 +18,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import nbformat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -49,6 +49,30 @@ RUN_TO_PANELS = """() => {
     notebook.activeCellIndex = last + 1;
     return window.jupyterapp.commands.execute('notebook:run-all-above'); }"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+# Disposed of, the notebook before does not ask whether it is to be saved.
+TURN_TO = """path => {
+    const {shell, commands} = window.jupyterapp;
+    shell.currentWidget.dispose();
+    return commands.execute('docmanager:open', {path}).then(() => {}); }"""
+# A panel's picture, looked at from within the page: its source would else go from process to
+# process with every look.
+SHOWN = """panel => {
+    const images = [...panel.querySelectorAll('img')];
+    const image = images.find(image => image.getClientRects().length);
+    return image && [image.src, image.alt]; }"""
+SETTLED = f"""async (panel, [quiet, limit]) => {{
+    const look = {SHOWN}, start = performance.now();
+    let shown = look(panel), since = start;
+    while (performance.now() < Math.min(start + limit, since + quiet)) {{
+        await new Promise(resolve => setTimeout(resolve, 30));
+        const now = look(panel);
+        if (now?.[0] === shown?.[0] && now?.[1] === shown?.[1]) continue;
+        [shown, since] = [now, performance.now()];
+    }}
+    return shown; }}"""
+CHANGED = f"""([panel, source, words]) => {{
+    const now = ({SHOWN})(panel);
+    return now && now[0] !== source && now[1] !== words; }}"""
 
 
 class Server(NamedTuple):
@@ -189,8 +213,15 @@ def write_notebook(path, *cells, go_on=False):
 
 
 def open_notebook(page, server, name):
-    """Open the notebook `name` of a server's folder in JupyterLab and start its kernel."""
-    page.goto(f"{server.address}/lab/tree/{name}?reset&token={server.token}")
+    """Open the notebook `name` of a server's folder in JupyterLab and start its kernel.
+
+    A JupyterLab that is on the page already, which takes long to load, shows it in place of the
+    notebook before; what was not saved there is lost.
+    """
+    if page.url.startswith(f"{server.address}/lab"):
+        page.evaluate(TURN_TO, name)
+    else:
+        page.goto(f"{server.address}/lab/tree/{name}?reset&token={server.token}")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
     wait_until_idle(page)
 
@@ -246,13 +277,19 @@ def picture(panel):
 
 def settled_picture(panel, quiet=0.4):
     """Return the `picture` of a panel when it has stayed the same for `quiet` seconds."""
-    shown, since = picture(panel), time.monotonic()
-    end = since + PATIENCE
-    while time.monotonic() < min(end, since + quiet):
-        time.sleep(0.03)
-        if (now := picture(panel)) != shown:
-            shown, since = now, time.monotonic()
-    return shown
+    panel.locator("img:visible").wait_for()
+    return panel.evaluate(SETTLED, [1000 * quiet, 1000 * PATIENCE])
+
+
+def another_picture(panel, before, patience):
+    """Return whether both parts of a panel's `picture` change within `patience` seconds."""
+    try:
+        panel.page.wait_for_function(
+            CHANGED, arg=[panel.element_handle(), *before], polling=20, timeout=1000 * patience
+        )
+    except TimeoutError:
+        return False
+    return True
 
 
 class Slider:

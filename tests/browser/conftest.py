@@ -1,7 +1,7 @@
 """A JupyterLab and a browser for the tests, and the lessons opened in them."""
 
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -33,38 +33,47 @@ def server(folder):
         yield started
 
 
-@contextmanager
-def notebook_run(chromium, server, name):
-    """Open a notebook, run it, and record what went wrong in the page and left the machine."""
+@pytest.fixture(scope="session")
+def lab(chromium, server):
+    """Return a page for one notebook after another, which records errors and requests.
+
+    To load JupyterLab takes longer than to run most lessons.
+    """
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.set_default_timeout(20_000)
-    errors, requests = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    browser.open_notebook(page, server, name)
-    ran = browser.run_to_panels(page)
-    yield SimpleNamespace(name=name, page=page, ran=ran, errors=errors, requests=requests)
-    browser.shut_kernel_down(page)
+    page.set_default_timeout(60_000)
+    page.errors, page.requests = [], []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("request", lambda request: page.requests.append(request.url))
+    yield page
     page.close()
 
 
+@contextmanager
+def notebook_run(lab, server, name):
+    """Open a notebook, run it, and record what went wrong in the page and left the machine."""
+    lab.errors.clear()
+    browser.open_notebook(lab, server, name)
+    ran = browser.run_to_panels(lab)
+    yield SimpleNamespace(
+        name=name, page=lab, ran=ran, errors=lab.errors, requests=lab.requests
+    )
+    browser.shut_kernel_down(lab)
+
+
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
-def lesson(request, chromium, server):
+def lesson(request, lab, server):
     """Return a lesson that has been run in JupyterLab."""
-    with notebook_run(chromium, server, request.param.name) as opened:
+    with notebook_run(lab, server, request.param.name) as opened:
         yield opened
 
 
 @pytest.fixture
-def run(chromium, server, folder):
+def run(lab, server, folder):
     """Return a function that writes a notebook with the given cells, opens and runs it."""
-    opened = []
+    with ExitStack() as stack:
 
-    def write_and_run(*cells):
-        browser.write_notebook(folder / "written_by_a_test.ipynb", *cells)
-        opened.append(notebook_run(chromium, server, "written_by_a_test.ipynb"))
-        return opened[-1].__enter__()
+        def write_and_run(*cells):
+            browser.write_notebook(folder / "written_by_a_test.ipynb", *cells)
+            return stack.enter_context(notebook_run(lab, server, "written_by_a_test.ipynb"))
 
-    yield write_and_run
-    for notebook in opened:
-        notebook.__exit__(None, None, None)
+        yield write_and_run

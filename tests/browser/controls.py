@@ -1,11 +1,13 @@
 """Every way to move every control of a panel, found in the page."""
 
-import time
+import re
 from functools import partial
+
+from playwright.sync_api import expect
 
 from teaching import browser
 
-PATIENCE = 5  # seconds until a picture that stays the same counts as unchanged
+PATIENCE = 30  # seconds until a picture that stays the same counts as unchanged
 
 
 def slider_moves(locator, *, every_way):
@@ -76,12 +78,9 @@ def dead_moves(panel):
 
 def unchanged(panel, before):
     """Wait for another picture and other words; return which of them stay as before."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        now = browser.picture(panel)
-        if now[0] != before[0] and now[1] != before[1]:
-            return []
-        time.sleep(0.02)
+    if browser.another_picture(panel, before, PATIENCE):
+        return []
+    now = browser.picture(panel)
     return [
         what for what, a, b in zip(("picture", "words"), before, now, strict=True) if a == b
     ]
@@ -102,13 +101,10 @@ def shown(panel, slider):
     AssertionError
         If the words stay at another value.
     """
-    end = time.monotonic() + PATIENCE
-    setting = f"{slider.name} {float(slider.value):g}"
-    while f" {setting};" not in browser.picture(panel)[1].removesuffix(".") + ";":
-        assert time.monotonic() < end, f"not drawn: {setting}"
-        time.sleep(0.03)
-    picture = browser.settled_picture(panel)
+    setting = re.compile(rf" {re.escape(f'{slider.name} {float(slider.value):g}')}(;|\.$)")
     image = panel.locator("img:visible")
+    expect(image).to_have_attribute("alt", setting, timeout=1000 * PATIENCE)
+    picture = browser.settled_picture(panel)
     # On a layer of its own: else a bar that moves beside it has parts of it scaled anew, in
     # slightly other shades.
     image.evaluate("image => { image.style.willChange = 'transform'; }")

@@ -24,8 +24,8 @@ RIGHT = """def he_normal(shape, rng, leak=0.0):
 
 
 @pytest.fixture(scope="module")
-def copy(chromium, server):
-    with notebook_run(chromium, server, NAME) as opened:
+def copy(lab, server):
+    with notebook_run(lab, server, NAME) as opened:
         yield opened
 
 
@@ -99,7 +99,7 @@ def saved(copy, folder):
     return {cell.id: cell for cell in nbformat.read(folder / NAME, as_version=4).cells}
 
 
-def test_every_formula_is_typeset(chromium, server, folder):
+def test_every_formula_is_typeset(lab, server, folder):
     """Of all copies, in one notebook: a mistake shows in the browser alone."""
     together = nbformat.read(COPIES[0], as_version=4)
     together.cells = []
@@ -110,10 +110,8 @@ def test_every_formula_is_typeset(chromium, server, folder):
     nbformat.write(together, folder / "statements.ipynb")
     text = "\n".join(cell.source for cell in together.cells)
     formulas = re.findall(r"\$\$.+?\$\$|\$.+?\$", text, re.DOTALL)
-    page = chromium.new_page()
-    browser.open_notebook(page, server, "statements.ipynb")
-    typeset = page.locator("mjx-container")
+    browser.open_notebook(lab, server, "statements.ipynb")
+    typeset = lab.locator("mjx-container")
     expect(typeset).to_have_count(len(formulas), timeout=1000 * browser.PATIENCE)
-    assert page.locator("mjx-merror").all_text_contents() == []
-    browser.shut_kernel_down(page)
-    page.close()
+    assert lab.locator("mjx-merror").all_text_contents() == []
+    browser.shut_kernel_down(lab)

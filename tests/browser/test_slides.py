@@ -40,10 +40,6 @@ def deck(chromium, path):
         assert page.problems == []
 
 
-# What the mouse has used gives the focus back a moment later, in a task that comes before this.
-FOCUS_IS_BACK = "() => new Promise(done => setTimeout(done))"
-
-
 def shown(deck, kind):
     """Go to each slide with an element of a kind; yield where this is, and the element."""
     for number in deck.evaluate(SLIDES_WITH, kind):
@@ -99,7 +95,7 @@ def test_every_option_of_a_question_answers_by_mouse_and_by_key(deck):
             summary, answer = option.locator("summary"), option.locator("p")
             summary.click()
             expect(answer).to_have_text(re.compile(r"^(Yes|No)\. \w"), use_inner_text=True)
-            deck.evaluate(FOCUS_IS_BACK)
+            deck.evaluate(baked.FOCUS_IS_BACK)
             summary.press("Enter")
             expect(answer).to_be_hidden()
         assert deck.evaluate(WHERE) == here
