@@ -3,7 +3,6 @@
 import socket
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from teaching.grading.judge import judge
 from teaching.grading.sandbox import Sandbox
 from tests.grading.battery import (
-    LIMITS,
+    PATIENT,
     SUBMISSIONS,
     assignment,
     descendants,
@@ -110,14 +109,13 @@ def test_one_who_is_not_behind_walls_would_be_heard():
 
 @pytest.mark.parametrize("case", [case for case in CASES if "many children" in case.id])
 def test_memory_is_counted_over_all_processes(case):
-    patient = replace(LIMITS, cell=60.0, call=60.0)
-    with Sandbox(patient) as sandbox:
+    with Sandbox(PATIENT) as sandbox:
         result = judge(assignment("a secret"), case.data, sandbox)
     assert result["status"] == "out of memory"
 
 
 def test_a_daemon_ends_with_the_walls():
-    with Sandbox(LIMITS) as sandbox:
+    with Sandbox(PATIENT) as sandbox:
         idle = descendants(sandbox._process.pid)
         with sandbox.session() as session:
             session.run(DAEMON)
