@@ -42,9 +42,11 @@ def main(arguments):
         print(f"\n{in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        print("\nStopped. Nothing is half-made: type the same command again.", file=sys.stderr)
         return 130
-    print(f"This is no command of the course: {arguments}\n\n{__doc__}", file=sys.stderr)
+    print(
+        f"There is no command {command!r}. These are the commands:\n{__doc__}", file=sys.stderr
+    )
     return 2
 
 
@@ -52,7 +54,7 @@ if sys.version_info < OLDEST:  # then nothing may be imported that this Python c
     this = "{} is {}.{}".format(sys.executable, *sys.version_info)
     sys.exit(
         "This course needs Python 3.11 or newer; " + this + ". Install a newer one from "
-        "https://www.python.org/downloads/ and use that."
+        "https://www.python.org/downloads/ and type the same command with it."
     )
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from course.environment import ROOT
+from course.problems import TYPED
 
 SOURCES, COPIES = ROOT / "notebooks", ROOT / "my-notebooks"
 RECORD = COPIES / ".copies.json"  # of each copy: of which version of its source it is
@@ -57,9 +58,12 @@ def refresh(say=print):
             done[_bring(name.as_posix(), source.read_bytes(), record, say)] += 1
             _write(RECORD, json.dumps(record, indent=1).encode())
     if done["new"]:
-        say(f"my-notebooks/: {_counted(done['new'])} to work in, of what is in notebooks/.")
+        say(f"my-notebooks/: {_counted(done['new'])} made for you to work in.")
     if done["refreshed"]:
-        say(f"my-notebooks/: {_counted(done['refreshed'])} brought up to date.")
+        say(
+            f"my-notebooks/: {_counted(done['refreshed'])} brought up to date: you had changed "
+            "nothing there."
+        )
     return COPIES
 
 
@@ -136,9 +140,9 @@ def _move_over(say):
         _git("checkout", "--", name)
         if worked_in:
             say(
-                f"{name} had changes of yours. They are in "
-                f"{copy.relative_to(ROOT).as_posix()} now; the course's file is as it was. To "
-                "change the course itself, type `make edit`."
+                f"{name} had changes of yours. They are now in "
+                f"{copy.relative_to(ROOT).as_posix()}, and notebooks/ has the course's own "
+                f"version again. To change the course itself, type `{TYPED} edit`."
             )
 
 

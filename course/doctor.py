@@ -13,9 +13,10 @@ import sys
 import webbrowser
 
 from course import copies, environment, lab, network
+from course.problems import TYPED
 
 PORT = 8888  # JupyterLab's first choice
-NEEDED = 1.5e9  # bytes for an environment, while it is made
+NEEDED = 1e9  # bytes for an environment, while it is made
 # Prints versions, and which `helpers` a notebook would import.
 VERSIONS = """
 import importlib.metadata as m, json, sys
@@ -58,7 +59,7 @@ def _course():
     if not os.access(environment.ROOT, os.W_OK):
         return f"{found}, cannot be written", "copy the course into a folder of your own"
     if free < NEEDED and not environment.HOME.exists():
-        return found, f"make room: the environment takes up to {NEEDED / 1e9:.1f} GB"
+        return found, f"make room: the environment takes about {NEEDED / 1e9:.0f} GB"
     return found, ""
 
 
@@ -66,12 +67,12 @@ def _environment():
     if prefix := environment.conda_prefix():
         return f"conda, {prefix}", ""
     if not os.path.lexists(environment.HOME):
-        return ".venv: none yet", "`make lab` makes it"
+        return ".venv: none yet", f"`{TYPED} lab` makes it"
     if why := environment.broken(environment.HOME):
-        return f".venv: {why}", "`make lab` makes it anew"
+        return f".venv: {why}", f"`{TYPED} lab` makes it anew"
     missing = [k for k in ("student", "developer") if not environment.is_ready(k)]
     if "student" in missing:
-        return ".venv: not complete, or of an older course", "`make lab` completes it"
+        return ".venv: not complete, or of an older course", f"`{TYPED} lab` completes it"
     return f".venv{'' if missing else ', with what tests the course'}", ""
 
 
@@ -101,7 +102,7 @@ def _helpers():
     except OSError:
         return "no environment yet", ""
     if done.returncode:
-        return done.stderr.strip().splitlines()[-1], "`make lab` mends the environment"
+        return done.stderr.strip().splitlines()[-1], f"`{TYPED} lab` mends the environment"
     found = done.stdout.strip()
     if found == str(environment.ROOT / "helpers" / "__init__.py"):
         return found, ""
@@ -126,13 +127,16 @@ def _browser():
     try:
         found = webbrowser.get()
     except webbrowser.Error:
-        return "none", "open the address that `make lab` prints, in a browser on this machine"
+        return (
+            "none",
+            f"open the address that `{TYPED} lab` prints, in a browser on this machine",
+        )
     return getattr(found, "name", type(found).__name__), ""
 
 
 def _network():
     address = network.index(sys.executable)
-    if why := network.unreachable(address):
+    if why := network.unreachable(address, certificates=True):
         return "none", why
     return f"{address or 'not asked: pip has settings of its own'} answers", ""
 

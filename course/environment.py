@@ -19,7 +19,7 @@ import tomllib
 from pathlib import Path
 
 from course import network
-from course.problems import NO_SPACE, Problem
+from course.problems import NO_SPACE, TYPED, Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "weight-initialization"  # of the conda environment
@@ -33,8 +33,8 @@ SAID = {
 }
 DISK = (
     "The disk is full: the environment takes about a gigabyte, in the course's folder and, "
-    "while it is made, in that for temporary files. Make room, or set TMPDIR to a folder on "
-    "another disk, and try again. Nothing was lost."
+    "while it is made, in that for temporary files. Make room, or set TMPDIR (on Windows, "
+    "TEMP) to a folder on another disk, and try again. Nothing was lost."
 )
 # Variables that would send packages elsewhere, or take them from there.
 HOSTILE = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "UV_SYSTEM_PYTHON")
@@ -348,7 +348,7 @@ def _explain_install(folder):
     errors = re.findall("ERROR: .*", said)
     raise Problem(
         f"The packages could not be installed. {errors[-1] if errors else _last_line(said)}\n"
-        f"All that was said is in {LOG}. `make doctor` looks for the cause."
+        f"All that was said is in {LOG}. `{TYPED} doctor` looks for the cause."
     )
 
 
@@ -391,7 +391,9 @@ def _ready_in_conda(prefix, kind):
     if unmet is not None and not unmet.strip() and helpers == str(ROOT / "helpers/__init__.py"):
         return python
     if kind == "frameworks":
-        if not _did([python, "-m", "pip", "install", "-e", f"{ROOT}[frameworks]"]):
+        print(f"Installing {SAID[kind]} ...", flush=True)
+        install = [python, "-m", "pip", "install", "-e", ".[frameworks]"]
+        if not _did(install, shown=_progress()):
             raise Problem(f"PyTorch, Keras and JAX could not be installed; see {LOG}.")
         return python
     conda = os.environ.get("CONDA_EXE") or os.environ.get("MAMBA_EXE")

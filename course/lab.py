@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from course import copies, environment
+from course.problems import TYPED
 
 FIRST = "00_start_here.ipynb"
 # Variables for where Jupyter, IPython and Matplotlib write, if they cannot write at home.
@@ -30,7 +31,7 @@ def open_lessons(arguments):
     """Open the lessons themselves, for whoever changes the course."""
     python = environment.ready("student")
     copies.mark_as_edited()
-    print("These are the lessons themselves. A reader's copies are opened by `make lab`.")
+    print(f"These are the lessons themselves. `{TYPED} lab` opens a reader's copies.")
     return _open(python, copies.SOURCES, FIRST, arguments)
 
 
@@ -83,6 +84,6 @@ def _for_root(arguments):
     address = [] if own_address else ["--ServerApp.ip=127.0.0.1"]
     print(
         "You are root, so JupyterLab is given --allow-root."
-        + ("" if own_address else " It answers on this machine alone, to who has its token.")
+        + ("" if own_address else " Only a browser on this machine can open it.")
     )
     return ["--allow-root", *address]

@@ -31,11 +31,11 @@ def index(python, uv=None):
     return "" if setting("proxy") or setting("no-index") else setting("index-url") or PYPI
 
 
-def unreachable(address):
+def unreachable(address, *, certificates=False):
     """Return why nothing answers at an address, as a sentence with a remedy; '' if it does.
 
     Any answer will do, also "forbidden": pip may know a password or a certificate that we do
-    not.
+    not. With `certificates`, one that is refused is a reason too.
     """
     host = urlsplit(address).hostname
     if host is None:  # a folder, or nothing to try
@@ -48,13 +48,17 @@ def unreachable(address):
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLError):
-        return ""
+        refused = (
+            f"The certificate of {host} is refused. In a network that reads along, set "
+            "PIP_CERT and SSL_CERT_FILE to the file of its certificate: ask who runs it."
+        )
+        return refused if certificates else ""
     said = f"no answer in {PATIENCE} seconds" if isinstance(reason, TimeoutError) else reason
     said = getattr(said, "strerror", None) or said
     if proxy := _proxy(address):
         return (
             f"No connection to {host} through the proxy {proxy} ({said}). Correct the variable "
-            "https_proxy, or go without: unset https_proxy http_proxy."
+            "https_proxy or the system's setting, or go without: unset https_proxy http_proxy."
         )
     return (
         f"No connection to {host} ({said}). The course fetches its packages once: connect to "

@@ -1,7 +1,9 @@
 """What stops a command and can be mended by whoever typed it."""
 
 import errno
+import os
 
+TYPED = "py -m course" if os.name == "nt" else "make"  # before the name of a command
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -19,4 +21,6 @@ def in_words(error):
             f"This cannot be written{where}: {error.strerror}. Copy the course into a folder "
             "of your own, and type the command there."
         )
-    return f"The system does not do it{where}: {error.strerror}."
+    return (
+        f"This did not work{where}: {error.strerror or error}. `{TYPED} doctor` may show why."
+    )

@@ -26,6 +26,6 @@ for name in python3 python python3.13 python3.12 python3.11 python3.14 python3.1
     try "$name" && exit
 done
 echo "This course needs Python 3.11 or newer, and found ${found:-none}. Install one" \
-    "from https://www.python.org/downloads/ and try again. One that is not on the path is named:" \
-    "make lab PYTHON=/path/to/python" >&2
+    "from https://www.python.org/downloads/ and try again. If one is there but was not found, say" \
+    "where: make lab PYTHON=/path/to/python" >&2
 exit 1

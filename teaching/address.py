@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
+from course.copies import mark_as_edited
 from teaching.notebooks import write
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,9 @@ BADGES = (
 )
 
 
+IN_A_CELL = "Put a cell above the first one, and run in it"
+
+
 def repository():
     """Return the address at which the course is published, or ''."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -52,7 +56,7 @@ def parts(address):
     lessons = "".join(f"* [{path.stem}]({_on_colab(address, path)})\n" for path in paths)
     return {
         "badges": _badges(address),
-        "install": f"```\n{install}\n```\n" if address else "",
+        "install": f"{IN_A_CELL}\n```\n{install}\n```\nor: " if address else "",
         "colab": f"\nOpen a lesson there:\n\n{lessons}\n" if _on_github(address) else "",
         "clone": f"```\ngit clone {address}\n```\n" if address else "",
     }
@@ -66,13 +70,13 @@ def filled(text, address):
 
 def advice(address):
     """Return what stands, folded, below the first cell of a lesson."""
-    hosted = f"run `{_install(address)}`" if address else "install the course first,"
+    hosted = f"run `{_install(address)}`" if address else "run `%pip install -q course.zip`"
     return (
         "<details><summary>Did this cell fail?</summary>\n\n"
         "`No module named 'helpers'` says that the notebook runs in a Python without the "
         "course's package. In VS Code, choose the kernel in `.venv`, which `make copies` "
-        f"makes. On Colab or Kaggle, {hosted} in a new cell above this one. For other places "
-        "see `docs/elsewhere.md`.\n\n</details>"
+        f"makes. On Colab or Kaggle, {hosted} in a new cell above this one. The file "
+        "`docs/elsewhere.md` of the course says more.\n\n</details>"
     )
 
 
@@ -110,6 +114,7 @@ def _badges(address):
 def main():
     """Write all that follows from the address; return the exit status."""
     address = repository()
+    mark_as_edited()
     for path in (ROOT / "README.md", ROOT / "docs" / "elsewhere.md"):
         text = path.read_text(encoding="utf-8")
         path.write_text(filled(text, address), encoding="utf-8")

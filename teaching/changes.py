@@ -74,6 +74,13 @@ def _git(*arguments):
     return run.stdout
 
 
+def _tags():
+    try:
+        return ", ".join(_git("tag", "--list").split())
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def main(arguments):
     """Print what changed; return the exit status."""
     try:
@@ -83,7 +90,7 @@ def main(arguments):
         said = getattr(error, "stderr", None) or str(error)
         print(
             f"git does not know that version: {said.strip()}\n"
-            "Name a tag or a commit: make changes SINCE=v0.1.0",
+            f"Name a commit or a tag: make changes SINCE=... Tags here: {_tags() or 'none'}",
             file=sys.stderr,
         )
         return 1

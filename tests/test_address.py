@@ -48,3 +48,4 @@ def test_elsewhere_than_on_github_there_are_no_badges():
 def test_without_an_address_nothing_names_one():
     assert set(address.parts("").values()) == {""}
     assert "git+" not in address.advice("")
+    assert "course.zip" in address.advice("")

@@ -58,7 +58,7 @@ def files(folder):
 
 
 def test_every_notebook_has_a_copy_byte_by_byte(course):
-    assert "2 copies to work in" in refreshed()
+    assert "2 copies made for you" in refreshed()
     assert files(course / "my-notebooks") == files(course / "notebooks")
     assert refreshed() == ""
 
@@ -129,7 +129,7 @@ def test_a_deleted_copy_comes_anew(course):
     refreshed()
     mine(course).write_bytes(notebook("my work"))
     mine(course).unlink()
-    assert "1 copy to work in" in refreshed()
+    assert "1 copy made for you" in refreshed()
     assert mine(course).read_bytes() == notebook("1 + 1")
 
 
