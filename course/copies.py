@@ -14,8 +14,8 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from course.environment import ROOT
-from course.problems import TYPED
+from course.environment import ROOT, alone
+from course.problems import TYPED, Problem
 
 SOURCES, COPIES = ROOT / "notebooks", ROOT / "my-notebooks"
 RECORD = COPIES / ".copies.json"  # of each copy: of which version of its source it is
@@ -24,6 +24,8 @@ EDITING = "course.edited"  # git's setting in a checkout in which the course its
 
 def fingerprint(notebook):
     """Return what a notebook is, but for what its cells printed and how they are numbered.
+
+    An empty cell does not count: JupyterLab adds one below the last that is run.
 
     Parameters
     ----------
@@ -34,10 +36,11 @@ def fingerprint(notebook):
     -------
     str
     """
-    cells = [
-        (cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("nbgrader"))
-        for cell in notebook["cells"]
-    ]
+    cells = []
+    for cell in notebook["cells"]:
+        source, marks = "".join(cell["source"]), cell.get("metadata", {}).get("nbgrader")
+        if source.strip() or marks:
+            cells.append((cell["cell_type"], source, marks))
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
@@ -48,15 +51,23 @@ def refresh(say=print):
     ----------
     say : callable
         Is given a line for everything that a reader should know.
+
+    Raises
+    ------
+    Problem
+        If the copies' folder cannot be one.
     """
-    COPIES.mkdir(exist_ok=True)
-    _move_over(say)
-    record, done = _record(), Counter()
-    for source in sorted(SOURCES.rglob("*.ipynb")):
-        name = source.relative_to(SOURCES)
-        if not any(part.startswith(".") for part in name.parts):
-            done[_bring(name.as_posix(), source.read_bytes(), record, say)] += 1
-            _write(RECORD, json.dumps(record, indent=1).encode())
+    _check_folder()
+    with alone("brings the copies up to date"):
+        record, done = _record(), Counter()
+        _move_over(record, say)
+        own = _changed_by_the_reader()
+        for source in sorted(SOURCES.rglob("*.ipynb")):
+            name = source.relative_to(SOURCES)
+            if not any(part.startswith(".") for part in name.parts):
+                is_own = f"notebooks/{name.as_posix()}" in own
+                done[_bring(name.as_posix(), source.read_bytes(), record, say, is_own)] += 1
+                _note(record)
     if done["new"]:
         say(f"my-notebooks/: {_counted(done['new'])} made for you to work in.")
     if done["refreshed"]:
@@ -67,26 +78,53 @@ def refresh(say=print):
     return COPIES
 
 
-def _bring(name, source, record, say):
+def _check_folder():
+    """Make the copies' folder; raise Problem if it cannot be one of its own."""
+    try:
+        COPIES.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise Problem(
+            "my-notebooks is a file, or a link to nothing. Move it away, and try again."
+        ) from None
+    for folder in (COPIES, COPIES / "exercises"):
+        if folder.resolve().is_relative_to(SOURCES.resolve()):
+            raise Problem(
+                f"{folder.name} leads into notebooks/, where the course's own files are. "
+                "Remove that link, and try again."
+            )
+
+
+def _bring(name, source, record, say, is_own):
     """Make or refresh one copy, or lay a new version beside it; return what was done, or ''.
 
     The record holds, for each copy, the version of its source that it last met, and the
-    fingerprints of all versions that the reader was given.
+    fingerprints of all versions that the course gave. What a reader changed in the source
+    itself (`is_own`) is none of these, so that no later version takes its place.
     """
     copy, version, given = COPIES / name, hashlib.sha256(source).hexdigest(), _cells(source)
     known = record.get(name, {"version": "", "given": []})
     exists = os.path.lexists(copy)
     if exists and known["version"] == version:
         return ""
+    if given is None:
+        say(f"notebooks/{name} is no notebook now; `git status` may say why.")
+        return ""
     data = _read(copy)
-    untouched = {given, *known["given"], *([] if known["version"] else _earlier(name, data))}
-    record[name] = {"version": version, "given": [*known["given"], given]}
-    if not exists or _cells(data) in untouched:
+    ours = {*known["given"], *([] if known["version"] else _earlier(name, data))}
+    ours = ours if is_own else ours | {given}
+    is_new = given not in known["given"]
+    record[name] = {
+        "version": version,
+        "given": [*known["given"], *([given] if is_new and not is_own else [])],
+    }
+    if not exists or _cells(data) in ours or data == source:
         if data == source:
             return ""
         _write(copy, source)
         return "refreshed" if exists else "new"
-    beside = _beside(copy, "new version", lambda there: _cells(there) in {*untouched})
+    if known["given"][-1:] == [given]:
+        return ""  # the cells are those that it was made from: only what they printed is new
+    beside = _beside(copy, "new version", lambda there: _cells(there) in ours)
     _write(beside, source)
     its = "There is a new version" if known["version"] else "The course's own version is"
     say(
@@ -101,9 +139,13 @@ def _counted(number):
 
 
 def _earlier(name, data):
-    """Return the fingerprints that a copy of unknown origin has if nobody changed it."""
-    listed = _git("log", "--format=%H", "--", f"notebooks/{name}") if data else ""
-    return [_cells(_git("show", f"{commit}:notebooks/{name}")) for commit in listed.split()]
+    """Return the fingerprints that a copy of unknown origin has if nobody changed it.
+
+    They are those of what was published, not of what a reader committed.
+    """
+    listed = _git("log", "--format=%H", "--remotes", "--", f"notebooks/{name}") if data else ""
+    found = [_cells(_git("show", f"{commit}:notebooks/{name}")) for commit in listed.split()]
+    return [cells for cells in found if cells]
 
 
 def _beside(copy, words, ours):
@@ -116,34 +158,63 @@ def _beside(copy, words, ours):
     return path
 
 
-def _move_over(say):
+def _move_over(record, say):
     """Move what a reader changed under ``notebooks/``, and restore the course's files.
 
     Where the course itself is edited nothing is moved, nor is what git has staged.
     """
-    if _git("rev-parse", "--show-prefix") != "\n" or _git("config", "--get", EDITING).strip():
+    if not _is_checkout() or _git("config", "--get", EDITING).strip():
         return
-    changed, staged = (
-        {*_git("diff", *how, "--name-only", "-z", "--", "notebooks").split("\0")}
-        for how in ([], ["--cached"])
-    )
+    changed, staged = _names(), _names("--cached")
+    if staged:
+        say(
+            f"{', '.join(sorted(staged))}: staged in git, where `git pull` will stop. If you "
+            "did not mean to change the course: git restore --staged notebooks"
+        )
     for name in sorted(changed - staged):
         path = ROOT / name
         if path.suffix != ".ipynb" or not path.is_file():
             continue
         data, copy = path.read_bytes(), COPIES / Path(name).relative_to("notebooks")
-        worked_in = _cells(data) != _cells(_git("show", f"HEAD:{name}"))
+        cells = _cells(data)
+        worked_in = cells is None or cells != _cells(_git("show", f"HEAD:{name}"))
         if worked_in:
             if os.path.lexists(copy) and _read(copy) != data:
                 copy = _beside(copy, "mine", lambda there, data=data: there == data)
             _write(copy, data)
+            # It is the reader's, whatever was noted of it: no version takes its place.
+            for known in record.values():
+                known["given"] = [given for given in known["given"] if given != cells]
+            _note(record)
         _git("checkout", "--", name)
-        if worked_in:
+        where = copy.relative_to(ROOT).as_posix()
+        if name in _names():
             say(
-                f"{name} had changes of yours. They are now in "
-                f"{copy.relative_to(ROOT).as_posix()}, and notebooks/ has the course's own "
-                f"version again. To change the course itself, type `{TYPED} edit`."
+                f"git could not restore {name}, which you changed. Close other programs that "
+                f"use git, remove .git/index.lock if it stays, and type `{TYPED} lab` again."
             )
+        elif worked_in:
+            say(
+                f"{name} had changes of yours. They are now in {where}, and notebooks/ has the "
+                f"course's own version again. To change the course itself, type `{TYPED} edit`."
+            )
+
+
+def _changed_by_the_reader():
+    """Return the names of notebooks that are not as the course has them, as git tells."""
+    if not _is_checkout() or _git("config", "--get", EDITING).strip():
+        return set()
+    return _names("HEAD") | _names("@{upstream}...HEAD")
+
+
+def _is_checkout():
+    """Return whether the course is a git repository, not a folder of somebody else's."""
+    return _git("rev-parse", "--show-prefix") == "\n"
+
+
+def _names(*how):
+    """Return which files below ``notebooks/`` differ."""
+    return {*_git("diff", *how, "--name-only", "-z", "--", "notebooks").split("\0")} - {""}
 
 
 def mark_as_edited():
@@ -154,9 +225,19 @@ def mark_as_edited():
 def _record():
     try:
         record = json.loads(RECORD.read_text(encoding="utf-8"))
-        return {n: {"version": k["version"], "given": [*k["given"]]} for n, k in record.items()}
+        return {
+            name: {
+                "version": known["version"],
+                "given": [*filter(None, map(str, known["given"]))],
+            }
+            for name, known in record.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}  # a copy is then judged by its cells alone
+
+
+def _note(record):
+    _write(RECORD, json.dumps(record, indent=1).encode())
 
 
 def _read(path):
@@ -170,7 +251,7 @@ def _cells(data):
     """Return the fingerprint of a notebook's bytes; None if they are no notebook."""
     try:
         return fingerprint(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def ready(kind):
         return _ready_in_conda(prefix, kind)
     if is_ready(kind):
         return python_in(HOME)
-    with _alone(), _room_on_disk():
+    with alone("makes the environment"), _room_on_disk():
         LOG.unlink(missing_ok=True)
         if not is_ready(kind):  # another command may have made it meanwhile
             _check_folder()
@@ -168,7 +169,12 @@ def _was_made_at(folder):
         script = Path(python_in(folder)).with_name("activate").read_bytes()
     except OSError:
         return True  # another tool made it, which needs none
-    return os.fsencode(folder) in script
+    return any(path in script for path in _written(folder))
+
+
+def _written(folder):
+    """Return how scripts write the path of a folder: as it is, or quoted for a shell."""
+    return [os.fsencode(folder), os.fsencode(shlex.quote(str(folder))[1:-1])]
 
 
 def _record(folder):
@@ -195,8 +201,8 @@ def _list_of_packages():
 
 
 @contextlib.contextmanager
-def _alone():
-    """Wait until no other command makes the environment of this folder."""
+def alone(does):
+    """Wait until no other command does the same in this folder."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -207,7 +213,7 @@ def _alone():
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another command makes the environment: waiting for it ...", flush=True)
+            print(f"Another command {does}: waiting for it ...", flush=True)
             fcntl.flock(folder, fcntl.LOCK_EX)
         except OSError:  # a file system without locks
             pass
@@ -278,6 +284,7 @@ def _install(folder, kind):
         if why := network.unreachable(network.index(python)):
             raise Problem(why)
         quiet = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+        quiet += ("--target=", "--prefix=")  # a file of settings may send packages elsewhere
         if not _did([python, "-m", "pip", "install", *quiet, *what], shown=_progress()):
             _explain_install(folder)
     _note(folder, kind)
@@ -290,7 +297,7 @@ def _did(command, shown=None):
     """
     LOG.parent.mkdir(exist_ok=True)
     variables = {k: v for k, v in os.environ.items() if k not in HOSTILE} | {"PIP_USER": "0"}
-    with LOG.open("a", encoding="utf-8") as log:
+    with LOG.open("a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"$ {' '.join(map(str, command))}\n")
         process = subprocess.Popen(
             list(map(str, command)),
@@ -366,8 +373,12 @@ def _write_into_scripts(folder):
     for path in Path(python_in(NEW)).parent.iterdir():
         if path.is_file() and not path.is_symlink():
             data = path.read_bytes()
-            if (old := os.fsencode(NEW)) in data and b"\0" not in data:
-                path.write_bytes(data.replace(old, os.fsencode(folder)))
+            if b"\0" in data:
+                continue
+            for old, new in zip(_written(NEW), _written(folder), strict=True):
+                if old and old in data:
+                    data = data.replace(old, new)
+                    path.write_bytes(data)
 
 
 def remove(path):

@@ -1,6 +1,7 @@
 """Whether the package index answers, and if not, what a reader can do."""
 
 import ast
+import http.client
 import os
 import ssl
 import subprocess
@@ -37,15 +38,16 @@ def unreachable(address, *, certificates=False):
     Any answer will do, also "forbidden": pip may know a password or a certificate that we do
     not. With `certificates`, one that is refused is a reason too.
     """
-    host = urlsplit(address).hostname
-    if host is None:  # a folder, or nothing to try
-        return ""
+    host = None
     try:
+        host = urlsplit(address).hostname
+        if host is None:  # a folder, or nothing to try
+            return ""
         with urllib.request.urlopen(address, timeout=PATIENCE):
             return ""
     except urllib.error.HTTPError:
         return ""
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLError):
         refused = (
@@ -55,14 +57,14 @@ def unreachable(address, *, certificates=False):
         return refused if certificates else ""
     said = f"no answer in {PATIENCE} seconds" if isinstance(reason, TimeoutError) else reason
     said = getattr(said, "strerror", None) or said
-    if proxy := _proxy(address):
+    if host and (proxy := _proxy(address)):
         return (
             f"No connection to {host} through the proxy {proxy} ({said}). Correct the variable "
             "https_proxy or the system's setting, or go without: unset https_proxy http_proxy."
         )
     return (
-        f"No connection to {host} ({said}). The course fetches its packages once: connect to "
-        "the internet and try again. Behind a proxy, set https_proxy to its address."
+        f"No connection to {host or address} ({said}). The course fetches its packages once: "
+        "connect to the internet and try again. Behind a proxy, set https_proxy to its address."
     )
 
 

@@ -12,6 +12,7 @@ sys.exit(sys.version_info < (3, 11))' 2>/dev/null) && echo "$path" && return
     return 1
 }
 
+case $1 in "~/"*) set -- "$HOME/${1#??}" ;; esac
 if [ -n "$1" ]; then
     try "$1" && exit
     case $found in

@@ -171,8 +171,8 @@ def notebook(*sources, outputs=()):
 
 @pytest.fixture
 def checkout(tmp_path):
-    """Return a small course in a folder whose name has spaces and umlauts."""
-    root, path = tmp_path / "Übung mit Gewichten" / "der kurs", tmp_path / "path"
+    """Return a small course in a folder whose name has spaces, an umlaut and an apostrophe."""
+    root, path = tmp_path / "Übung mit Gewichten" / "o'briens kurs", tmp_path / "path"
     path.mkdir()
     for name in ("course", ".jupyter"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from course import copies
+from course.problems import Problem
 from tests.course.conftest import notebook
 
 LESSON = "03_random.ipynb"
@@ -260,6 +262,102 @@ def test_who_edits_the_course_keeps_the_edits(course, upstream):
     copies.mark_as_edited()
     assert "had changes" not in refreshed()
     assert (course / "notebooks" / LESSON).read_bytes() == notebook("better")
+
+
+@pytest.mark.parametrize("why", ["staged", "locked", "no git", "edited"])
+def test_work_that_could_not_be_moved_over_at_once_is_not_taken_for_the_courses(
+    course, upstream, monkeypatch, why
+):
+    publish(course, notebook("my work"))
+    lock = course / ".git" / "index.lock"
+    with monkeypatch.context() as patch:
+        if why == "staged":
+            git(course, "add", ".")
+        elif why == "locked":
+            lock.touch()
+        elif why == "no git":
+            patch.setenv("PATH", "/nowhere")
+        else:
+            copies.mark_as_edited()
+        said = refreshed()
+    assert ("`git pull` will stop" in said) == (why == "staged")
+    assert ("could not restore notebooks/03_random.ipynb" in said) == (why == "locked")
+    lock.unlink(missing_ok=True)
+    git(course, "reset", "-q")
+    if why == "edited":
+        git(course, "config", "--unset", copies.EDITING)
+    refreshed()
+    assert git(course, "status", "--porcelain") == ""
+    assert mine(course).read_bytes() == notebook("my work")
+    commit(upstream, notebook("new"))
+    git(course, "pull", "-q")
+    refreshed()
+    assert mine(course).read_bytes() == notebook("my work")
+
+
+def test_work_that_the_reader_committed_is_not_taken_for_the_courses(course, upstream):
+    refreshed()
+    commit(course, notebook("my work"))
+    refreshed()
+    commit(upstream, notebook("new"))
+    git(course, "fetch", "-q")
+    git(course, "reset", "-q", "--hard", "origin/main")
+    refreshed()
+    assert mine(course).read_bytes() == notebook("my work")
+    assert mine(course, "03_random (new version).ipynb").read_bytes() == notebook("new")
+
+
+def test_a_source_with_marks_of_a_conflict_is_not_copied(course, upstream):
+    refreshed()
+    publish(course, b"<<<<<<< mine")
+    git(course, "add", ".")
+    assert "is no notebook now" in refreshed()
+    mine(course).write_bytes(b"cut off")
+    git(course, "reset", "-q", "--hard")
+    commit(upstream, notebook("new"))
+    git(course, "pull", "-q")
+    refreshed()
+    assert mine(course).read_bytes() == b"cut off"
+
+
+@pytest.mark.parametrize("inside", ["", "exercises"])
+def test_a_link_into_the_courses_own_files_is_refused(course, inside):
+    link = course / "my-notebooks" / inside
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(course / "notebooks" / inside)
+    with pytest.raises(Problem, match="leads into notebooks/"):
+        refreshed()
+
+
+def test_a_file_where_the_folder_would_be_is_named(course):
+    (course / "my-notebooks").touch()
+    with pytest.raises(Problem, match="Move it away"):
+        refreshed()
+
+
+def test_an_empty_cell_at_the_end_is_no_work(course):
+    """JupyterLab adds one below the last cell that is run."""
+    refreshed()
+    mine(course).write_bytes(notebook("1 + 1", ""))
+    publish(course, notebook("new"))
+    refreshed()
+    assert mine(course).read_bytes() == notebook("new")
+
+
+def test_new_outputs_alone_are_no_new_version(course):
+    refreshed()
+    mine(course).write_bytes(notebook("my work"))
+    publish(course, notebook("1 + 1", outputs=[OUTPUT]))
+    assert refreshed() == ""
+    assert mine(course).read_bytes() == notebook("my work")
+
+
+def test_two_at_once_do_not_meet(course):
+    """Each waits for the other; threads, since a lock belongs to who opened the folder."""
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(copies.refresh, lambda line: None) for _ in range(4)]:
+            done.result()
+    assert files(course / "my-notebooks") == files(course / "notebooks")
 
 
 def test_a_course_inside_somebody_elses_repository_is_left_alone(course, upstream):

@@ -1,6 +1,7 @@
 """What ``make lab`` does on odd machines: it works, or says in a sentence what to do."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import packaging
 import pytest
 
-from course import environment, lab, problems
+from course import environment, lab, network, problems
 
 REFUSED = "http://127.0.0.1:9/simple"
 
@@ -246,6 +247,29 @@ def test_where_home_cannot_be_written_jupyter_writes_in_the_course(
     own = str(environment.ROOT / "build" / "home" / "jupyter_data_dir")
     assert variables.get("JUPYTER_DATA_DIR") == (None if writable else own)
     assert variables["IPYTHONDIR"] == "mine"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://host:port/simple", "http://[bad/simple", "http://a b/simple", REFUSED]
+)
+def test_an_address_that_is_none_or_is_silent_is_named(address):
+    assert f"No connection to {'127.0.0.1' if address == REFUSED else ''}" in (
+        network.unreachable(address)
+    )
+
+
+def test_the_path_of_an_environment_is_found_as_a_shell_quotes_it(tmp_path, monkeypatch):
+    """As newer Pythons write it."""
+    new, home = tmp_path / "o'brien" / ".venv.new", tmp_path / "o'brien" / ".venv"
+    (new / "bin").mkdir(parents=True)
+    script = new / "bin" / "activate"
+    script.write_text(f"VIRTUAL_ENV={shlex.quote(str(new))}\n")
+    assert environment._was_made_at(new)
+    monkeypatch.setattr(environment, "NEW", new)
+    environment._write_into_scripts(home)
+    new.rename(home)
+    assert environment._was_made_at(home)
+    assert ".venv.new" not in (home / "bin" / "activate").read_text()
 
 
 def test_a_folder_that_cannot_be_written_is_named(monkeypatch):
