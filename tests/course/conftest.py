@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -142,12 +143,14 @@ class Checkout:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # Whoever runs the tests in the background may have it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         while not (self.root / "waiting").exists():
             assert process.poll() is None
             time.sleep(0.01)
         os.killpg(process.pid, number)
-        said, _ = process.communicate()
+        said, _ = process.communicate(timeout=120)
         (self.root / "waiting").unlink()
         return said
 
