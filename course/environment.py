@@ -93,6 +93,11 @@ def ready(kind):
                 _make()
             if not is_ready(kind):
                 _add(kind)
+    if not (_probed(HOME) or [None, False])[1]:  # what is noted is not there
+        raise Problem(
+            "The packages were installed, but not in .venv. Look for target, prefix or user in "
+            f"what this prints: {python_in(HOME)} -m pip config list"
+        )
     return python_in(HOME)
 
 
@@ -284,7 +289,6 @@ def _install(folder, kind):
         if why := network.unreachable(network.index(python)):
             raise Problem(why)
         quiet = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
-        quiet += ("--target=", "--prefix=")  # a file of settings may send packages elsewhere
         if not _did([python, "-m", "pip", "install", *quiet, *what], shown=_progress()):
             _explain_install(folder)
     _note(folder, kind)
