@@ -3,8 +3,22 @@
 import math
 import re
 
-from benchmarks import framework_steps, framework_times, frameworks
+import jax
+import pytest
+
+from benchmarks import frameworks
 from benchmarks.report import Report
+
+
+@pytest.fixture
+def modules():
+    """Return the modules that train: importing them gives JAX double precision for good."""
+    before = jax.config.jax_enable_x64
+    from benchmarks import framework_steps, framework_times
+
+    jax.config.update("jax_enable_x64", True)
+    yield framework_steps, framework_times
+    jax.config.update("jax_enable_x64", before)
 
 
 def test_frameworks():
@@ -20,7 +34,9 @@ def test_frameworks():
     assert not report.failures
 
 
-def test_a_library_that_trains_otherwise_leaves_the_others_their_figures(monkeypatch):
+def test_a_library_that_trains_otherwise_leaves_the_others_their_figures(modules, monkeypatch):
+    framework_steps, framework_times = modules
+
     def other(network, X, y):
         return framework_steps.ours(network, X, y[::-1])
 
