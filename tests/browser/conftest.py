@@ -11,13 +11,6 @@ from teaching import browser
 LESSONS = sorted((browser.ROOT / "notebooks").glob("*.ipynb"))
 
 
-def pytest_collection_modifyitems(items):
-    """Let one process bake the lessons, and test what is made of them, and another all else."""
-    for item in items:
-        group = "baked" if {"made", "pages"} & set(item.fixturenames) else "live"
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     try:
