@@ -1,5 +1,6 @@
 """What no lesson shows: a panel that cannot be drawn, and a training that takes long."""
 
+
 from playwright.sync_api import expect
 
 from teaching import browser
@@ -36,6 +37,8 @@ def test_error_in_a_panel_is_shown_and_the_next_value_drawn(run):
 
 TRAINS_LONG = """
 from helpers import panels
+
+pytestmark = pytest.mark.xdist_group("lab")
 
 panel = panels.training_panel()
 panel.controls["size"].value = "full"
