@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.gaussian import MASSES, NODES, gaussian_mean, split_rule
+from helpers.gaussian import gaussian_mean
 from helpers.validation import differentiable, function, number, positive_int, real_array
 
 # A unit is saturated where its slope has fallen to this share of its slope at zero. For tanh
@@ -136,11 +136,11 @@ def mean_cosine(h):
     return float((total @ total - n) / (n * (n - 1)))
 
 
-def length_map(q, activation, sigma_w, sigma_b=0.0):
+def length_map(q, activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
     """Return the next layer's length.
 
-    ``sigma_w**2 * E[activation(sqrt(q) z)**2] + sigma_b**2``, exact for layers of infinite
-    width (Poole et al., eq. 3), by quadrature.
+    ``sigma_w**2 * E[activation(sqrt(q) z)**2] + sigma_b**2`` for layers of infinite width
+    (Poole et al., eq. 3), by quadrature: right to nine digits at any length.
 
     Parameters
     ----------
@@ -151,6 +151,9 @@ def length_map(q, activation, sigma_w, sigma_b=0.0):
         Standard deviation of the weights times sqrt(fan_in). At least 0.
     sigma_b : float
         Standard deviation of the biases. At least 0.
+    kinks : sequence of float
+        Where the activation has corners or jumps. Those that are not named are found, which
+        takes longer.
 
     Returns
     -------
@@ -159,7 +162,8 @@ def length_map(q, activation, sigma_w, sigma_b=0.0):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those described.
+        If an argument is not one of those described, or the activation oscillates too fast
+        for its mean to be found, as the sine does from lengths of some 20,000.
 
     Examples
     --------
@@ -167,20 +171,16 @@ def length_map(q, activation, sigma_w, sigma_b=0.0):
     >>> round(float(length_map(3.0, relu, math.sqrt(2))), 12)
     3.0
     """
-    q = _length(q)
     sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
-    return sigma_w**2 * _second_moment_after(activation, q) + sigma_b**2
+    return sigma_w**2 * _mean_square(activation, q, kinks) + sigma_b**2
 
 
-def _length(q):
+def _mean_square(function, q, kinks):
+    """Return the mean of ``function(t)**2`` for t ~ N(0, q)."""
     q = real_array("q", q)
     if not (np.isfinite(q).all() and (q >= 0).all()):
         raise ValueError(f"q must be finite and at least 0; got {q}")
-    return q
-
-
-def _second_moment_after(activation, q):
-    return gaussian_mean(lambda z: activation(np.sqrt(q)[..., None] * z) ** 2)
+    return gaussian_mean(lambda t: function(t) ** 2, std=np.sqrt(q), kinks=kinks)
 
 
 def _sigmas(activation, sigma_w, sigma_b):
@@ -191,12 +191,12 @@ def _sigmas(activation, sigma_w, sigma_b):
 SHORTEST, LONGEST = 1e-12, 1e12  # beyond these a length counts as 0 and as infinite
 
 
-def fixed_point(activation, sigma_w, sigma_b=0.0):
+def fixed_point(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
     """Return the length that layers settle to, if the first has length 1.
 
     Parameters
     ----------
-    activation, sigma_w, sigma_b
+    activation, sigma_w, sigma_b, kinks
         As for `length_map`.
 
     Returns
@@ -218,7 +218,7 @@ def fixed_point(activation, sigma_w, sigma_b=0.0):
     """
 
     def growth(q):
-        return float(length_map(q, activation, sigma_w, sigma_b)) - q
+        return float(length_map(q, activation, sigma_w, sigma_b, kinks=kinks)) - q
 
     # The map increases, so that iterating it climbs or falls to the next fixed point, however
     # slowly. Find where its growth changes sign, then halve the interval.
@@ -241,12 +241,12 @@ def fixed_point(activation, sigma_w, sigma_b=0.0):
     return far
 
 
-def gradient_map(q, activation, sigma_w):
+def gradient_map(q, activation, sigma_w, *, kinks=(0.0,)):
     """Return the factor of the gradient's second moment through a layer of length `q`.
 
-    ``sigma_w**2 * E[activation'(sqrt(q) z)**2]``, exact for layers of infinite width if the
-    weights on the way back are taken as independent of those on the way forward (Schoenholz
-    et al., eq. 17), by quadrature.
+    ``sigma_w**2 * E[activation'(sqrt(q) z)**2]`` for layers of infinite width, if the weights
+    on the way back are taken as independent of those on the way forward (Schoenholz et al.,
+    eq. 17), by quadrature: right to nine digits at any length.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def gradient_map(q, activation, sigma_w):
         Second moment of the pre-activations. At least 0.
     activation : Activation
         With its derivative.
-    sigma_w : float
+    sigma_w, kinks
         As for `length_map`.
 
     Returns
@@ -272,13 +272,11 @@ def gradient_map(q, activation, sigma_w):
     >>> round(float(gradient_map(3.0, relu, math.sqrt(2))), 12)
     1.0
     """
-    q = _length(q)
     slope = differentiable("activation", activation).derivative
-    sigma_w = number("sigma_w", sigma_w, minimum=0)
-    return sigma_w**2 * gaussian_mean(lambda z: slope(np.sqrt(q)[..., None] * z) ** 2)
+    return number("sigma_w", sigma_w, minimum=0) ** 2 * _mean_square(slope, q, kinks)
 
 
-def chi(activation, sigma_w, sigma_b=0.0):
+def chi(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
     """Return the factor of the gradient's second moment per layer, at the fixed point.
 
     `gradient_map` at the length of `fixed_point` (Schoenholz et al., eq. 8 and 17). Below 1
@@ -288,7 +286,7 @@ def chi(activation, sigma_w, sigma_b=0.0):
     ----------
     activation : Activation
         With its derivative.
-    sigma_w, sigma_b
+    sigma_w, sigma_b, kinks
         As for `length_map`.
 
     Returns
@@ -300,16 +298,17 @@ def chi(activation, sigma_w, sigma_b=0.0):
     TypeError, ValueError
         As for `length_map`.
     """
-    q = fixed_point(activation, sigma_w, sigma_b)
-    # Limits, where the length goes to 0 or without bound: at 0 a rectifier has one slope only.
-    return float(gradient_map(min(max(q, SHORTEST), LONGEST), activation, sigma_w))
+    q = fixed_point(activation, sigma_w, sigma_b, kinks=kinks)
+    # At length 0 or infinity take the limit: at 0 itself a rectifier has one slope only.
+    q = min(max(q, SHORTEST), LONGEST)
+    return float(gradient_map(q, activation, sigma_w, kinks=kinks))
 
 
-def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):
+def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None, kinks=(0.0,)):
     """Return the next layer's correlation between two inputs with correlation `c` in this one.
 
     ``(sigma_w**2 * E[activation(u) activation(v)] + sigma_b**2) / q_next`` for normal u, v of
-    variance q and correlation c (Poole et al., eq. 5), by quadrature.
+    variance q and correlation c (Poole et al., eq. 5), by quadrature: right to eight digits.
 
     Parameters
     ----------
@@ -319,6 +318,8 @@ def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):
         As for `length_map`.
     q : float, optional
         Length of both inputs; the `fixed_point` by default.
+    kinks : sequence of float
+        Where the activation has corners or jumps, all of them.
 
     Returns
     -------
@@ -328,31 +329,44 @@ def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None):
     ------
     TypeError, ValueError
         As for `length_map`; if `c` is not from -1 to 1; if the next layer has no signal, or
-        the fixed point is infinite and `q` was not given.
+        the fixed point is infinite and `q` was not given; if a corner is not named.
     """
     c = real_array("c", c)
     if not (np.abs(c) <= 1).all():
         raise ValueError(f"c must be from -1 to 1; got {c}")
     sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
     if q is None:
-        q = fixed_point(activation, sigma_w, sigma_b)
+        q = fixed_point(activation, sigma_w, sigma_b, kinks=kinks)
         if not 0 < q < math.inf:
             raise ValueError(
                 f"q must be given where the length settles to {q:g} (sigma_w={sigma_w:g}, "
                 f"sigma_b={sigma_b:g}): no correlation is defined there"
             )
     root = math.sqrt(number("q", q, minimum=0))
-    q_next = float(length_map(q, activation, sigma_w, sigma_b))
+    square = float(_mean_square(activation, root**2, kinks))
+    q_next = sigma_w**2 * square + sigma_b**2
     if q_next == 0:
         raise ValueError(f"the next layer has no signal: its length is 0 after q={q!r}")
-    # u = root * z, v = root * (c z + s y); given z, v changes sign at y = -c z / s.
-    s = np.sqrt(1 - c**2)[..., None]
-    shared = c[..., None] * NODES
-    y, masses = split_rule(-shared / np.maximum(s, 1e-300))
-    v = root * (shared[..., None] + s[..., None] * y)
-    given_z = (activation(v) * masses).sum(axis=-1)
-    mean = (activation(root * NODES) * given_z) @ MASSES
-    return (sigma_w**2 * mean + sigma_b**2) / q_next
+    means = [_mean_product(float(one), root, activation, kinks, square) for one in c.ravel()]
+    return (sigma_w**2 * np.reshape(means, c.shape) + sigma_b**2) / q_next
+
+
+def _mean_product(c, root, function, kinks, square):
+    """Return ``E[function(u) function(v)]`` for normal u, v of correlation c and std `root`."""
+    # Given u, v is normal with mean c u. One block of u after another: few at a time fit
+    # into a processor's cache.
+    std = root * math.sqrt((1 - c) * (1 + c))
+
+    def times_mean_of_v(u):
+        blocks = np.array_split(u.ravel(), -(-u.size // 256))
+        of_v = [
+            gaussian_mean(function, c * block, std, kinks=kinks, size=math.sqrt(square))
+            for block in blocks
+        ]
+        return function(u) * np.concatenate(of_v).reshape(u.shape)
+
+    finest = min(0.25, max(std, 1e-5))  # corners of the function are rounded at this scale
+    return gaussian_mean(times_mean_of_v, std=root, kinks=kinks, finest=finest, size=square)
 
 
 def finite_width_band(activation, depth, width):

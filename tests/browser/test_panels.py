@@ -1,6 +1,5 @@
 """What no lesson shows: a panel that cannot be drawn, and a training that takes long."""
 
-
 from playwright.sync_api import expect
 
 from teaching import browser
