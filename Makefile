@@ -58,7 +58,7 @@ test-tools:  ## Try `make lab` on odd machines, and every benchmark at its small
 test-browser:  ## Use panels, exercises, decks and pages in a real browser
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
-	$(RUN) -m pytest -q --durations=10 -n 2 --dist loadgroup tests/browser
+	$(RUN) -m pytest -q --durations=10 tests/browser
 
 test-grading:  ## Try to cheat, and to break the grading
 	@command -v bwrap >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { echo "make \

@@ -11,8 +11,6 @@ from benchmarks import decks, sliders
 from benchmarks.report import Report
 from teaching import baking, browser
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 # A slider as JupyterLab shows it, from 1 to 8, that moves a text beside it, or nothing.
 PAGE = """
 <div class="jp-CodeCell"></div>

@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 from teaching import browser, exercises
 from tests.browser.conftest import notebook_run
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 NAME = "exercises/05_he.ipynb"
 COPIES = sorted(exercises.COPIES.glob("*.ipynb"))
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"

@@ -8,8 +8,6 @@ from teaching.rehearsal import opened
 from tests.browser.accessibility import barriers
 from tests.grading.test_pages import HOSTILE, exercise, marked, spoken_by, submission
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 SCREENSHOTS = ROOT / "build" / "screenshots"
 HARMLESS = [
     submission("ada", [exercise(), exercise("why", points=None, by="nobody yet")], late=9000),

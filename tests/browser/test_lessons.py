@@ -10,8 +10,6 @@ from teaching import browser
 from tests.browser import controls
 from tests.browser.accessibility import barriers
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 CUT_OFF = "labels => labels.filter(l => l.scrollWidth > l.clientWidth).map(l => l.textContent)"
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
 

@@ -37,8 +37,6 @@ def test_error_in_a_panel_is_shown_and_the_next_value_drawn(run):
 TRAINS_LONG = """
 from helpers import panels
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 panel = panels.training_panel()
 panel.controls["size"].value = "full"
 panel.controls["depth"].value = 30

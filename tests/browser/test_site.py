@@ -16,8 +16,6 @@ from tests.browser import baked
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
-pytestmark = pytest.mark.xdist_group("decks")  # their decks and pages are made once
-
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))
 PAGES = ["index", "search"]
 PAGES += [f"notebooks/{path.stem}" for path in LESSONS]

@@ -15,8 +15,6 @@ from tests.browser import baked
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
-pytestmark = pytest.mark.xdist_group("decks")  # their decks and pages are made once
-
 SLIDES_WITH = """kind => Reveal.getSlides().flatMap(
     (slide, number) => slide.querySelector(kind) ? [number] : [])"""
 WHERE = "() => Reveal.getSlidePastCount()"
