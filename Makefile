@@ -1,7 +1,8 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
+.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
+        chromium test-grading test-frameworks test-all frameworks answers mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -55,10 +56,19 @@ test-helpers:  ## Test the helpers, and what teaches with them
 test-tools:  ## Try `make lab` on odd machines, and every benchmark at its smallest
 	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/course tests/benchmarks
 
-test-browser:  ## Use panels, exercises, decks and pages in a real browser
+test-browser: test-lab test-decks  ## Use panels, exercises, decks and pages in a real browser
+
+DECKS := tests/browser/test_slides.py tests/browser/test_site.py
+
+test-lab: chromium  ## Use panels and exercises in JupyterLab
+	$(RUN) -m pytest -q --durations=10 tests/browser $(DECKS:%=--ignore=%)
+
+test-decks: chromium  ## Use decks and the pages of the site
+	$(RUN) -m pytest -q --durations=10 $(DECKS)
+
+chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
-	$(RUN) -m pytest -q --durations=10 tests/browser
 
 test-grading:  ## Try to cheat, and to break the grading
 	@command -v bwrap >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { echo "make \
