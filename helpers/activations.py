@@ -23,11 +23,16 @@ class Activation:
     name : str
     formula, slope : callable
         Take and return a float array of any shape, in its own dtype.
+    flat : bool
+        Whether there is an interval in which the slope is exactly 0, as there is for a
+        rectifier without a leak. Only there can a unit be inactive: elsewhere a slope of 0
+        is one that rounding has left of a small one.
     """
 
     name: str
     formula: Callable = field(repr=False)
     slope: Callable = field(repr=False)
+    flat: bool = field(default=False, repr=False)
 
     def __call__(self, z):
         """Return the function's value at every pre-activation in `z`."""
@@ -36,6 +41,20 @@ class Activation:
     def derivative(self, z):
         """Return the function's slope at every pre-activation in `z`."""
         return self.slope(real_array("z", z))
+
+
+def flat_part(slope):
+    """Return whether a slope is exactly 0 on an interval between -8 and 8.
+
+    Further out, the slope of a tanh in single precision may be rounded to 0.
+
+    Parameters
+    ----------
+    slope : callable
+        As for `Activation`.
+    """
+    zero = slope(np.linspace(-8.0, 8.0, 321)) == 0
+    return bool((zero[1:] & zero[:-1]).any())
 
 
 def rectifier(leak=0.0, name=None):
@@ -66,6 +85,7 @@ def rectifier(leak=0.0, name=None):
             name,
             lambda z: np.maximum(z, 0),
             lambda z: (z > 0).astype(z.dtype),
+            flat=True,
         )
     return Activation(
         name,
@@ -84,11 +104,31 @@ def _exponential(name, alpha, scale):
 
 
 def _sigmoid(z):
-    return 0.5 * (1 + np.tanh(0.5 * z))  # the usual 1 / (1 + exp(-z)) overflows
+    with np.errstate(over="ignore"):  # 1 / inf is 0, and right
+        return 1 / (1 + np.exp(-z))
 
 
 def _sigmoid_slope(z):
-    return 0.25 * (1 - np.tanh(0.5 * z) ** 2)
+    e = np.exp(-np.abs(z))
+    return e / (1 + e) ** 2
+
+
+def _tanh_slope(z):
+    e = np.exp(-np.abs(z))
+    e = e * e  # exp(-2 |z|); 1 - tanh(z)**2 has lost all digits at |z| = 19
+    return 4 * e / (1 + e) ** 2
+
+
+def _gelu(z):
+    return np.maximum(z, -_GELU_ENDS) * _normal_cdf(z)
+
+
+def _gelu_slope(z):
+    near = np.clip(z, -_GELU_ENDS, _GELU_ENDS)
+    return _normal_cdf(z) + near * np.exp(-(near**2) / 2) / math.sqrt(2 * math.pi)
+
+
+_GELU_ENDS = 40.0  # beyond, a normal density is 0 in double precision
 
 
 def _normal_cdf(z):
@@ -97,20 +137,16 @@ def _normal_cdf(z):
     return ndtr(z)
 
 
-def _gelu_slope(z):
-    return _normal_cdf(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-
-
 identity = Activation("identity", np.positive, np.ones_like)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slope)
-tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2)
+tanh = Activation("tanh", np.tanh, _tanh_slope)
 relu = rectifier(name="relu")
 leaky_relu = rectifier(0.01, name="leaky_relu")
 elu = _exponential("elu", alpha=1.0, scale=1.0)  # Clevert et al., arXiv:1511.07289
 selu = _exponential(  # Klambauer et al., arXiv:1706.02515, eq. 14
     "selu", alpha=1.6732632423543772, scale=1.0507009873554805
 )
-gelu = Activation("gelu", lambda z: z * _normal_cdf(z), _gelu_slope)  # arXiv:1606.08415
+gelu = Activation("gelu", _gelu, _gelu_slope)  # arXiv:1606.08415
 softplus = Activation("softplus", lambda z: np.logaddexp(z, 0), _sigmoid)
 
 ACTIVATIONS = {

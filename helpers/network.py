@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers.activations import sigmoid
 from helpers.validation import batch, differentiable, function, generator, real_array, sizes
 
 
@@ -244,7 +245,7 @@ def binary_cross_entropy(logits, target):
     losses = np.logaddexp(0, logits) - target * logits
     # As `mean` computes it, in half the time where there are few samples.
     loss = np.add.reduce(losses, axis=(-2, -1)) / _count(losses)
-    return loss, (0.5 * (1 + np.tanh(0.5 * logits)) - target) / _count(logits)
+    return loss, (sigmoid(logits) - target) / _count(logits)
 
 
 def softmax_cross_entropy(logits, labels):

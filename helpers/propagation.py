@@ -14,10 +14,12 @@ References
 """
 
 import math
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from helpers.activations import identity
 from helpers.gaussian import gaussian_mean
 from helpers.validation import differentiable, function, number, positive_int, real_array
 
@@ -26,15 +28,87 @@ from helpers.validation import differentiable, function, number, positive_int, r
 SATURATED_SLOPE = 1 - 0.97**2
 
 
-class Measurement(NamedTuple):
-    """What `measure` found: one entry per layer, the last of them the linear output."""
+class LayerStatistics:
+    """What a layer did with a batch; each number is computed when it is first asked for.
 
-    preactivation: np.ndarray  # second moment of z
-    activation: np.ndarray  # second moment of h
-    saturated: np.ndarray  # share of (sample, unit) pairs; see SATURATED_SLOPE
-    inactive: np.ndarray  # share of (sample, unit) pairs with slope zero
-    dead: np.ndarray  # share of units inactive on every sample of the batch
-    cosine: np.ndarray  # mean cosine between the activations of two samples
+    Parameters
+    ----------
+    z : ndarray of shape (..., n_samples, n_units)
+        Pre-activations. Axes before the last two are a stack: one number for each entry.
+    activation : Activation
+    h : ndarray of the shape of `z`, optional
+        ``activation(z)``, where it is known.
+
+    Attributes
+    ----------
+    h, slope : ndarray of the shape of `z`
+        The activation's value and derivative at z.
+    preactivation, activation : float or ndarray
+        Second moments of z and of h: means of squares.
+    saturated, inactive : float or ndarray
+        Shares of (sample, unit) pairs: where the slope is below `SATURATED_SLOPE` of that at
+        0, and where it is 0 because the activation is flat there.
+    dead : float or ndarray
+        Share of units that are inactive on the whole batch. The three are nan if z holds one.
+    cosine : float
+        `mean_cosine` of h; of a single batch, not of a stack.
+    """
+
+    def __init__(self, z, activation, h=None):
+        self.z, self._function = real_array("z", z), differentiable("activation", activation)
+        self.h = activation(self.z) if h is None else h
+
+    @cached_property
+    def preactivation(self):
+        return second_moment(self.z)
+
+    @cached_property
+    def activation(self):
+        return second_moment(self.h)
+
+    @cached_property
+    def slope(self):
+        return self._function.derivative(self.z)
+
+    @cached_property
+    def saturated(self):
+        at_zero = abs(float(self._function.derivative(0.0)))
+        return self._share(np.abs(self.slope) < SATURATED_SLOPE * at_zero)
+
+    @cached_property
+    def _off(self):
+        return self.slope == 0 if self._function.flat else np.zeros(self.z.shape, bool)
+
+    @cached_property
+    def inactive(self):
+        return self._share(self._off)
+
+    @cached_property
+    def dead(self):
+        return self._share(self._off.all(axis=-2, keepdims=True))
+
+    @cached_property
+    def cosine(self):
+        return mean_cosine(self.h)
+
+    def _share(self, mask):
+        share = np.count_nonzero(mask, axis=(-2, -1)) / math.prod(mask.shape[-2:])
+        # A nan is none of these, although a rectifier gives it slope 0.
+        return np.where(np.isnan(self.preactivation), math.nan, share)[()]
+
+
+class Measurement(NamedTuple):
+    """What `measure` found: one entry per layer, the last of them the linear output.
+
+    See `LayerStatistics` for what the numbers are.
+    """
+
+    preactivation: np.ndarray
+    activation: np.ndarray
+    saturated: np.ndarray
+    inactive: np.ndarray
+    dead: np.ndarray
+    cosine: np.ndarray
     gradient: np.ndarray | None  # second moment of the loss's gradient at z
     weight_gradient: np.ndarray | None  # second moment of the gradient at W
 
@@ -65,46 +139,37 @@ def measure(network, x, output_gradient=None):
         raise ValueError(f"network must be a single one, not a stack; got {network!r}")
     with np.errstate(over="ignore", invalid="ignore"):
         trace = network.forward(x)
-        at_zero = abs(float(network.activation.derivative(0.0)))
-        preactivation = _second_moments(trace.preactivations)
-        states = []
-        for z, moment in zip(trace.preactivations[:-1], preactivation, strict=False):
-            slope = network.activation.derivative(z)
-            passive = slope == 0
-            saturated = np.abs(slope) < SATURATED_SLOPE * at_zero
-            shares = _share(saturated), _share(passive), _share(passive.all(axis=0))
-            # A nan is none of these, although a rectifier gives it slope 0.
-            states.append((math.nan,) * 3 if np.isnan(moment) else shares)
-        states.append((0.0, 0.0, 0.0))  # the output layer has slope 1 everywhere
+        activations = [network.activation] * (len(network.weights) - 1) + [identity]
+        layers = [
+            LayerStatistics(z, activation, h)
+            for z, activation, h in zip(
+                trace.preactivations, activations, trace.activations[1:], strict=True
+            )
+        ]
         gradient = weight_gradient = None
         if output_gradient is not None:
             gradients = network.backward(trace, output_gradient)
-            gradient = _second_moments(gradients.preactivations)
-            weight_gradient = _second_moments(gradients.weights)
-        return Measurement(
-            preactivation,
-            _second_moments(trace.activations[1:]),
-            *np.array(states).T,
-            np.array([mean_cosine(h) for h in trace.activations[1:]]),
-            gradient,
-            weight_gradient,
-        )
+            gradient = np.array([second_moment(g) for g in gradients.preactivations])
+            weight_gradient = np.array([second_moment(g) for g in gradients.weights])
+        forward = [
+            np.array([getattr(layer, name) for layer in layers])
+            for name in Measurement._fields[:-2]
+        ]
+        return Measurement(*forward, gradient, weight_gradient)
 
 
-def _share(mask):
-    return np.divide(np.count_nonzero(mask), mask.size)  # faster than mask.mean()
-
-
-def _second_moments(layers):
-    return np.array([_second_moment(a) for a in layers])
-
-
-def _second_moment(a):
-    moment = np.vdot(a, a) / a.size
-    if 1e-30 < moment < 1e30:
+def second_moment(a):
+    """Return the mean of the squares of `a`, over its last two axes if it has more."""
+    a = np.asarray(a)
+    moment = _sum_of_squares(a) / math.prod(a.shape[-2:])
+    if np.all((moment > 1e-30) & (moment < 1e30)):
         return moment
     wide = a.astype(float)  # squares leave the range of 32 bits long before the numbers do
-    return np.vdot(wide, wide) / a.size
+    return _sum_of_squares(wide) / math.prod(a.shape[-2:])
+
+
+def _sum_of_squares(a):
+    return np.vdot(a, a) if a.ndim <= 2 else np.einsum("...ij,...ij->...", a, a)
 
 
 def mean_cosine(h):
@@ -120,19 +185,28 @@ def mean_cosine(h):
     -------
     float
         nan if fewer than two rows are left, or an entry is not finite.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `h` is not an array of numbers with two axes.
     """
+    h = real_array("h", h)
+    if h.ndim != 2:
+        raise ValueError(f"h must have shape (n_samples, n_units); got shape {h.shape}")
     squares = np.einsum("ij,ij->i", h, h)
-    if not 1e-30 < squares.max(initial=0) < 1e30:  # they overflow or vanish
-        largest = max(h.max(initial=0), -h.min(initial=0))
-        return mean_cosine(h / largest) if 0 < largest < math.inf else math.nan
-    lengths = np.sqrt(squares)
-    present = lengths > 0
-    n = np.count_nonzero(present)
+    if not ((squares > 1e-30) & (squares < 1e30)).all():
+        # Some are 0, or overflow or vanish: each row is brought to a largest entry of 1.
+        largest = np.abs(h).max(axis=1, initial=0)
+        if not np.isfinite(largest).all():
+            return math.nan
+        h = h[largest > 0] / largest[largest > 0, None]
+        squares = np.einsum("ij,ij->i", h, h)
+    n = len(h)
     if n < 2:
         return math.nan
     # The sum of unit vectors has squared length n + (sum of the cosines of all pairs).
-    weights = np.divide(1, lengths, out=np.zeros_like(lengths), where=present)
-    total = weights @ h
+    total = (1 / np.sqrt(squares)) @ h
     return float((total @ total - n) / (n * (n - 1)))
 
 

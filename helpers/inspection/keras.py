@@ -11,7 +11,7 @@ from math import prod
 import keras
 import numpy as np
 
-from helpers.activations import Activation
+from helpers.activations import Activation, flat_part
 from helpers.inspection.layers import Recording
 
 ACTIVATIONS = {  # and what PyTorch calls them
@@ -215,7 +215,8 @@ class _Watch:
             (found,) = _pull_back(lambda inputs: function(inputs[0]), [start], ones)
             return _numpy(found).astype(array.dtype)
 
-        self.recording.activation(Activation(name, formula, slope), _array(z, axis))
+        activation = Activation(name, formula, slope, flat_part(slope))
+        self.recording.activation(activation, _array(z, axis))
 
 
 WHOLE = (*WEIGHTED, keras.layers.RNN, keras.layers.Bidirectional)  # whatever parts they have

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.activations import Activation, gain
+from helpers.activations import Activation, gain, identity
 from helpers.figures.canvas import number
-from helpers.propagation import SATURATED_SLOPE, gradient_map
+from helpers.propagation import LayerStatistics, gradient_map, second_moment
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
 # It lies between 1 and the factor of 2 by which Xavier's and He's differ.
@@ -19,6 +19,8 @@ CLOSE = 1.15
 # Where samples are alike, as deep layers make them, half of a rectifier's units are off for
 # all. That more are than this happens to a layer of 32 units once in a thousand times.
 MANY_DEAD = 0.75
+# Weights that fit tanh saturate a tenth of it; half takes most of the gradient away.
+MUCH_SATURATED = 0.5
 # Below this second moment, the number that a normalization adds to the variance tells.
 NORMALIZABLE = 1e-3
 
@@ -111,20 +113,24 @@ class Row(NamedTuple):
 
 def row(layer, *, is_last):
     """Return the `Row` of a layer."""
-    z = layer.preactivation
-    activated, shares = z, (0.0, 0.0, 0.0)
-    if layer.activation is not None:
-        activated = layer.activation(layer.activated)
-        shares = _shares(layer.activation, layer.activated)
-    fits, verdict, suits = _judged(layer, activated, shares, is_last)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _row(layer, is_last)
+
+
+def _row(layer, is_last):
+    z = layer.preactivation if layer.activation is None else layer.activated
+    z = np.reshape(z, (-1, np.shape(z)[-1]))
+    did = LayerStatistics(z, layer.activation or identity)
+    shares = float(did.saturated), float(did.inactive), float(did.dead)
+    fits, verdict, suits = _judged(layer, did.h, shares, is_last)
     return Row(
         layer.name,
         layer.fan_in,
         layer.fan_out,
         layer.activation.name if layer.activation else "",
-        _second_moment(z),
-        _second_moment(activated),
-        math.nan if layer.gradient is None else _second_moment(layer.gradient),
+        _moment(layer.preactivation),
+        float(did.activation),
+        math.nan if layer.gradient is None else _moment(layer.gradient),
         *shares,
         fits,
         verdict,
@@ -132,20 +138,8 @@ def row(layer, *, is_last):
     )
 
 
-def _second_moment(a):
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.mean(np.square(a, dtype=float)))
-
-
-def _shares(activation, z):
-    """Return the shares of saturated and inactive pairs, and of dead units."""
-    if np.isnan(z).any():
-        return (math.nan,) * 3
-    slope = activation.derivative(z)
-    saturated = np.abs(slope) < SATURATED_SLOPE * abs(float(activation.derivative(0.0)))
-    off = slope == 0
-    dead = off.reshape(-1, off.shape[-1]).all(axis=0)
-    return tuple(float(mask.mean()) for mask in (saturated, off, dead))
+def _moment(a):
+    return float(second_moment(np.ravel(a)))
 
 
 def _judged(layer, activated, shares, is_last):
@@ -175,9 +169,12 @@ def _judged(layer, activated, shares, is_last):
             f"{name} lets too little of the gradient through, whatever the weights",
             "",
         )
-    normalized = layer.normalized and _second_moment(layer.preactivation) > NORMALIZABLE
+    normalized = layer.normalized and _moment(layer.preactivation) > NORMALIZABLE
     if dead > MANY_DEAD and (normalized or scale <= high * TOLERANCE):
         return False, f"{100 * dead:.0f} % of its units are dead; look at biases and inputs", ""
+    if saturated > MUCH_SATURATED and fits_in_scale:
+        harm = f"{100 * saturated:.0f} % of its outputs are saturated"
+        return False, f"{harm}; look at biases and inputs", ""
     if normalized:
         return True, f"{here}; a normalization follows, so the scale cancels", ""
     if fits_in_scale:
@@ -201,7 +198,7 @@ def _drawn_by(layer, low, high, is_last):
     from layer to layer that evens out, but behind the last there is none to do so. Where they
     fit by no fan, or a normalization makes them fit, it is ``fan_in``.
     """
-    variance = _second_moment(layer.weights)
+    variance = _moment(layer.weights)
     average = (layer.fan_in + layer.fan_out) / 2
     fans = {"fan_in": layer.fan_in, "fan_avg": average, "fan_out": layer.fan_out}
     scales = {fan: variance * size for fan, size in fans.items()}

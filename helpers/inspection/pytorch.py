@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.activations import Activation
+from helpers.activations import Activation, flat_part
 from helpers.inspection.layers import Recording
 
 ELEMENTWISE = {
@@ -155,7 +155,8 @@ class _Recorder(TorchFunctionMode):
 
         axis = self.seen[-1][1] if self.seen else -1
         axis = axis if z.ndim + axis >= 0 else -1
-        self.recording.activation(Activation(name, formula, slope), _array(z, axis))
+        activation = Activation(name, formula, slope, flat_part(slope))
+        self.recording.activation(activation, _array(z, axis))
 
     def _layer(self, name, args, kwargs, result):
         """Note the call of a function if it multiplies its input by weights of the model."""

@@ -11,7 +11,7 @@ from helpers.activations import ACTIVATIONS
 from helpers.initializers import DISTRIBUTIONS, uniform, variance_scaling
 from helpers.panels.networks import DEEPEST, deep_network, inputs
 from helpers.panels.panel import Panel, seed_slider
-from helpers.propagation import SATURATED_SLOPE, gradient_map, length_map, mean_cosine
+from helpers.propagation import SATURATED_SLOPE, LayerStatistics, gradient_map, length_map, mean_cosine
 
 MOST = 2000  # inputs
 # Where the slope has fallen to its share SATURATED_SLOPE; that of a rectifier never does.
@@ -68,16 +68,16 @@ def layer_panel():
         weights = _weights(distribution, seed)[:fan_in]
         z = _samples()[:, :fan_in] @ weights
         z *= np.float32(scale)
-        h = ACTIVATIONS[activation](z)
+        layer = LayerStatistics(z, ACTIVATIONS[activation])
         square = 1 / 3 if distribution == ABOVE_ZERO else 1.0
         deviation = scale * math.sqrt(fan_in * square)
         return {
             "weights": weights,
             "z": z,
-            "h": h,
+            "h": layer.h,
             "activation": activation,
             "deviation": deviation,
-            "saturated": float(np.mean(np.abs(z) > SATURATED_FROM[activation])),
+            "saturated": float(layer.saturated),
             "saturated_theory": _saturated(activation, deviation),
             "saturated_from": SATURATED_FROM[activation],
             "alike": mean_cosine(z.T),
@@ -125,8 +125,7 @@ def scale_panel():
         weights = [W[:width, :width] for W in network.weights[:depth]]
         factor = scale * math.sqrt(512)  # the network's weights have variance 1 / 512
         phi = ACTIVATIONS[activation]
-        threshold = SATURATED_FROM[activation]
-        forward, saturated, backward = _sweep(weights, factor, phi, threshold)
+        forward, saturated, backward = _sweep(weights, factor, phi)
         lengths = [scale**2 * width]  # of the pre-activations, in wide layers
         for _ in range(depth - 1):
             lengths.append(float(length_map(lengths[-1], phi, scale * math.sqrt(width))))
@@ -167,7 +166,7 @@ def _signs(width):
     return signs
 
 
-def _sweep(weights, factor, activation, threshold):
+def _sweep(weights, factor, activation):
     """Send inputs and gradients of second moment 1 through ten networks at once.
 
     One has the weights that are given. In each of the others, a random half of the rows of
@@ -192,9 +191,10 @@ def _sweep(weights, factor, activation, threshold):
     for W, sign in zip(weights, signs, strict=True):
         z = ((h * sign).reshape(-1, width) @ W).reshape(shape)
         z *= factor
-        slopes.append(activation.derivative(z))
-        saturated.append(np.mean(np.abs(z) > threshold, axis=(1, 2)))
-        h, size = _within_range(activation(z), size)
+        layer = LayerStatistics(z, activation)
+        slopes.append(layer.slope)
+        saturated.append(layer.saturated)
+        h, size = _within_range(layer.h, size)
         forward.append(_moments(h, size))
     size = 1.0
     for W, sign, slope in zip(weights[::-1], signs[::-1], slopes[::-1], strict=True):

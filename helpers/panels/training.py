@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers import figures
-from helpers.activations import ACTIVATIONS
+from helpers.activations import ACTIVATIONS, sigmoid
 from helpers.datasets import circles, digits, two_moons, xor
 from helpers.initializers import INITIALIZERS, normal
 from helpers.network import MLP, binary_cross_entropy, softmax_cross_entropy, stack
@@ -211,7 +211,7 @@ def _examined(task, network):
         points = [(X[y[:, 0] == label] - middle) / reach + 0.5 for label in (0, 1)]
         axis = (np.arange(CELLS) + 0.5) / CELLS - 0.5
         grid = middle + reach * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-        picture = 0.5 * (1 + np.tanh(network.forward(grid).activations[-1] / 2))
+        picture = sigmoid(network.forward(grid).activations[-1])
         picture = picture.reshape(CELLS, CELLS)
     answers = {"picture": picture, "points": points, "overflowed": not finite.any()}
     answers |= {"right": right.sum(), "samples": len(y)}

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers import figures
-from helpers.activations import ACTIVATIONS
+from helpers.activations import ACTIVATIONS, sigmoid
 from helpers.datasets import xor
 from helpers.initializers import constant, normal, zeros
 from helpers.network import MLP, binary_cross_entropy, exact_matmul, stack
@@ -71,7 +71,7 @@ def symmetry_panel():
         return {
             "paths": W1[: now + 1, i],
             "different": len(np.unique(incoming, axis=1).T),
-            "probability": (0.5 * (1 + np.tanh(logits / 2))).reshape(len(axis), -1),
+            "probability": sigmoid(logits).reshape(len(axis), -1),
             "steps": np.arange(0, steps + 1, every),
             "losses": losses[:, i],
             "now": now,
