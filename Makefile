@@ -144,9 +144,10 @@ readme-picture:  ## Take the picture of a panel that README.md shows
 bench:  ## Measure every claim about speed, beside what it is compared with
 	$(RUN) -m benchmarks
 
-lint:  ## Check the style of code and notebooks
+lint:  ## Check style, types and the copies of exercises
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 	$(RUN) -m teaching.exercises --check
 
 format:  ## Mend the style of code and notebooks

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from helpers.gaussian import gaussian_mean
-from helpers.validation import function, number, real_array
+from helpers.validation import check_callable, check_number, check_real_array
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,20 @@ class Activation:
     """
 
     name: str
-    formula: Callable = field(repr=False)
-    slope: Callable = field(repr=False)
+    formula: Callable[[NDArray], NDArray] = field(repr=False)
+    slope: Callable[[NDArray], NDArray] = field(repr=False)
     flat: bool = field(default=False, repr=False)
 
-    def __call__(self, z):
+    def __call__(self, z: ArrayLike) -> NDArray:
         """Return the function's value at every pre-activation in `z`."""
-        return self.formula(real_array("z", z))
+        return self.formula(check_real_array("z", z))
 
-    def derivative(self, z):
+    def derivative(self, z: ArrayLike) -> NDArray:
         """Return the function's slope at every pre-activation in `z`."""
-        return self.slope(real_array("z", z))
+        return self.slope(check_real_array("z", z))
 
 
-def flat_part(slope):
+def flat_part(slope: Callable[[NDArray], NDArray]) -> bool:
     """Return whether a slope is exactly 0 on an interval between -8 and 8.
 
     Further out, the slope of a tanh in single precision may be rounded to 0.
@@ -57,7 +58,7 @@ def flat_part(slope):
     return bool((zero[1:] & zero[:-1]).any())
 
 
-def rectifier(leak=0.0, name=None):
+def rectifier(leak: float = 0.0, name: str | None = None) -> Activation:
     """Return the rectifier with slope `leak` below zero: ``max(z, 0) + leak * min(z, 0)``.
 
     Its slope at zero itself is taken from the left.
@@ -78,7 +79,7 @@ def rectifier(leak=0.0, name=None):
     A. Maas et al., "Rectifier nonlinearities improve neural network acoustic models",
     ICML 2013, https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf
     """
-    leak = number("leak", leak, minimum=0, maximum=1)
+    leak = check_number("leak", leak, minimum=0, maximum=1)
     name = name or f"rectifier({leak:g})"
     if leak == 0:  # no product, so no 0 * inf
         return Activation(
@@ -158,7 +159,7 @@ ACTIVATIONS = {
 }
 
 
-def gain(activation):
+def gain(activation: Callable[[NDArray], NDArray]) -> float:
     """Return the weight gain that keeps a unit second moment through `activation`.
 
     With pre-activations z ~ N(0, 1) it is ``1 / sqrt(E[activation(z)**2])``: weights of
@@ -191,7 +192,7 @@ def gain(activation):
     >>> round(gain(relu) ** 2, 12), round(gain(tanh), 4)
     (2.0, 1.5925)
     """
-    function("activation", activation)
+    check_callable("activation", activation)
     second_moment = float(gaussian_mean(lambda z: activation(z) ** 2))
     if not 0 < second_moment < math.inf:
         raise ValueError(

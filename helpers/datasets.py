@@ -5,11 +5,14 @@ unit; the digits have one integer label a sample.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from helpers.validation import generator, number, positive_int
+from helpers.validation import check_number, check_positive_int, check_rng
+
+Dataset = tuple[NDArray, NDArray]  # samples in rows, and a target for each
 
 
-def xor():
+def xor() -> Dataset:
     """Return the truth table of exclusive or.
 
     Returns
@@ -24,7 +27,7 @@ def xor():
     return X, np.array([[0.0], [0.0], [1.0], [1.0]])
 
 
-def two_moons(n, rng, *, noise=0.1):
+def two_moons(n: int, rng: np.random.Generator, *, noise: float = 0.1) -> Dataset:
     """Draw two interleaved half circles of radius 1.
 
     Parameters
@@ -46,13 +49,15 @@ def two_moons(n, rng, *, noise=0.1):
     TypeError, ValueError
         If an argument is not one of those described.
     """
-    y, angle = _halves(n, rng), generator(rng).uniform(0, np.pi, n)
+    y, angle = _halves(n, rng), check_rng(rng).uniform(0, np.pi, n)
     X = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     X[y == 1] = [1.0, 0.5] - X[y == 1]
     return _noisy(X, rng, noise), y[:, None]
 
 
-def circles(n, rng, *, noise=0.1, inner=0.5):
+def circles(
+    n: int, rng: np.random.Generator, *, noise: float = 0.1, inner: float = 0.5
+) -> Dataset:
     """Draw two concentric circles.
 
     Parameters
@@ -76,22 +81,22 @@ def circles(n, rng, *, noise=0.1, inner=0.5):
     TypeError, ValueError
         If an argument is not one of those described.
     """
-    inner = number("inner", inner, minimum=0, maximum=1)
-    y, angle = _halves(n, rng), generator(rng).uniform(0, 2 * np.pi, n)
+    inner = check_number("inner", inner, minimum=0, maximum=1)
+    y, angle = _halves(n, rng), check_rng(rng).uniform(0, 2 * np.pi, n)
     X = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     X[y == 1] *= inner
     return _noisy(X, rng, noise), y[:, None]
 
 
 def _halves(n, rng):
-    return (np.arange(positive_int("n", n)) >= n // 2).astype(float)
+    return (np.arange(check_positive_int("n", n)) >= n // 2).astype(float)
 
 
 def _noisy(X, rng, noise):
-    return X + number("noise", noise, minimum=0) * rng.standard_normal(X.shape)
+    return X + check_number("noise", noise, minimum=0) * rng.standard_normal(X.shape)
 
 
-def digits():
+def digits() -> Dataset:
     """Return 1797 handwritten digits of 8 x 8 pixels, shipped with scikit-learn [1]_.
 
     Returns

@@ -1,8 +1,10 @@
 """Means over a normal distribution, by quadrature that refines itself."""
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 # Gauss-Legendre nodes of one interval, and what gives the two highest Legendre coefficients
 # of a function from its values there. They are small where the nodes resolve it.
@@ -17,7 +19,15 @@ TOLERANCE = 1e-9  # for one interval, relative to the mean of the function's abs
 MOST_INTERVALS = 1024
 
 
-def gaussian_mean(function, mean=0.0, std=1.0, *, kinks=(0.0,), finest=0.25, size=0.0):
+def gaussian_mean(
+    function: Callable[[NDArray], NDArray],
+    mean: ArrayLike = 0.0,
+    std: ArrayLike = 1.0,
+    *,
+    kinks: Sequence[float] = (0.0,),
+    finest: float = 0.25,
+    size: float = 0.0,
+) -> NDArray:
     """Return the mean of ``function(t)`` for t ~ N(mean, std**2).
 
     Intervals in which the function is not resolved are halved until it is, so that corners

@@ -7,11 +7,29 @@ passes in. Options are fixed with `functools.partial`:
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
-from helpers.validation import choice, function, generator, number, sizes
+from helpers.validation import (
+    check_callable,
+    check_choice,
+    check_dtype,
+    check_number,
+    check_rng,
+    check_sizes,
+)
+
+
+class Initializer(Protocol):
+    """What draws the parameters of a layer, given their shape."""
+
+    def __call__(self, shape: Sequence[int], rng: np.random.Generator, /) -> NDArray:
+        """Return an array of that shape."""
+
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
@@ -20,7 +38,7 @@ DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
 TRUNCATED_STD = 0.8796256610342398
 
 
-def fans(shape):
+def fans(shape: Sequence[int]) -> tuple[int, int]:
     """Return ``(fan_in, fan_out)`` for weights of the given shape.
 
     ``fan_in`` counts the inputs that one output is a sum over, ``fan_out`` the outputs
@@ -42,13 +60,19 @@ def fans(shape):
     >>> fans((3, 5)), fans((3, 3, 16, 32))
     ((3, 5), (144, 288))
     """
-    *field, n_in, n_out = sizes("shape", shape, fewest=2)
+    *field, n_in, n_out = check_sizes("shape", shape, fewest=2)
     return math.prod(field) * n_in, math.prod(field) * n_out
 
 
 def variance_scaling(
-    shape, rng, *, scale=1.0, mode="fan_in", distribution="normal", dtype=float
-):
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    scale: float = 1.0,
+    mode: str = "fan_in",
+    distribution: str = "normal",
+    dtype: DTypeLike = float,
+) -> NDArray:
     """Draw independent zero-mean weights of variance ``scale / fan``.
 
     The named random schemes below are this function with its arguments filled in.
@@ -83,19 +107,30 @@ def variance_scaling(
     >>> round(float(500 * weights.var()), 1)
     2.0
     """
+    shape = check_sizes("shape", shape, fewest=2)
     fan_in, fan_out = fans(shape)
-    generator(rng)
-    choice("distribution", distribution, DISTRIBUTIONS)
+    check_rng(rng)
+    dtype = check_dtype(dtype)
+    check_choice("distribution", distribution, DISTRIBUTIONS)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[
-        choice("mode", mode, MODES)
+        check_choice("mode", mode, MODES)
     ]
-    std = math.sqrt(number("scale", scale, minimum=0) / fan)
+    std = math.sqrt(check_number("scale", scale, minimum=0) / fan)
+    _in_range("sqrt(scale / fan)", std, dtype)
     if distribution == "uniform":
         limit = math.sqrt(3) * std  # U(-limit, limit) has variance limit**2 / 3
         return _uniform(shape, rng, -limit, limit, dtype)
     if distribution == "truncated_normal":
         return _truncated_normal(shape, rng, std / TRUNCATED_STD, dtype)
     return _normal(shape, rng, std, dtype)
+
+
+def _in_range(name, value, dtype):
+    """Return `value`, at which no draw may overflow: none is 100 deviations away."""
+    largest = float(np.finfo(dtype).max) / 100
+    if abs(value) > largest:
+        raise ValueError(f"{name} must be at most {largest:.0e} in {dtype}; got {value!r}")
+    return value
 
 
 def _normal(shape, rng, std, dtype):
@@ -122,7 +157,9 @@ def _truncated_normal(shape, rng, std, dtype):
     return weights
 
 
-def zeros(shape, rng=None, *, dtype=float):
+def zeros(
+    shape: Sequence[int], rng: np.random.Generator | None = None, *, dtype: DTypeLike = float
+) -> NDArray:
     """Return zeros: the right start for biases, the wrong one for weights (lesson 2).
 
     Parameters
@@ -135,17 +172,48 @@ def zeros(shape, rng=None, *, dtype=float):
     Returns
     -------
     ndarray of shape `shape`
+
+    Examples
+    --------
+    >>> zeros((3,))
+    array([0., 0., 0.])
     """
-    return np.zeros(sizes("shape", shape, fewest=1), dtype)
+    return np.zeros(check_sizes("shape", shape, fewest=1), check_dtype(dtype))
 
 
-def constant(shape, rng=None, *, value, dtype=float):
-    """Return weights that all equal `value`, a finite number; `rng` is not used."""
-    value = number("value", value)
-    return np.full(sizes("shape", shape, fewest=1), value, dtype)
+def constant(
+    shape: Sequence[int],
+    rng: np.random.Generator | None = None,
+    *,
+    value: float,
+    dtype: DTypeLike = float,
+) -> NDArray:
+    """Return weights that all equal `value`; `rng` is not used.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `value` is not a finite number of the type.
+
+    Examples
+    --------
+    >>> constant((2, 3), value=0.5)
+    array([[0.5, 0.5, 0.5],
+           [0.5, 0.5, 0.5]])
+    """
+    dtype = check_dtype(dtype)
+    value = _in_range("value", check_number("value", value), dtype)
+    return np.full(check_sizes("shape", shape, fewest=1), value, dtype)
 
 
-def uniform(shape, rng, *, low, high, dtype=float):
+def uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    low: float,
+    high: float,
+    dtype: DTypeLike = float,
+) -> NDArray:
     """Draw weights from U[low, high), of mean ``(low + high) / 2``.
 
     Their variance is ``(high - low)**2 / 12``, whatever the fans.
@@ -154,26 +222,46 @@ def uniform(shape, rng, *, low, high, dtype=float):
     ------
     TypeError, ValueError
         If `low` or `high` is not a finite number, or `low` is above `high`.
+
+    Examples
+    --------
+    >>> weights = uniform((2, 3), np.random.default_rng(0), low=-0.1, high=0.1)
+    >>> weights.shape, bool((abs(weights) <= 0.1).all())
+    ((2, 3), True)
     """
-    if number("low", low) > number("high", high):
-        raise ValueError(f"low must not be above high; got low={low!r}, high={high!r}")
-    shape = sizes("shape", shape, fewest=1)
-    return _uniform(shape, generator(rng), low, high, dtype)
+    dtype = check_dtype(dtype)
+    low = _in_range("low", check_number("low", low), dtype)
+    high = _in_range("high", check_number("high", high), dtype)
+    if low > high:
+        raise ValueError(f"low must not be above high; got low={low:g}, high={high:g}")
+    shape = check_sizes("shape", shape, fewest=1)
+    return _uniform(shape, check_rng(rng), low, high, dtype)
 
 
-def normal(shape, rng, *, std, dtype=float):
+def normal(
+    shape: Sequence[int], rng: np.random.Generator, *, std: float, dtype: DTypeLike = float
+) -> NDArray:
     """Draw weights from N(0, std**2), whatever the fans.
 
     Raises
     ------
     TypeError, ValueError
         If `std` is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> weights = normal((500, 400), np.random.default_rng(0), std=0.02)
+    >>> round(float(weights.std()), 3)
+    0.02
     """
-    std = number("std", std, minimum=0)
-    return _normal(sizes("shape", shape, fewest=1), generator(rng), std, dtype)
+    dtype = check_dtype(dtype)
+    std = _in_range("std", check_number("std", std, minimum=0), dtype)
+    return _normal(check_sizes("shape", shape, fewest=1), check_rng(rng), std, dtype)
 
 
-def lecun_normal(shape, rng, *, dtype=float):
+def lecun_normal(
+    shape: Sequence[int], rng: np.random.Generator, *, dtype: DTypeLike = float
+) -> NDArray:
     """Draw LeCun weights, normal: variance ``1 / fan_in`` [1]_.
 
     Keeps the second moment of the forward signal of a linear layer.
@@ -183,45 +271,94 @@ def lecun_normal(shape, rng, *, dtype=float):
     ----------
     .. [1] Y. LeCun et al., "Efficient BackProp", 1998, section 4.6, eq. 16,
        http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf
+
+    Examples
+    --------
+    >>> weights = lecun_normal((500, 400), np.random.default_rng(0))
+    >>> round(float(500 * weights.var()), 1)
+    1.0
     """
     return variance_scaling(shape, rng, dtype=dtype)
 
 
-def lecun_uniform(shape, rng, *, dtype=float):
-    """Draw LeCun weights, uniform: variance ``1 / fan_in``; see `lecun_normal`."""
+def lecun_uniform(
+    shape: Sequence[int], rng: np.random.Generator, *, dtype: DTypeLike = float
+) -> NDArray:
+    """Draw LeCun weights, uniform: variance ``1 / fan_in``; see `lecun_normal`.
+
+    Examples
+    --------
+    >>> weights = lecun_uniform((500, 400), np.random.default_rng(0))
+    >>> round(float(500 * weights.var()), 1)
+    1.0
+    """
     return variance_scaling(shape, rng, distribution="uniform", dtype=dtype)
 
 
-def xavier_normal(shape, rng, *, dtype=float):
-    """Draw Xavier (Glorot) weights, normal: variance ``2 / (fan_in + fan_out)`` [1]_.
+def xavier_normal(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    gain: float = 1.0,
+    dtype: DTypeLike = float,
+) -> NDArray:
+    """Draw Xavier (Glorot) weights, normal: variance ``2 gain**2 / (fan_in + fan_out)`` [1]_.
 
     A compromise between the second moments of signal and gradient in linear layers.
-    `variance_scaling` with scale 1 and mode "fan_avg".
+    `variance_scaling` with scale ``gain**2`` and mode "fan_avg"; the paper's gain is 1.
 
     References
     ----------
     .. [1] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep
        feedforward neural networks", AISTATS 2010, eq. 12,
        https://proceedings.mlr.press/v9/glorot10a.html
+
+    Examples
+    --------
+    >>> weights = xavier_normal((500, 400), np.random.default_rng(0))
+    >>> round(float((500 + 400) / 2 * weights.var()), 1)
+    1.0
     """
-    return variance_scaling(shape, rng, mode="fan_avg", dtype=dtype)
+    scale = _square("gain", gain)
+    return variance_scaling(shape, rng, scale=scale, mode="fan_avg", dtype=dtype)
 
 
-def xavier_uniform(shape, rng, *, dtype=float):
+def xavier_uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    gain: float = 1.0,
+    dtype: DTypeLike = float,
+) -> NDArray:
     """Draw Xavier (Glorot) weights, uniform: the paper's "normalized initialization" [1]_.
 
-    From U(-a, a) with ``a = sqrt(6 / (fan_in + fan_out))``, which has the variance of
+    From U(-a, a) with ``a = gain * sqrt(6 / (fan_in + fan_out))``, which has the variance of
     `xavier_normal`.
 
     References
     ----------
     .. [1] X. Glorot and Y. Bengio, AISTATS 2010, eq. 16,
        https://proceedings.mlr.press/v9/glorot10a.html
+
+    Examples
+    --------
+    >>> weights = xavier_uniform((500, 400), np.random.default_rng(0))
+    >>> round(float((500 + 400) / 2 * weights.var()), 1)
+    1.0
     """
-    return variance_scaling(shape, rng, mode="fan_avg", distribution="uniform", dtype=dtype)
+    scale = _square("gain", gain)
+    return variance_scaling(
+        shape, rng, scale=scale, mode="fan_avg", distribution="uniform", dtype=dtype
+    )
 
 
-def he_normal(shape, rng, *, leak=0.0, dtype=float):
+def he_normal(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    leak: float = 0.0,
+    dtype: DTypeLike = float,
+) -> NDArray:
     """Draw He (Kaiming) weights, normal: variance ``2 / ((1 + leak**2) * fan_in)`` [1]_.
 
     A rectifier with slope `leak` below zero passes on the share ``(1 + leak**2) / 2`` of a
@@ -244,22 +381,52 @@ def he_normal(shape, rng, *, leak=0.0, dtype=float):
     ----------
     .. [1] K. He et al., "Delving deep into rectifiers", ICCV 2015,
        https://arxiv.org/abs/1502.01852, eq. 10; eq. 15 with `leak`.
+
+    Examples
+    --------
+    >>> weights = he_normal((500, 400), np.random.default_rng(0))
+    >>> round(float(500 * weights.var()), 1)
+    2.0
     """
     return variance_scaling(shape, rng, scale=_he_scale(leak), dtype=dtype)
 
 
-def he_uniform(shape, rng, *, leak=0.0, dtype=float):
-    """Draw He (Kaiming) weights, uniform, of the same variance; see `he_normal`."""
+def he_uniform(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    leak: float = 0.0,
+    dtype: DTypeLike = float,
+) -> NDArray:
+    """Draw He (Kaiming) weights, uniform, of the same variance; see `he_normal`.
+
+    Examples
+    --------
+    >>> weights = he_uniform((500, 400), np.random.default_rng(0))
+    >>> round(float(500 * weights.var()), 1)
+    2.0
+    """
     return variance_scaling(
         shape, rng, scale=_he_scale(leak), distribution="uniform", dtype=dtype
     )
 
 
+def _square(name, value):
+    value = check_number(name, value, minimum=0)
+    return value * value  # inf, where ** raises an error of its own
+
+
 def _he_scale(leak):
-    return 2 / (1 + number("leak", leak, minimum=0, maximum=1) ** 2)
+    return 2 / (1 + check_number("leak", leak, minimum=0, maximum=1) ** 2)
 
 
-def orthogonal(shape, rng, *, gain=1.0, dtype=float):
+def orthogonal(
+    shape: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    gain: float = 1.0,
+    dtype: DTypeLike = float,
+) -> NDArray:
     """Draw ``gain`` times a matrix with orthonormal columns (rows, if wider than tall) [1]_.
 
     All its singular values equal `gain`. A convolution kernel is drawn as the matrix
@@ -282,11 +449,20 @@ def orthogonal(shape, rng, *, gain=1.0, dtype=float):
     ----------
     .. [1] A. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep
        linear neural networks", ICLR 2014, https://arxiv.org/abs/1312.6120
+
+    Examples
+    --------
+    >>> weights = orthogonal((4, 2), np.random.default_rng(0))
+    >>> (weights.T @ weights).round(12) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
     """
-    gain = number("gain", gain, minimum=0)
+    shape = check_sizes("shape", shape, fewest=2)
+    dtype = check_dtype(dtype)
+    gain = _in_range("gain", check_number("gain", gain, minimum=0), dtype)
     rows, columns = fans(shape)[0], shape[-1]
     tall = (max(rows, columns), min(rows, columns))
-    q, r = np.linalg.qr(generator(rng).standard_normal(tall))
+    q, r = np.linalg.qr(check_rng(rng).standard_normal(tall))
     q *= gain * np.sign(np.diag(r))  # the signs make the draw uniform
     return (q if rows >= columns else q.T).reshape(shape).astype(dtype)
 
@@ -301,7 +477,13 @@ INITIALIZERS = {
 }
 
 
-def initialize_parameters(layer_sizes, initializer, rng, *, bias=zeros):
+def initialize_parameters(
+    layer_sizes: Sequence[int],
+    initializer: Initializer,
+    rng: np.random.Generator,
+    *,
+    bias: Initializer = zeros,
+) -> list[tuple[NDArray, NDArray]]:
     """Return the weights and biases of a dense network, layer by layer.
 
     Parameters
@@ -330,10 +512,10 @@ def initialize_parameters(layer_sizes, initializer, rng, *, bias=zeros):
     >>> [(W.shape, b.shape) for W, b in layers]
     [((3, 4), (4,)), ((4, 1), (1,))]
     """
-    layer_sizes = sizes("layer_sizes", layer_sizes, fewest=2)
-    function("initializer", initializer)
-    function("bias", bias)
-    generator(rng)
+    layer_sizes = check_sizes("layer_sizes", layer_sizes, fewest=2)
+    check_callable("initializer", initializer)
+    check_callable("bias", bias)
+    check_rng(rng)
     return [
         (initializer((fan_in, fan_out), rng), bias((fan_out,), rng))
         for fan_in, fan_out in pairwise(layer_sizes)

@@ -1,34 +1,47 @@
-"""A multilayer perceptron with hand-written backpropagation, and the losses it is trained on.
+"""A multilayer perceptron with hand-written backpropagation, and losses to train it.
 
 Samples are rows. Arrays may carry axes before the last two: a *stack* of independent
 networks with the same layer sizes, run by the same code in one sweep (see `stack`).
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from helpers.activations import sigmoid
-from helpers.validation import batch, differentiable, function, generator, real_array, sizes
+from helpers.activations import Activation, sigmoid
+from helpers.initializers import Initializer
+from helpers.validation import (
+    check_batch,
+    check_callable,
+    check_differentiable,
+    check_real_array,
+    check_rng,
+    check_sizes,
+)
 
 
 class Trace(NamedTuple):
     """Everything that a forward pass computed, layer by layer."""
 
-    preactivations: list  # z[l] of shape (n_samples, fan_out), one per layer
-    activations: list  # h[l]: the input, every hidden layer's output, the network's output
+    preactivations: list[NDArray]  # z[l] of shape (n_samples, fan_out), one per layer
+    activations: list[
+        NDArray
+    ]  # h[l]: the input, every hidden layer's output, the network's output
 
 
 class Gradients(NamedTuple):
     """Gradients of the loss, in the order of the layers."""
 
-    weights: list
-    biases: list
-    preactivations: list
+    weights: list[NDArray]
+    biases: list[NDArray]
+    preactivations: list[NDArray]
 
 
-def exact_matmul(a, b):
+def exact_matmul(a: NDArray, b: NDArray) -> NDArray:
     """Return ``a @ b``, with every output element summed in the same order.
 
     A BLAS library sums the columns of a matrix in blocks, some in another order than
@@ -68,42 +81,74 @@ class MLP:
     """
 
     def __init__(
-        self, layer_sizes, activation, initializer, rng, *, bias=None, matmul=np.matmul
-    ):
-        layer_sizes = sizes("layer_sizes", layer_sizes, fewest=2)
-        generator(rng)
-        self.activation = differentiable("activation", activation)
-        self.matmul = function("matmul", matmul)
-        self.weights, self.biases = [], []
+        self,
+        layer_sizes: Sequence[int],
+        activation: Activation,
+        initializer: Initializer,
+        rng: np.random.Generator,
+        *,
+        bias: Initializer | None = None,
+        matmul: Callable[[NDArray, NDArray], NDArray] = np.matmul,
+    ) -> None:
+        layer_sizes = check_sizes("layer_sizes", layer_sizes, fewest=2)
+        check_rng(rng)
+        self.activation = check_differentiable("activation", activation)
+        self.matmul = check_callable("matmul", matmul)
+        self.weights: list[NDArray] = []
+        self.biases: list[NDArray] = []
         for fan_in, fan_out in pairwise(layer_sizes):
             W = _drawn("initializer", initializer, (fan_in, fan_out), rng)
             b = np.zeros(fan_out, W.dtype)
             self.weights.append(W)
             self.biases.append(b if bias is None else _drawn("bias", bias, (fan_out,), rng))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         sizes = [self.weights[0].shape[-2], *(b.shape[-1] for b in self.biases)]
         return f"MLP({sizes}, {self.activation.name})"
 
-    def replace(self, *, weights=None, biases=None, activation=None):
-        """Return a network like this one, but for what is given; arrays are not copied."""
-        network = object.__new__(MLP)
-        network.matmul = self.matmul
-        network.activation = self.activation if activation is None else activation
+    def replace(
+        self,
+        *,
+        weights: Iterable[NDArray] | None = None,
+        biases: Iterable[NDArray] | None = None,
+        activation: Activation | None = None,
+    ) -> Self:
+        """Return a copy with the given parts replaced; arrays are shared, not copied.
+
+        To train the copy moves the arrays that it shares; see `copy`.
+
+        Raises
+        ------
+        TypeError
+            If `activation` has no derivative.
+        """
+        network = copy(self)
+        if activation is not None:
+            network.activation = check_differentiable("activation", activation)
         network.weights = list(self.weights if weights is None else weights)
         network.biases = list(self.biases if biases is None else biases)
         return network
 
-    def forward(self, x):
+    def copy(self) -> Self:
+        """Return a network with arrays of its own."""
+        return self.replace(
+            weights=[W.copy() for W in self.weights], biases=[b.copy() for b in self.biases]
+        )
+
+    def forward(self, x: ArrayLike) -> Trace:
         """Return the `Trace` of a batch `x` of shape ``(n_samples, layer_sizes[0])``.
+
+        It is computed in the type of the weights.
 
         Raises
         ------
         TypeError, ValueError
             If `x` is not an array of numbers of that shape.
         """
-        h = batch("x", x, self.weights[0].shape[-2])
-        preactivations, activations = [], [h]
+        h = check_batch("x", x, self.weights[0].shape[-2])
+        h = h.astype(self.weights[0].dtype, copy=False)
+        preactivations: list[NDArray] = []
+        activations = [h]
         for W, b in zip(self.weights, self.biases, strict=True):
             z = self.matmul(activations[-1], W)
             z += b  # z is ours: no second array is needed
@@ -112,7 +157,7 @@ class MLP:
             activations.append(z if is_output else self.activation(z))
         return Trace(preactivations, activations)
 
-    def backward(self, trace, output_gradient):
+    def backward(self, trace: Trace, output_gradient: ArrayLike) -> Gradients:
         """Return the `Gradients`, given the gradient of the loss at the output.
 
         Raises
@@ -120,13 +165,13 @@ class MLP:
         TypeError, ValueError
             If `output_gradient` is not an array of numbers with the output's shape.
         """
-        gradient = real_array("output_gradient", output_gradient)
+        gradient = check_real_array("output_gradient", output_gradient)
         if gradient.shape != trace.preactivations[-1].shape:
             raise ValueError(
                 "output_gradient must have the shape of the network's output, "
                 f"{trace.preactivations[-1].shape}; got {gradient.shape}"
             )
-        dz = [gradient]
+        dz = [gradient.astype(trace.preactivations[-1].dtype, copy=False)]
         for W, z in zip(self.weights[:0:-1], trace.preactivations[-2::-1], strict=True):
             dh = self.matmul(dz[-1], W.mT)
             dh *= self.activation.derivative(z)
@@ -138,14 +183,14 @@ class MLP:
             dz,
         )
 
-    def step(self, gradients, learning_rate):
+    def step(self, gradients: Gradients, learning_rate: float) -> None:
         """Move every parameter one step of gradient descent, in place."""
         parameters = self.weights + self.biases
         for p, g in zip(parameters, gradients.weights + gradients.biases, strict=True):
             p -= learning_rate * g
 
 
-def stack(networks):
+def stack(networks: Iterable[MLP]) -> MLP:
     """Return one network that runs several of the same sizes and activation at once.
 
     Its weights have shape ``(n_networks, fan_in, fan_out)``, its biases
@@ -155,14 +200,14 @@ def stack(networks):
     Raises
     ------
     ValueError
-        If there is no network, or they differ in more than their parameters.
+        If there is no network, one is a stack, or they differ in more than their parameters.
     """
     networks = list(networks)
     kinds = {(n.activation, n.matmul, *(W.shape for W in n.weights)) for n in networks}
-    if len(kinds) != 1:
+    if len(kinds) != 1 or networks[0].weights[0].ndim != 2:
         raise ValueError(
-            "networks must be at least one, all of the same layer sizes, activation and "
-            f"matmul; got {networks!r}"
+            "networks must be at least one single network, all of the same layer sizes, "
+            f"activation and matmul; got {networks!r}"
         )
     weights = zip(*(network.weights for network in networks), strict=True)
     biases = zip(*(network.biases for network in networks), strict=True)
@@ -180,7 +225,8 @@ def _sum_of_rows(gradient):
 
 
 def _drawn(name, initializer, shape, rng):
-    parameters = real_array(f"{name}(shape, rng)", function(name, initializer)(shape, rng))
+    given = check_callable(name, initializer)(shape, rng)
+    parameters = np.array(check_real_array(f"{name}(shape, rng)", given))  # a copy of our own
     if parameters.shape != shape:
         raise ValueError(
             f"{name} must return an array of shape {shape}; got {parameters.shape}"
@@ -188,11 +234,20 @@ def _drawn(name, initializer, shape, rng):
     return parameters
 
 
-# A loss returns (loss, gradient of the loss with respect to its first argument). The loss is
-# a mean over samples and outputs, in natural logarithms.
+class Loss(Protocol):
+    """A function of a network's output and the targets.
+
+    It returns the loss, a mean over samples and outputs in natural logarithms, and its
+    gradient with respect to the output; for a stack, one loss for each network.
+    """
+
+    def __call__(self, output: NDArray, target: NDArray, /) -> tuple[float | NDArray, NDArray]:
+        """Return the loss and its gradient."""
 
 
-def mean_squared_error(prediction, target):
+def mean_squared_error(
+    prediction: ArrayLike, target: ArrayLike
+) -> tuple[float | NDArray, NDArray]:
     """Return the mean of ``(prediction - target)**2`` and its gradient.
 
     Parameters
@@ -209,11 +264,13 @@ def mean_squared_error(prediction, target):
     TypeError, ValueError
         If the arguments are not arrays of numbers of one shape.
     """
-    error = prediction - _matching("target", target, "prediction", prediction)
+    error = np.asarray(prediction) - _matching("target", target, "prediction", prediction)
     return (error**2).mean(axis=(-2, -1)), 2 * error / _count(error)
 
 
-def binary_cross_entropy(logits, target):
+def binary_cross_entropy(
+    logits: ArrayLike, target: ArrayLike
+) -> tuple[float | NDArray, NDArray]:
     """Return the mean of ``-log p(target)`` and its gradient, for a sigmoid output.
 
     The network's output is the logit z; the probability of class 1 is sigmoid(z). Computed
@@ -248,7 +305,9 @@ def binary_cross_entropy(logits, target):
     return loss, (sigmoid(logits) - target) / _count(logits)
 
 
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(
+    logits: ArrayLike, labels: ArrayLike
+) -> tuple[float | NDArray, NDArray]:
     """Return the mean of ``-log softmax(logits)[label]`` and its gradient.
 
     Parameters
@@ -266,7 +325,7 @@ def softmax_cross_entropy(logits, labels):
     TypeError, ValueError
         If `labels` are not integers from 0 to n_classes - 1, one per sample.
     """
-    logits, labels = real_array("logits", logits), np.asarray(labels)
+    logits, labels = check_real_array("logits", logits), np.asarray(labels)
     if logits.ndim < 2:
         raise ValueError(f"logits must have shape (n_samples, n_classes); got {logits.shape}")
     n_samples, n_classes = logits.shape[-2:]
@@ -292,8 +351,8 @@ def softmax_cross_entropy(logits, labels):
 
 
 def _matching(name, value, other_name, other):
-    value = real_array(name, value)
-    shape = real_array(other_name, other).shape
+    value = check_real_array(name, value)
+    shape = check_real_array(other_name, other).shape
     if len(shape) < 2 or value.shape not in (shape, shape[-2:]):
         raise ValueError(
             f"{name} and {other_name} must have the same shape (n_samples, n_outputs); "

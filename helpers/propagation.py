@@ -14,14 +14,23 @@ References
 """
 
 import math
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from helpers.activations import identity
+from helpers.activations import Activation, identity
 from helpers.gaussian import gaussian_mean
-from helpers.validation import differentiable, function, number, positive_int, real_array
+from helpers.network import MLP
+from helpers.validation import (
+    check_callable,
+    check_differentiable,
+    check_number,
+    check_positive_int,
+    check_real_array,
+)
 
 # A unit is saturated where its slope has fallen to this share of its slope at zero. For tanh
 # that is |h| > 0.97, for a sigmoid h within 0.015 of 0 or 1; a rectifier never saturates.
@@ -31,47 +40,42 @@ SATURATED_SLOPE = 1 - 0.97**2
 class LayerStatistics:
     """What a layer did with a batch; each number is computed when it is first asked for.
 
+    Shares are nan if z holds a nan.
+
     Parameters
     ----------
     z : ndarray of shape (..., n_samples, n_units)
         Pre-activations. Axes before the last two are a stack: one number for each entry.
     activation : Activation
     h : ndarray of the shape of `z`, optional
-        ``activation(z)``, where it is known.
-
-    Attributes
-    ----------
-    h, slope : ndarray of the shape of `z`
-        The activation's value and derivative at z.
-    preactivation, activation : float or ndarray
-        Second moments of z and of h: means of squares.
-    saturated, inactive : float or ndarray
-        Shares of (sample, unit) pairs: where the slope is below `SATURATED_SLOPE` of that at
-        0, and where it is 0 because the activation is flat there.
-    dead : float or ndarray
-        Share of units that are inactive on the whole batch. The three are nan if z holds one.
-    cosine : float
-        `mean_cosine` of h; of a single batch, not of a stack.
+        ``activation(z)``, if it is known.
     """
 
-    def __init__(self, z, activation, h=None):
-        self.z, self._function = real_array("z", z), differentiable("activation", activation)
+    def __init__(self, z: ArrayLike, activation: Activation, h: NDArray | None = None) -> None:
+        self.z, self._function = (
+            check_real_array("z", z),
+            check_differentiable("activation", activation),
+        )
         self.h = activation(self.z) if h is None else h
 
     @cached_property
-    def preactivation(self):
+    def preactivation(self) -> Any:
+        """Second moment of z: the mean of its squares."""
         return second_moment(self.z)
 
     @cached_property
-    def activation(self):
+    def activation(self) -> Any:
+        """Second moment of h."""
         return second_moment(self.h)
 
     @cached_property
-    def slope(self):
+    def slope(self) -> NDArray:
+        """The activation's derivative at z."""
         return self._function.derivative(self.z)
 
     @cached_property
-    def saturated(self):
+    def saturated(self) -> Any:
+        """Share of (sample, unit) pairs with a slope below `SATURATED_SLOPE` of that at 0."""
         at_zero = abs(float(self._function.derivative(0.0)))
         return self._share(np.abs(self.slope) < SATURATED_SLOPE * at_zero)
 
@@ -80,15 +84,18 @@ class LayerStatistics:
         return self.slope == 0 if self._function.flat else np.zeros(self.z.shape, bool)
 
     @cached_property
-    def inactive(self):
+    def inactive(self) -> Any:
+        """Share of (sample, unit) pairs where the activation is flat: its slope is 0."""
         return self._share(self._off)
 
     @cached_property
-    def dead(self):
+    def dead(self) -> Any:
+        """Share of units that are inactive on every sample of the batch."""
         return self._share(self._off.all(axis=-2, keepdims=True))
 
     @cached_property
-    def cosine(self):
+    def cosine(self) -> float:
+        """`mean_cosine` of h; of a single batch, not of a stack."""
         return mean_cosine(self.h)
 
     def _share(self, mask):
@@ -103,17 +110,19 @@ class Measurement(NamedTuple):
     See `LayerStatistics` for what the numbers are.
     """
 
-    preactivation: np.ndarray
-    activation: np.ndarray
-    saturated: np.ndarray
-    inactive: np.ndarray
-    dead: np.ndarray
-    cosine: np.ndarray
-    gradient: np.ndarray | None  # second moment of the loss's gradient at z
-    weight_gradient: np.ndarray | None  # second moment of the gradient at W
+    preactivation: NDArray
+    activation: NDArray
+    saturated: NDArray
+    inactive: NDArray
+    dead: NDArray
+    cosine: NDArray
+    gradient: NDArray | None  # second moment of the loss's gradient at z
+    weight_gradient: NDArray | None  # second moment of the gradient at W
 
 
-def measure(network, x, output_gradient=None):
+def measure(
+    network: MLP, x: ArrayLike, output_gradient: ArrayLike | None = None
+) -> Measurement:
     """Measure what a batch, and optionally a gradient, become in every layer.
 
     Parameters
@@ -151,14 +160,14 @@ def measure(network, x, output_gradient=None):
             gradients = network.backward(trace, output_gradient)
             gradient = np.array([second_moment(g) for g in gradients.preactivations])
             weight_gradient = np.array([second_moment(g) for g in gradients.weights])
-        forward = [
-            np.array([getattr(layer, name) for layer in layers])
+        forward = {
+            name: np.array([getattr(layer, name) for layer in layers])
             for name in Measurement._fields[:-2]
-        ]
-        return Measurement(*forward, gradient, weight_gradient)
+        }
+        return Measurement(**forward, gradient=gradient, weight_gradient=weight_gradient)
 
 
-def second_moment(a):
+def second_moment(a: ArrayLike) -> Any:
     """Return the mean of the squares of `a`, over its last two axes if it has more."""
     a = np.asarray(a)
     moment = _sum_of_squares(a) / math.prod(a.shape[-2:])
@@ -172,7 +181,7 @@ def _sum_of_squares(a):
     return np.vdot(a, a) if a.ndim <= 2 else np.einsum("...ij,...ij->...", a, a)
 
 
-def mean_cosine(h):
+def mean_cosine(h: ArrayLike) -> float:
     """Return the mean cosine of the angle between two rows of `h`.
 
     Rows of zeros have no angle and are left out.
@@ -191,7 +200,7 @@ def mean_cosine(h):
     TypeError, ValueError
         If `h` is not an array of numbers with two axes.
     """
-    h = real_array("h", h)
+    h = check_real_array("h", h)
     if h.ndim != 2:
         raise ValueError(f"h must have shape (n_samples, n_units); got shape {h.shape}")
     squares = np.einsum("ij,ij->i", h, h)
@@ -210,7 +219,14 @@ def mean_cosine(h):
     return float((total @ total - n) / (n * (n - 1)))
 
 
-def length_map(q, activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
+def length_map(
+    q: ArrayLike,
+    activation: Callable[[NDArray], NDArray],
+    sigma_w: float,
+    sigma_b: float = 0.0,
+    *,
+    kinks: Sequence[float] = (0.0,),
+) -> NDArray:
     """Return the next layer's length.
 
     ``sigma_w**2 * E[activation(sqrt(q) z)**2] + sigma_b**2`` for layers of infinite width
@@ -251,21 +267,29 @@ def length_map(q, activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
 
 def _mean_square(function, q, kinks):
     """Return the mean of ``function(t)**2`` for t ~ N(0, q)."""
-    q = real_array("q", q)
+    q = check_real_array("q", q)
     if not (np.isfinite(q).all() and (q >= 0).all()):
         raise ValueError(f"q must be finite and at least 0; got {q}")
     return gaussian_mean(lambda t: function(t) ** 2, std=np.sqrt(q), kinks=kinks)
 
 
 def _sigmas(activation, sigma_w, sigma_b):
-    function("activation", activation)
-    return number("sigma_w", sigma_w, minimum=0), number("sigma_b", sigma_b, minimum=0)
+    check_callable("activation", activation)
+    return check_number("sigma_w", sigma_w, minimum=0), check_number(
+        "sigma_b", sigma_b, minimum=0
+    )
 
 
 SHORTEST, LONGEST = 1e-12, 1e12  # beyond these a length counts as 0 and as infinite
 
 
-def fixed_point(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
+def fixed_point(
+    activation: Callable[[NDArray], NDArray],
+    sigma_w: float,
+    sigma_b: float = 0.0,
+    *,
+    kinks: Sequence[float] = (0.0,),
+) -> float:
     """Return the length that layers settle to, if the first has length 1.
 
     Parameters
@@ -315,7 +339,9 @@ def fixed_point(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
     return far
 
 
-def gradient_map(q, activation, sigma_w, *, kinks=(0.0,)):
+def gradient_map(
+    q: ArrayLike, activation: Activation, sigma_w: float, *, kinks: Sequence[float] = (0.0,)
+) -> NDArray:
     """Return the factor of the gradient's second moment through a layer of length `q`.
 
     ``sigma_w**2 * E[activation'(sqrt(q) z)**2]`` for layers of infinite width, if the weights
@@ -346,11 +372,17 @@ def gradient_map(q, activation, sigma_w, *, kinks=(0.0,)):
     >>> round(float(gradient_map(3.0, relu, math.sqrt(2))), 12)
     1.0
     """
-    slope = differentiable("activation", activation).derivative
-    return number("sigma_w", sigma_w, minimum=0) ** 2 * _mean_square(slope, q, kinks)
+    slope = check_differentiable("activation", activation).derivative
+    return check_number("sigma_w", sigma_w, minimum=0) ** 2 * _mean_square(slope, q, kinks)
 
 
-def chi(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
+def chi(
+    activation: Activation,
+    sigma_w: float,
+    sigma_b: float = 0.0,
+    *,
+    kinks: Sequence[float] = (0.0,),
+) -> float:
     """Return the factor of the gradient's second moment per layer, at the fixed point.
 
     `gradient_map` at the length of `fixed_point` (Schoenholz et al., eq. 8 and 17). Below 1
@@ -378,7 +410,15 @@ def chi(activation, sigma_w, sigma_b=0.0, *, kinks=(0.0,)):
     return float(gradient_map(q, activation, sigma_w, kinks=kinks))
 
 
-def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None, kinks=(0.0,)):
+def correlation_map(
+    c: ArrayLike,
+    activation: Callable[[NDArray], NDArray],
+    sigma_w: float,
+    sigma_b: float = 0.0,
+    *,
+    q: float | None = None,
+    kinks: Sequence[float] = (0.0,),
+) -> NDArray:
     """Return the next layer's correlation between two inputs with correlation `c` in this one.
 
     ``(sigma_w**2 * E[activation(u) activation(v)] + sigma_b**2) / q_next`` for normal u, v of
@@ -405,7 +445,7 @@ def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None, kinks=(0.0,)
         As for `length_map`; if `c` is not from -1 to 1; if the next layer has no signal, or
         the fixed point is infinite and `q` was not given; if a corner is not named.
     """
-    c = real_array("c", c)
+    c = check_real_array("c", c)
     if not (np.abs(c) <= 1).all():
         raise ValueError(f"c must be from -1 to 1; got {c}")
     sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
@@ -416,7 +456,7 @@ def correlation_map(c, activation, sigma_w, sigma_b=0.0, *, q=None, kinks=(0.0,)
                 f"q must be given where the length settles to {q:g} (sigma_w={sigma_w:g}, "
                 f"sigma_b={sigma_b:g}): no correlation is defined there"
             )
-    root = math.sqrt(number("q", q, minimum=0))
+    root = math.sqrt(check_number("q", q, minimum=0))
     square = float(_mean_square(activation, root**2, kinks))
     q_next = sigma_w**2 * square + sigma_b**2
     if q_next == 0:
@@ -443,7 +483,9 @@ def _mean_product(c, root, function, kinks, square):
     return gaussian_mean(times_mean_of_v, std=root, kinks=kinks, finest=finest, size=square)
 
 
-def finite_width_band(activation, depth, width):
+def finite_width_band(
+    activation: Callable[[NDArray], NDArray], depth: int, width: int
+) -> tuple[NDArray, NDArray]:
     """Return mean and standard deviation of the log of a finite network's signal.
 
     For a homogeneous activation (a rectifier, or none), the squared length of a layer's
@@ -469,9 +511,9 @@ def finite_width_band(activation, depth, width):
         If `depth` or `width` is not a positive integer, or the activation is not homogeneous:
         its layers then correct one another, and no such sum of errors builds up.
     """
-    layers = np.arange(1, positive_int("depth", depth) + 1)
-    positive_int("width", width)
-    function("activation", activation)
+    layers = np.arange(1, check_positive_int("depth", depth) + 1)
+    width = check_positive_int("width", width)
+    check_callable("activation", activation)
     z = np.array([-2.0, -1.0, 1.0, 2.0])
     if not np.allclose(activation(3 * z), 3 * activation(z)):
         raise ValueError(

@@ -7,8 +7,9 @@ kernel nor JavaScript, so it works in JupyterLab, on a saved page and on a slide
 import html
 import tomllib
 from importlib.resources import files
+from string import ascii_lowercase
 
-from helpers.validation import choice
+from helpers.validation import check_choice
 
 STYLE = """
 <style>
@@ -37,7 +38,7 @@ class Question:
     Raises
     ------
     ValueError
-        If `right` is not an option, or there are fewer than two options.
+        If `right` is not an option, or there are fewer than two options or more than letters.
 
     Examples
     --------
@@ -48,8 +49,8 @@ class Question:
     """
 
     def __init__(self, question, answers, right):
-        if len(answers) < 2:
-            raise ValueError(f"answers must have at least 2 options; got {answers!r}")
+        if not 2 <= len(answers) <= len(ascii_lowercase):
+            raise ValueError(f"answers must have from 2 to 26 options; got {answers!r}")
         if right not in answers:
             raise ValueError(f"right must be one of {list(answers)}; got {right!r}")
         self.question, self.answers, self.right = question, answers, right
@@ -72,7 +73,9 @@ class Question:
         )
 
     def _options(self):
-        for letter, (option, answer) in zip("abcdefgh", self.answers.items(), strict=False):
+        for letter, (option, answer) in zip(
+            ascii_lowercase, self.answers.items(), strict=False
+        ):
             yield letter, option, answer
 
     def _verdict(self, option):
@@ -108,6 +111,6 @@ def ask(lesson, name):
     """
     folder = files("helpers") / "questions"
     lessons = sorted(path.name.removesuffix(".toml") for path in folder.iterdir())
-    choice("lesson", lesson, lessons)
+    check_choice("lesson", lesson, lessons)
     questions = tomllib.loads((folder / f"{lesson}.toml").read_text(encoding="utf-8"))
-    return Question(**questions[choice("name", name, questions)])
+    return Question(**questions[check_choice("name", name, questions)])

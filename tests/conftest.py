@@ -6,6 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# The same inputs in each run, however long one takes, and no file of examples kept.
+settings.register_profile("course", derandomize=True, deadline=None, database=None)
+settings.load_profile("course")
 
 
 @pytest.fixture

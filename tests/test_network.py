@@ -509,7 +509,9 @@ def test_backward_names_the_shape_of_the_output(gradient, error, message):
 @pytest.mark.parametrize("sizes", [[], [[2, 3, 1], [2, 4, 1]], [[2, 3, 1], [2, 3, 3, 1]]])
 def test_a_stack_needs_networks_of_the_same_layer_sizes(sizes):
     networks = [MLP(s, TANH, he_normal, RNG) for s in sizes]
-    message = r"networks must be at least one, all of the same layer sizes, .*; got \["
+    message = (
+        r"networks must be at least one single network, all of the same layer sizes, .*; got \["
+    )
     with pytest.raises(ValueError, match=message):
         stack(networks)
 

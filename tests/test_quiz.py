@@ -40,7 +40,7 @@ def test_without_html_it_asks_and_does_not_tell(question):
 @pytest.mark.parametrize(
     ("answers", "right", "message"),
     [
-        ({"1": "Yes."}, "1", "at least 2 options; got {'1': 'Yes.'}"),
+        ({"1": "Yes."}, "1", "from 2 to 26 options; got {'1': 'Yes.'}"),
         (ANSWERS, "2", "right must be one of .*'more'.*; got '2'"),
     ],
 )

@@ -21,30 +21,30 @@ def records(tmp_path, monkeypatch):
 
 
 def known():
-    """Need what is not installed."""
-    import a_framework_that_is_missing  # noqa: F401
+    """Need what is not installed, also where it is."""
+    raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
 
 def test_what_can_be_measured_is_measured(records, capsys):
-    assert measured_with("Somelib", lambda: [3]) == [3]
+    assert measured_with("PyTorch", lambda: [3]) == [3]
     assert capsys.readouterr().out == ""
 
 
 def test_what_cannot_be_measured_is_recalled_and_said(records, capsys):
-    assert measured_with("Somelib", known) == [1, 2.5]
+    assert measured_with("PyTorch", known) == [1, 2.5]
     (sentence,) = capsys.readouterr().out.splitlines()
-    assert sentence.startswith("Somelib is not installed here")
+    assert sentence.startswith("PyTorch is not installed here")
 
 
 def test_a_page_without_a_kernel_shows_the_result_alone(records, capsys, monkeypatch):
     monkeypatch.setenv("COURSE_BAKE", "1")
-    assert measured_with("Somelib", known) == [1, 2.5]
+    assert measured_with("PyTorch", known) == [1, 2.5]
     assert capsys.readouterr().out == ""
 
 
 def test_nothing_is_recorded_unasked(records):
     before = records.read_bytes()
-    measured_with("Somelib", lambda: 1)
+    measured_with("PyTorch", lambda: 1)
     assert records.read_bytes() == before
 
 
@@ -53,7 +53,7 @@ def test_a_record_is_added_to_the_others_and_read_as_it_was_returned(records, mo
         return {"array": np.arange(3), "scalar": np.float32(0.5), "pair": (1, "two")}
 
     monkeypatch.setenv("COURSE_RECORD", "1")
-    found = measured_with("Somelib", drawn)
+    found = measured_with("PyTorch", drawn)
     assert found == {"array": [0, 1, 2], "scalar": 0.5, "pair": [1, "two"]}
     assert json.loads(records.read_text()) == {"known": [1, 2.5], "drawn": found}
 
@@ -62,8 +62,8 @@ def test_what_is_missing_and_not_recorded_is_an_error(records):
     def unknown():
         known()
 
-    with pytest.raises(ImportError, match="a_framework_that_is_missing"):
-        measured_with("Somelib", unknown)
+    with pytest.raises(ImportError, match="No module named 'torch'"):
+        measured_with("PyTorch", unknown)
 
 
 def test_an_error_in_the_measurement_is_not_hidden(records):
@@ -71,9 +71,30 @@ def test_an_error_in_the_measurement_is_not_hidden(records):
         raise ValueError("wrong")
 
     with pytest.raises(ValueError, match="wrong"):
-        measured_with("Somelib", known)
+        measured_with("PyTorch", known)
 
 
-def test_a_function_is_expected(records):
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("cannot import name 'trunc_normal_' from 'torch'", name="torch"),
+        ModuleNotFoundError("No module named 'torch.moved'", name="torch.moved"),
+        ModuleNotFoundError("No module named 'jax'", name="jax"),
+    ],
+)
+def test_a_framework_that_is_there_is_not_called_missing(records, capsys, error):
+    def known():
+        raise error
+
+    with pytest.raises(ImportError, match=str(error)):
+        measured_with("PyTorch", known)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_function_and_a_framework_that_is_known_are_expected(records):
     with pytest.raises(TypeError, match="function must be callable; got 3"):
-        measured_with("Somelib", 3)
+        measured_with("PyTorch", 3)
+    with pytest.raises(
+        ValueError, match=r"framework must be one of \['PyTorch', .*; got 'torch'"
+    ):
+        measured_with("torch", known)

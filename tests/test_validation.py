@@ -58,7 +58,7 @@ SIZES = "shape must be a sequence of at least 2 positive integers; got "
             "shape[1] must be a positive integer; got 0",
         ),
         ("sizes", [2.5, 3], {"fewest": 2}, TypeError, "shape[0] must be a positive integer"),
-        ("function", 3, {}, TypeError, "x must be callable; got 3"),
+        ("callable", 3, {}, TypeError, "x must be callable; got 3"),
         ("differentiable", abs, {}, TypeError, "x must have a derivative, as the entries of"),
         ("real_array", "abc", {}, TypeError, "x must be an array of real numbers; got 'abc'"),
         ("real_array", [1j], {}, TypeError, "x must be an array of real numbers; got [1j]"),
@@ -80,14 +80,14 @@ def test_errors_name_the_argument_what_is_allowed_and_what_was_given(
 ):
     name = {"positive_int": "n", "sizes": "shape"}.get(validator, "x")
     with pytest.raises(error, match=re.escape(message)) as raised:
-        getattr(validation, validator)(name, value, **options)
+        getattr(validation, f"check_{validator}")(name, value, **options)
     assert str(raised.value).startswith(name)
 
 
 @pytest.mark.parametrize("rng", [0, None, np.random, np.random.default_rng])
 def test_a_generator_is_asked_for_by_example(rng):
     with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator.*; got"):
-        validation.generator(rng)
+        validation.check_rng(rng)
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_a_generator_is_asked_for_by_example(rng):
         ("sizes", [np.int32(4)], {"fewest": 1}, (4,)),
         ("sizes", np.array([2, 3]), {"fewest": 2}, (2, 3)),
         ("sizes", range(1, 4), {"fewest": 2}, (1, 2, 3)),
-        ("function", abs, {}, abs),
+        ("callable", abs, {}, abs),
     ],
 )
 def test_what_is_allowed_comes_back_in_its_plain_form(validator, value, options, plain):
-    result = getattr(validation, validator)("x", value, **options)
+    result = getattr(validation, f"check_{validator}")("x", value, **options)
     assert result == plain
     assert type(result) is type(plain)
 
@@ -115,18 +115,18 @@ def test_what_is_allowed_comes_back_in_its_plain_form(validator, value, options,
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_floating_arrays_are_not_copied_or_converted(dtype):
     array = np.ones((2, 3), dtype)
-    assert validation.real_array("x", array) is array
-    assert validation.batch("x", array, 3) is array
+    assert validation.check_real_array("x", array) is array
+    assert validation.check_batch("x", array, 3) is array
 
 
 @pytest.mark.parametrize("value", [[1, 2], [True, False], np.array([1, 2], np.uint8)])
 def test_other_real_arrays_become_floating(value):
-    assert validation.real_array("x", value).dtype == np.float64
+    assert validation.check_real_array("x", value).dtype == np.float64
 
 
 def test_a_stack_of_batches_is_a_batch():
-    assert validation.batch("x", np.ones((5, 4, 3)), 3).shape == (5, 4, 3)
+    assert validation.check_batch("x", np.ones((5, 4, 3)), 3).shape == (5, 4, 3)
 
 
 def test_a_generator_is_let_through(rng):
-    assert validation.generator(rng) is rng
+    assert validation.check_rng(rng) is rng

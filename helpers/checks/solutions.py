@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 from helpers.checks.verdicts import Mistake, NotAttempted
-from helpers.validation import choice
+from helpers.validation import check_choice
 
 MASTERS = Path(__file__).parents[2] / "assignments"
 
@@ -29,7 +29,7 @@ def solution(f):
     """
     from helpers.checks import CHECKS  # which imports this module
 
-    name = choice("name", getattr(f, "__name__", repr(f)), CHECKS)
+    name = check_choice("name", getattr(f, "__name__", repr(f)), CHECKS)
     try:
         with redirect_stdout(StringIO()):
             CHECKS[name](f, secret="")

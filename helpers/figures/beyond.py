@@ -13,13 +13,12 @@ from helpers.figures.canvas import (
     TEXT,
     VERMILION,
     Canvas,
-    count,
     label_powers,
     legend,
     limit,
-    number,
     row_of_axes,
 )
+from helpers.words import count, number
 
 ROOM = 1.3  # height of the cobweb's axes beside that of the map, for the legend
 

@@ -1,7 +1,6 @@
-"""What all figures share: their pixels, colours, axes, and the words for numbers."""
+"""What all figures share: their pixels, colours and axes."""
 
 import io
-import re
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -76,9 +75,11 @@ class Canvas:
         method are the most frequent ones, and a bright line of few pixels turns grey.
         """
         usual = self.figure.dpi
-        self.figure.dpi = 1.5 * usual
-        image = Image.fromarray(self.pixels()).convert("RGB")
-        self.figure.dpi = usual
+        try:
+            self.figure.dpi = 1.5 * usual
+            image = Image.fromarray(self.pixels()).convert("RGB")
+        finally:
+            self.figure.dpi = usual
         data = io.BytesIO()
         cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
         image = image.quantize(64, method=cover, dither=plain).convert("RGB")
@@ -109,29 +110,3 @@ def label_powers(ax, base=10):
 def limit(value, steps):
     """Return the first of the increasing `steps` that holds `value`: axes rarely move."""
     return next((step for step in steps if value <= step), steps[-1])
-
-
-def number(value):
-    """Return `value` as it is read aloud: three digits, powers of ten beyond a million."""
-    if not np.isfinite(value):
-        return str(float(value))
-    if value == 0 or 1e-3 <= abs(value) < 1e6:
-        rounded = float(f"{value:.3g}")
-        return f"{rounded:.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa} × 10^{int(exponent)}"
-
-
-def typeset(words):
-    """Return words for a picture, with raised exponents."""
-    return re.sub(r"10\^(-?\d+)", r"$10^{\1}$", words)
-
-
-def count(n, thing):
-    """Return "1 layer" or "2 layers"."""
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
-
-
-def percent(share):
-    """Return a share as a whole percentage."""
-    return f"{100 * share:.0f} %"

@@ -9,13 +9,12 @@ from helpers.figures.canvas import (
     ORANGE,
     VERMILION,
     Canvas,
-    count,
     label_powers,
     legend,
     limit,
-    number,
     row_of_axes,
 )
+from helpers.words import count, number
 
 MOST_NAMES = 16  # beyond that many layers, their numbers stand below the axes
 MOST_OBLIQUE = 6  # beyond that many, names are upright

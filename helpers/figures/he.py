@@ -10,15 +10,12 @@ from helpers.figures.canvas import (
     TEXT,
     VERMILION,
     Canvas,
-    count,
     label_powers,
     legend,
     limit,
-    number,
-    percent,
     row_of_axes,
-    typeset,
 )
+from helpers.words import count, number, percent, typeset
 
 
 class SignalInDepth:

@@ -7,7 +7,8 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
-from helpers.figures.canvas import BLUE, GREY, TEXT, VERMILION, Canvas, count, number
+from helpers.figures.canvas import BLUE, GREY, TEXT, VERMILION, Canvas
+from helpers.words import count, number
 
 
 class NetworkDiagram:

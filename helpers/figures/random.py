@@ -12,14 +12,12 @@ from helpers.figures.canvas import (
     TEXT,
     VERMILION,
     Canvas,
-    count,
     label_powers,
     legend,
     limit,
-    number,
-    percent,
     row_of_axes,
 )
+from helpers.words import count, number, percent
 
 LADDER = tuple(m * 10.0**e for e in range(-4, 4) for m in (1, 2, 5))  # of axis limits
 BINS = 51

@@ -2,14 +2,8 @@
 
 import numpy as np
 
-from helpers.figures.canvas import (
-    BLUE,
-    TEXT,
-    VERMILION,
-    Canvas,
-    count,
-    row_of_axes,
-)
+from helpers.figures.canvas import BLUE, TEXT, VERMILION, Canvas, row_of_axes
+from helpers.words import count
 
 
 class SumOfInputs:

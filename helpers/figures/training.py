@@ -10,14 +10,11 @@ from helpers.figures.canvas import (
     TEXT,
     VERMILION,
     Canvas,
-    count,
     label_powers,
     limit,
-    number,
-    percent,
     row_of_axes,
-    typeset,
 )
+from helpers.words import count, number, percent, typeset
 
 LOWEST = -3  # power of ten: smaller losses are drawn there
 REACH = (2, 5, 10, 20, 50, 100, 200, 310)  # powers of ten at which an axis may end

@@ -11,9 +11,9 @@ from helpers.figures.canvas import (
     label_powers,
     legend,
     limit,
-    number,
     row_of_axes,
 )
+from helpers.words import number
 
 # A colour for each mode, and a place beside the layer, so that none hides another.
 MODES = {"fan_in": (BLUE, -0.12), "fan_avg": (GREEN, 0.0), "fan_out": (ORANGE, 0.12)}

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.activations import Activation, gain, identity
-from helpers.figures.canvas import number
 from helpers.propagation import LayerStatistics, gradient_map, second_moment
+from helpers.words import number
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
 # It lies between 1 and the factor of 2 by which Xavier's and He's differ.
@@ -227,7 +227,7 @@ def _range(low, high):
 
 
 def _rounded(scale):
-    return number(float(f"{scale:.2g}")) if math.isfinite(scale) else str(scale)
+    return number(scale, digits=2)
 
 
 def _leak(activation):

@@ -6,10 +6,10 @@ import numpy as np
 
 from helpers import panels
 from helpers.figures import ModelInDepth
-from helpers.figures.canvas import number, percent
 from helpers.inspection.layers import Recording, Row, row
 from helpers.network import MLP
-from helpers.validation import function
+from helpers.validation import check_callable
+from helpers.words import number, percent
 
 COLUMNS = ("layer", "fans", "activation", "E[z²]", "E[h²]", "E[δ²]", "sat.", "off", "dead")
 
@@ -53,7 +53,7 @@ def inspect(model, x, *, loss=None):
     'too small for relu: 1 / fan_in, for 2'
     """
     if loss is not None:
-        function("loss", loss)
+        check_callable("loss", loss)
     inputs = x if isinstance(x, tuple) else (x,)
     with np.errstate(over="ignore", invalid="ignore"):  # the table says where it happens
         layers, missed = _adapter(model)(model, inputs, loss, np.random.default_rng(0))

@@ -115,7 +115,8 @@ class Panel(widgets.VBox):
                 await asyncio.sleep(0.002)  # lets the messages that wait come in first
                 self._stale = False
                 await self._redrawn()
-        except Exception as error:  # it would end unseen in a log
+        except Exception as error:  # where nobody waits for it, it would end unseen
+            self.log.exception("A panel could not be drawn")
             reason = html.escape(f"{type(error).__name__}: {error}")
             self.picture.value = (
                 f'<p role="alert">This picture could not be drawn. {reason}</p>'

@@ -11,7 +11,13 @@ from helpers.activations import ACTIVATIONS
 from helpers.initializers import DISTRIBUTIONS, uniform, variance_scaling
 from helpers.panels.networks import DEEPEST, deep_network, inputs
 from helpers.panels.panel import Panel, seed_slider
-from helpers.propagation import SATURATED_SLOPE, LayerStatistics, gradient_map, length_map, mean_cosine
+from helpers.propagation import (
+    SATURATED_SLOPE,
+    LayerStatistics,
+    gradient_map,
+    length_map,
+    mean_cosine,
+)
 
 MOST = 2000  # inputs
 # Where the slope has fallen to its share SATURATED_SLOPE; that of a rectifier never does.

@@ -9,10 +9,16 @@ import json
 import os
 from pathlib import Path
 
-from helpers.validation import function as callable_
+from helpers.validation import check_callable, check_choice
 
 FOLDER = Path(__file__).parent
 LESSON = "lesson_8"
+# The modules of which one is missing where a framework is. Keras needs one of the others.
+FRAMEWORKS = {
+    "PyTorch": ("torch",),
+    "JAX": ("jax", "jaxlib"),
+    "Keras": ("keras", "jax", "torch", "tensorflow"),
+}
 
 
 def recorded(name):
@@ -27,8 +33,8 @@ def measured_with(framework, function):
 
     Parameters
     ----------
-    framework : str
-        As it is called in print: what `function` needs.
+    framework : {"PyTorch", "JAX", "Keras"}
+        What `function` needs.
     function : callable
         Without arguments; imports the framework itself, and returns plain data: numbers, text,
         arrays, lists, and dicts with text as keys. Its name is that of the record.
@@ -39,17 +45,19 @@ def measured_with(framework, function):
 
     Raises
     ------
-    TypeError, AttributeError
-        If `function` is not callable, or returns other than plain data.
+    TypeError, ValueError, AttributeError
+        If an argument is not one of those described, or what is measured is not plain data.
     ImportError
-        If the framework is missing, and nothing is recorded under the function's name.
+        If the framework is missing and nothing is recorded under the function's name, or if
+        something else is missing.
     """
-    name = callable_("function", function).__name__
+    check_choice("framework", framework, FRAMEWORKS)
+    name = check_callable("function", function).__name__
     try:
         found = function()
-    except ImportError:
+    except ModuleNotFoundError as error:
         records = recorded(LESSON)
-        if name not in records:
+        if error.name not in FRAMEWORKS[framework] or name not in records:
             raise
         if os.environ.get("COURSE_BAKE") != "1":  # slides are made where it may be missing
             print(f"{framework} is not installed here; when the course was made it gave this:")

@@ -10,7 +10,7 @@ import nbformat
 from tqdm import tqdm
 
 from helpers.checks import instructors_secret
-from helpers.validation import choice
+from helpers.validation import check_choice
 from teaching.exercises import ROOT, student_copy
 from teaching.grading import gradebook, pages
 from teaching.grading.collect import Ignored, collect, counting
@@ -147,7 +147,7 @@ def grade(course, folder, workers, *, assignment=None, again=False):
     ignored : list of collect.Ignored
     """
     if assignment is not None:
-        choice("assignment", assignment, course.assignments)
+        check_choice("assignment", assignment, course.assignments)
     with course.alone():
         counts, ignored = sorted_out(course, folder, assignment)
         for name in sorted({name for _, name in counts}):
