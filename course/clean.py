@@ -3,6 +3,10 @@
 from course.environment import HOME, NEW, ROOT, remove
 
 PACKAGES = ("helpers", "course", "teaching", "tests", "benchmarks")
+CACHES = (
+    *(".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis"),
+    "weight_initialization_course.egg-info",
+)
 BUILT = (
     *("slides", "handouts", "site", "site-source", "libraries", "baked", "screenshots"),
     *("bounds", "home", "course.zip", "install.log"),
@@ -11,7 +15,7 @@ BUILT = (
 
 def main():
     """Remove environment, caches and what was built; return the exit status."""
-    for name in (".pytest_cache", ".ruff_cache", "weight_initialization_course.egg-info"):
+    for name in CACHES:
         remove(ROOT / name)
     for path in (HOME, NEW, *(ROOT / "build" / name for name in BUILT)):
         remove(path)

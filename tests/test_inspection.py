@@ -425,7 +425,7 @@ def test_the_columns_of_the_table_are_aligned(rng):
 def test_the_table_gives_the_numbers(rng):
     found = Row("a", 3, 4.5, "relu", 0.25, 0.125, 1e-9, 0.5, 0.25, 0.75, True, "fits", "")
     line = str(Report([found])).splitlines()[1]
-    cells = ["a", "3", "→", "4.5", "relu", "0.25", "0.125", "1.0", "×", "10^-9"]
+    cells = ["a", "3", "→", "4.5", "relu", "0.25", "0.125", "1.00", "×", "10^-9"]
     assert line.split() == [*cells, "50", "%", "25", "%", "75", "%"]
 
 

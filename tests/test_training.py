@@ -18,7 +18,7 @@ from helpers.network import (
     softmax_cross_entropy,
     stack,
 )
-from helpers.training import clip_by_global_norm, clip_by_value, train
+from helpers.training import Adam, clip_by_global_norm, clip_by_value, train, update_ratios
 
 RELU, TANH = ACTIVATIONS["relu"], ACTIVATIONS["tanh"]
 
@@ -508,3 +508,131 @@ def test_clipping_keeps_the_dtype(clip, dtype):
 def test_clipping_names_the_argument_what_is_allowed_and_what_was_given(call, error, message):
     with pytest.raises(error, match="^" + message):
         call()
+
+
+# Adam
+
+
+def quadratic(scale):
+    """Return a network of one weight, and targets at which its gradient is `scale`."""
+    network = MLP([1, 1], TANH, partial(constant, value=0.5), np.random.default_rng(0))
+    X = np.ones((1, 1))
+    return network, X, np.array([[0.5 - scale / 2]])
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_the_first_step_of_adam_does_not_depend_on_the_gradient(scale):
+    """It is the learning rate long; epsilon takes 1e-8 / gradient of it away."""
+    network, X, y = quadratic(scale)
+    list(train(network, X, y, mean_squared_error, steps=1, optimizer=Adam(0.01)))
+    assert network.weights[0].item() == pytest.approx(
+        0.5 - 0.01, abs=1e-15 + 0.01 * 1.1e-8 / scale
+    )
+
+
+def test_adam_by_hand():
+    """Two steps of algorithm 1 of the paper, for gradients of 2 and then -1."""
+    update = Adam(0.1, beta1=0.5, beta2=0.75, epsilon=1e-8).start()
+    assert update(np.array([2.0])) == pytest.approx(-0.1)
+    # m = 0.5 * 1 - 0.5 = 0, v = 0.75 * 1 + 0.25 = 1: it stays where it is.
+    assert update(np.array([-1.0])) == pytest.approx(0, abs=1e-15)
+    # m = -0.5 -> / 0.875; v = 0.75 + 0.25 = 1 -> / (1 - 0.75**3)
+    expected = 0.1 * 0.5 / 0.875 / np.sqrt(1 / (1 - 0.75**3))
+    assert update(np.array([-1.0])) == pytest.approx(expected)
+
+
+def test_defaults_of_adam_are_those_of_the_paper():
+    assert Adam() == Adam(1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8)
+
+
+def test_an_optimizer_starts_anew_with_each_training():
+    adam, losses = Adam(0.1), []
+    for _ in range(2):
+        network, X, y = quadratic(1.0)
+        losses.append(
+            [s.loss for s in train(network, X, y, mean_squared_error, steps=5, optimizer=adam)]
+        )
+    assert losses[0] == losses[1]
+
+
+def test_a_square_that_overflows_is_told():
+    network, X, y = quadratic(1e200)
+    *_, last = train(network, X, y, mean_squared_error, steps=3, optimizer=Adam())
+    assert (last.step, bool(last.overflowed)) == (0, True)
+    assert network.weights[0].item() == 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"learning_rate": 0}, ValueError, "learning_rate must be a number above 0; got 0"),
+        ({"epsilon": 0}, ValueError, "epsilon must be a number above 0; got 0"),
+        ({"beta1": 1}, ValueError, "beta1 must be below 1; got 1"),
+        ({"beta2": -0.1}, ValueError, "beta2 must be .* at least 0; got -0.1"),
+        ({"beta2": "b"}, TypeError, "beta2 must be .*; got 'b'"),
+    ],
+)
+def test_options_of_adam_are_checked(options, error, message):
+    with pytest.raises(error, match=message):
+        Adam(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({}, TypeError, "learning_rate must be a finite number; got None"),
+        (
+            {"learning_rate": 0.1, "optimizer": Adam()},
+            ValueError,
+            "learning_rate must be left out where an optimizer is given.*; got 0.1",
+        ),
+        (
+            {"optimizer": Adam},
+            TypeError,
+            r"must be an object like Adam\(\); got <class",
+        ),
+        ({"optimizer": "adam"}, TypeError, r"optimizer must be .* Adam\(\); got 'adam'"),
+    ],
+)
+def test_one_of_learning_rate_and_optimizer_is_given(options, error, message):
+    network, X, y = quadratic(1.0)
+    with pytest.raises(error, match=message):
+        train(network, X, y, mean_squared_error, steps=1, **options)
+
+
+def test_ratios_of_one_step_by_hand():
+    before = MLP([2, 2, 1], TANH, partial(constant, value=2.0), np.random.default_rng(0))
+    after = before.copy()
+    after.weights[0] += [[0.03, 0], [0, 0.04]]  # norm 0.05, beside 4
+    after.biases[0] += 7
+    np.testing.assert_allclose(update_ratios(before, after), [0.05 / 4, 0], rtol=1e-12)
+    together = update_ratios(stack([before, before]), stack([before, after]))
+    np.testing.assert_allclose(together, [[0, 0], [0.05 / 4, 0]], rtol=1e-12)
+
+
+def test_ratios_of_weights_that_were_zero():
+    before = MLP([2, 2, 1], TANH, partial(constant, value=0), np.random.default_rng(0))
+    after = before.copy()
+    after.weights[0] += 1
+    np.testing.assert_array_equal(update_ratios(before, after), [np.inf, np.nan])
+
+
+def test_ratios_of_adam_and_of_gradient_descent():
+    """Adam's first step moves each of n weights by the rate: a ratio of rate / rms(W)."""
+    network, X, y = (
+        MLP([4, 6, 1], TANH, he_normal, np.random.default_rng(0)),
+        np.eye(4),
+        np.ones((4, 1)),
+    )
+    states = train(network, X, y, mean_squared_error, steps=3, optimizer=Adam(1e-3))
+    next(states)
+    before = network.copy()
+    next(states)
+    expected = [1e-3 / np.sqrt(np.mean(W**2)) for W in before.weights]
+    np.testing.assert_allclose(update_ratios(before, network), expected, rtol=1e-4)
+
+
+def test_networks_of_different_sizes_have_no_ratio():
+    networks = [MLP([2, n, 1], TANH, he_normal, np.random.default_rng(0)) for n in (3, 4)]
+    with pytest.raises(ValueError, match="before and after must have the same layer sizes"):
+        update_ratios(*networks)
