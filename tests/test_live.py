@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from helpers.figures.canvas import Canvas
 from helpers.panels import live, training_panel
-from helpers.panels.live import LivePanel, Moment
+from helpers.panels.live import LivePanel, Progress
 
 
 class Counter:
@@ -49,7 +49,7 @@ def panel(worked):
             if (n, step) == (13, 7):
                 raise ZeroDivisionError("7 <is> unlucky")
             worked.append((n, step))
-            yield Moment(step, STEPS, lambda step=step: {"n": n, "step": step})
+            yield Progress(step, STEPS, lambda step=step: {"n": n, "step": step})
 
     control = widgets.IntSlider(1, 0, 99, description="n")
     panel = LivePanel(Counter(), run, {"n": control}, {"n": (1, 2)})

@@ -172,7 +172,7 @@ class _Recorder(TorchFunctionMode):
         options = [_argument(args, kwargs, *o) for o in ((3, "stride", 1), (6, "groups", 1))]
         fitted = _matrix(name, _numpy(given), *options)
         self.recording.layer(self._labels[id(weights)], *fitted, _array(result, axis))
-        # What leads back to the result as it is now; a function may change it in place.
+        # The gradient edge of this result, which a function may yet change in place.
         edge = get_gradient_edge(result) if result.requires_grad else None
         self.seen.append((edge, axis))
 

@@ -16,7 +16,7 @@ from helpers.panels.panel import Panel, one_blas_thread
 PIECE, PICTURE = 0.02, 0.09  # seconds of work between two messages, and between two pictures
 
 
-class Moment(NamedTuple):
+class Progress(NamedTuple):
     """How far a run has come."""
 
     done: int
@@ -37,7 +37,7 @@ class LivePanel(Panel):
     figure, controls, bake
         As for `Panel`.
     run : callable
-        Generator function: ``run(**settings)`` yields a `Moment` after each piece of work, of
+        Generator function: ``run(**settings)`` yields a `Progress` after each piece of work, of
         at most some 50 ms. The pieces do not depend on which of them are drawn.
     """
 
@@ -70,45 +70,45 @@ class LivePanel(Panel):
     async def _redrawn(self):
         """Run to the end, or until something else is wanted."""
         settings, work = self.settings, self.run(**self.settings)
-        moment, began, drawn = None, time.monotonic(), 0.0
+        progress, began, drawn = None, time.monotonic(), 0.0
         self.stop.disabled = False
         try:
             while True:
-                moment, ended = _go_on(work, moment)
+                progress, ended = _go_on(work, progress)
                 if ended:
-                    return self._show(moment, settings)
+                    return self._show(progress, settings)
                 if (now := time.monotonic()) - drawn >= PICTURE:
-                    self._show(moment, settings, left=_seconds_left(moment, now - began))
+                    self._show(progress, settings, left=_seconds_left(progress, now - began))
                     drawn = time.monotonic()
                 await asyncio.sleep(0.002)  # lets the messages that wait come in
                 if self._stale:
                     return None
                 if self._stopped:
-                    return self._show(moment, settings, stopped=True)
+                    return self._show(progress, settings, stopped=True)
         finally:
             work.close()
             self.stop.disabled = True
 
-    def _show(self, moment, settings, *, stopped=False, left=""):
-        self.bar.value = moment.done / moment.total
-        self.progress.value = f"{'stopped at ' if stopped else ''}{moment}{left}"
+    def _show(self, progress, settings, *, stopped=False, left=""):
+        self.bar.value = progress.done / progress.total
+        self.progress.value = f"{'stopped at ' if stopped else ''}{progress}{left}"
         with one_blas_thread():
-            data = moment.data()
+            data = progress.data()
         png, words = self._drawn(data, settings)
-        self._put(png, f"Stopped at {moment}. {words}" if stopped else words)
+        self._put(png, f"Stopped at {progress}. {words}" if stopped else words)
 
 
-def _go_on(work, moment):
+def _go_on(work, progress):
     """Do a piece of the work; return where it stands then, and whether it has ended."""
     end = time.monotonic() + PIECE
     with one_blas_thread():
-        for moment in work:
+        for progress in work:
             if time.monotonic() >= end:
-                return moment, False
-    return moment, True
+                return progress, False
+    return progress, True
 
 
-def _seconds_left(moment, seconds):
+def _seconds_left(progress, seconds):
     """Say how long the rest takes, if it is worth saying."""
-    left = seconds * (moment.total / max(moment.done, 1) - 1)
+    left = seconds * (progress.total / max(progress.done, 1) - 1)
     return f", about {left:.0f} s left" if left >= 1 and seconds > 0.2 else ""

@@ -62,7 +62,7 @@ class Panel(widgets.VBox):
 
     @property
     def settings(self):
-        """The present value of every control as it is read on it, by name."""
+        """Each control's current value, rounded as displayed."""
         return {name: _read(control, control.value) for name, control in self.controls.items()}
 
     def frame(self, settings, *, small=False):
@@ -84,7 +84,7 @@ class Panel(widgets.VBox):
         return canvas.webp() if small else canvas.png(), words
 
     def redraw(self):
-        """Draw the figure at the present settings."""
+        """Draw the figure at the current settings."""
         self._put(*self.frame(self.settings))
 
     def _put(self, png, words):

@@ -13,7 +13,7 @@ from helpers.activations import ACTIVATIONS, sigmoid
 from helpers.datasets import circles, digits, two_moons, xor
 from helpers.initializers import INITIALIZERS, normal
 from helpers.network import MLP, binary_cross_entropy, softmax_cross_entropy, stack
-from helpers.panels.live import LivePanel, Moment
+from helpers.panels.live import LivePanel, Progress
 from helpers.panels.panel import seed_slider
 from helpers.propagation import measure
 from helpers.training import clip_by_global_norm, clip_by_value, train
@@ -146,7 +146,7 @@ class _Counted:
 
 
 def _run(task, networks, *, steps, clip, **options):
-    """Train a stack of networks, and yield a `Moment` before each update and at the end."""
+    """Train a stack of networks, and yield a `Progress` before each update and at the end."""
     losses, overflow = [], {"at": np.full(len(networks.weights[0]), np.nan), "where": ""}
 
     def picture():
@@ -163,7 +163,7 @@ def _run(task, networks, *, steps, clip, **options):
         if len(new) and not overflow["where"]:
             overflow["where"] = _where_it_overflows(task, _single(networks, new[0]))
         overflow["at"][new] = state.step
-        yield Moment(state.step, steps, picture)
+        yield Progress(state.step, steps, picture)
 
 
 def _points(losses, every):

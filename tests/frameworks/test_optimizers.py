@@ -84,4 +84,6 @@ def test_parameters_after_many_steps_are_those_of_pytorch(name, clipping):
         zip([*together.weights, *together.biases], *expected, strict=True)
     ):
         shape = found.shape if k < 2 else (2, *right[0].shape)
-        np.testing.assert_allclose(found.reshape(shape), right, rtol=0, atol=TOLERANCE[clipping])
+        np.testing.assert_allclose(
+            found.reshape(shape), right, rtol=0, atol=TOLERANCE[clipping]
+        )
