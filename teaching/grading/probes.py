@@ -57,7 +57,7 @@ def processes():
 
 
 def user():
-    """The process runs as the user nobody, without any privilege."""
+    """Run as the user nobody, without any privilege."""
     header, capabilities = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     assert libc.capget(header, capabilities) == 0
     assert not any(capabilities), "it has capabilities"

@@ -80,6 +80,7 @@ def test_parameters_after_many_steps_are_those_of_pytorch(name, clipping):
 
     together = stack([network(0), network(1)])
     list(train(together, X, y, mean_squared_error, **options))
+    within = TOLERANCE[clipping]
     for k, (found, *right) in enumerate(
         zip([*together.weights, *together.biases], *expected, strict=True)
     ):
