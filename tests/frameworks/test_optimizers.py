@@ -66,6 +66,7 @@ def trained_in_torch(model, X, y, make, clip):
 def test_parameters_after_many_steps_are_those_of_pytorch(name, clipping):
     ours, theirs = OPTIMIZERS[name]
     clip, clip_in_torch = CLIPPINGS[clipping]
+    within = TOLERANCE[clipping]
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((16, 3)), rng.standard_normal((16, 2))
     expected = [
@@ -76,15 +77,12 @@ def test_parameters_after_many_steps_are_those_of_pytorch(name, clipping):
     alone = network(0)
     list(train(alone, X, y, mean_squared_error, **options))
     for found, right in zip([*alone.weights, *alone.biases], expected[0], strict=True):
-        np.testing.assert_allclose(found, right, rtol=0, atol=TOLERANCE[clipping])
+        np.testing.assert_allclose(found, right, rtol=0, atol=within)
 
     together = stack([network(0), network(1)])
     list(train(together, X, y, mean_squared_error, **options))
-    within = TOLERANCE[clipping]
     for k, (found, *right) in enumerate(
         zip([*together.weights, *together.biases], *expected, strict=True)
     ):
         shape = found.shape if k < 2 else (2, *right[0].shape)
-        np.testing.assert_allclose(
-            found.reshape(shape), right, rtol=0, atol=TOLERANCE[clipping]
-        )
+        np.testing.assert_allclose(found.reshape(shape), right, rtol=0, atol=within)
