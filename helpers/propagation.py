@@ -170,11 +170,13 @@ def measure(
 def second_moment(a: ArrayLike) -> Any:
     """Return the mean of the squares of `a`, over its last two axes if it has more."""
     a = np.asarray(a)
-    moment = _sum_of_squares(a) / math.prod(a.shape[-2:])
-    if np.all((moment > 1e-30) & (moment < 1e30)):
-        return moment
-    wide = a.astype(float)  # squares leave the range of 32 bits long before the numbers do
-    return _sum_of_squares(wide) / math.prod(a.shape[-2:])
+    n = math.prod(a.shape[-2:])
+    if n < 1e6:
+        moment = _sum_of_squares(a) / n
+        if np.all((moment > 1e-30) & (moment < 1e30)):
+            return moment
+    # Squares leave the range of 32 bits long before the numbers do, and sums lose digits.
+    return _sum_of_squares(a.astype(float)) / n
 
 
 def _sum_of_squares(a):

@@ -1,6 +1,6 @@
 """Run notebooks and write their outputs, in a form that does not change without a reason.
 
-``python -m teaching.notebooks notebooks/*.ipynb``, or ``make notebooks``.
+``python -m teaching.notebooks``, or ``make notebooks``, runs all lessons.
 """
 
 import os
@@ -86,7 +86,8 @@ def execute(path):
 
 
 def main(paths):
-    """Execute the notebooks at `paths` and say which failed."""
+    """Execute the notebooks at `paths`, or all lessons, and say which failed."""
+    paths = paths or sorted(SOURCES.glob("*.ipynb"))
     failed = []
     if any(SOURCES in path.resolve().parents for path in map(Path, paths)):
         mark_as_edited()  # `make lab` restores what a reader changed there

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from teaching import notebooks
 from teaching.notebooks import VIEW, execute, main, normalise
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,14 @@ def test_executing_twice_writes_the_same_bytes(save):
     first = path.read_bytes()
     execute(path)
     assert path.read_bytes() == first
+
+
+def test_without_names_all_lessons_are_run(save, monkeypatch, capsys):
+    path = save("print(1)")
+    monkeypatch.setattr(notebooks, "SOURCES", path.parent)
+    monkeypatch.setattr(notebooks, "mark_as_edited", lambda: None)
+    assert main([]) == 0
+    assert f"[1/1] {path}" in capsys.readouterr().out
 
 
 def test_a_notebook_that_fails_is_named_and_left_as_it_was(save, capsys):
