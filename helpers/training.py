@@ -210,7 +210,9 @@ def train(
 
 def _states(network, X, y, loss, update_for, steps, batches, clip):
     networks = network.weights[0].shape[:-2]  # () for a single one
-    largest = min(float(np.finfo(p.dtype).max) for p in network.weights + network.biases)
+    types = [np.finfo(p.dtype) for p in network.weights + network.biases]
+    largest = min(float(kind.max) for kind in types)
+    smallest = largest * min(float(kind.eps) for kind in types) / 4
     overflowed = np.zeros(networks, bool)
     for step, rows in enumerate(batches):
         parameters = network.weights + network.biases
@@ -225,8 +227,10 @@ def _states(network, X, y, loss, update_for, steps, batches, clip):
             if clip is not None:
                 gradient = _clipped(gradient, parameters, networks, clip)
             update = update_for(gradient)
-            after = np.abs(_joined(parameters, networks) + update)
-            overflowed = overflowed | ~(after <= largest).all(axis=-1)
+            # Smaller updates leave even the largest number as it is.
+            if not max(update.max(), -update.min()) <= smallest:
+                after = np.abs(_joined(parameters, networks) + update)
+                overflowed = overflowed | ~(after <= largest).all(axis=-1)
         yield State(step, value, norm, overflowed)
         if overflowed.all() or step == steps:
             return
