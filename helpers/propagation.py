@@ -77,6 +77,8 @@ class LayerStatistics:
     def saturated(self) -> Any:
         """Share of (sample, unit) pairs with a slope below `SATURATED_SLOPE` of that at 0."""
         at_zero = abs(float(self._function.derivative(0.0)))
+        if at_zero == 0:  # as that of a rectifier, which never saturates
+            return self._share(np.zeros(self.z.shape, bool))
         return self._share(np.abs(self.slope) < SATURATED_SLOPE * at_zero)
 
     @cached_property
@@ -321,23 +323,30 @@ def fixed_point(
         return float(length_map(q, activation, sigma_w, sigma_b, kinks=kinks)) - q
 
     # The map increases, so that iterating it climbs or falls to the next fixed point, however
-    # slowly. Find where its growth changes sign, then halve the interval.
+    # slowly. Find where its growth changes sign, then close in by false position (Illinois).
     start = growth(1.0)
     if abs(start) < 1e-14:
         return 1.0
     step = 2.0 if start > 0 else 0.5
     near = far = 1.0
-    while growth(far) * start > 0:
+    below, above = start, growth(far)
+    while above * start > 0:
         near, far = far, far * step
         if far < SHORTEST:
             return 0.0
         if far > LONGEST:
             return math.inf
-    while abs(far - near) > 1e-15 * near:
-        middle = (near + far) / 2
+        below, above = above, growth(far)
+    while above and abs(far - near) > 1e-15 * far:
+        middle = (near * above - far * below) / (above - below)
         if middle in (near, far):
             break
-        near, far = (middle, far) if growth(middle) * start > 0 else (near, middle)
+        found = growth(middle)
+        if found * above < 0:
+            near, below = far, above
+        else:
+            below /= 2
+        far, above = middle, found
     return far
 
 
@@ -383,6 +392,7 @@ def chi(
     sigma_w: float,
     sigma_b: float = 0.0,
     *,
+    q: float | None = None,
     kinks: Sequence[float] = (0.0,),
 ) -> float:
     """Return the factor of the gradient's second moment per layer, at the fixed point.
@@ -396,6 +406,8 @@ def chi(
         With its derivative.
     sigma_w, sigma_b, kinks
         As for `length_map`.
+    q : float, optional
+        The `fixed_point`, if it is known.
 
     Returns
     -------
@@ -406,7 +418,8 @@ def chi(
     TypeError, ValueError
         As for `length_map`.
     """
-    q = fixed_point(activation, sigma_w, sigma_b, kinks=kinks)
+    if q is None:
+        q = fixed_point(activation, sigma_w, sigma_b, kinks=kinks)
     # At length 0 or infinity take the limit: at 0 itself a rectifier has one slope only.
     q = min(max(q, SHORTEST), LONGEST)
     return float(gradient_map(q, activation, sigma_w, kinks=kinks))

@@ -70,7 +70,8 @@ def length_panel():
 @lru_cache(maxsize=256)
 def _settled(activation, sigma_w, sigma_b):
     phi = ACTIVATIONS[activation]
-    return fixed_point(phi, sigma_w, sigma_b), chi(phi, sigma_w, sigma_b)
+    q = fixed_point(phi, sigma_w, sigma_b)
+    return q, chi(phi, sigma_w, sigma_b, q=q)
 
 
 @cache
