@@ -67,24 +67,6 @@ class Canvas:
         image.save(data, "PNG", compress_level=1)
         return data.getvalue()
 
-    def webp(self):
-        """Paint the figure and return it as WebP bytes: small, and sharp on a projector.
-
-        In 64 colours and with half as many pixels again in each direction it takes as many
-        bytes as a PNG of the usual size. The colours cover all that occur: those of the usual
-        method are the most frequent ones, and a bright line of few pixels turns grey.
-        """
-        usual = self.figure.dpi
-        try:
-            self.figure.dpi = 1.5 * usual
-            image = Image.fromarray(self.pixels()).convert("RGB")
-        finally:
-            self.figure.dpi = usual
-        data = io.BytesIO()
-        cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-        image = image.quantize(64, method=cover, dither=plain).convert("RGB")
-        image.save(data, "WEBP", lossless=True)
-        return data.getvalue()
 
 
 def row_of_axes(size, columns, **margins):

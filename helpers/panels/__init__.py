@@ -9,7 +9,7 @@ from helpers.panels.beyond import length_panel
 from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import network_panel
-from helpers.panels.panel import MAX_BAKED_FRAMES, Panel, picture
+from helpers.panels.panel import MOST_BYTES, Panel, picture
 from helpers.panels.random import layer_panel, scale_panel
 from helpers.panels.start_here import sum_panel
 from helpers.panels.training import training_panel
@@ -31,7 +31,7 @@ PANELS = (
 )
 
 __all__ = [
-    "MAX_BAKED_FRAMES",
+    "MOST_BYTES",
     "PANELS",
     "Panel",
     "picture",

@@ -1,12 +1,14 @@
-"""A panel on a page without a kernel: all its pictures, and controls that choose one.
+"""A panel on a page without a kernel: all its frames, and controls that choose one.
 
 The page needs no library and fetches nothing. Its controls are the browser's own, so they work
-by mouse, touch and keys, and a screen reader knows them.
+by mouse, touch and keys, and a screen reader knows them. A frame is a list of what is drawn
+(`helpers.figures.recorder`); what occurs in several frames is kept once.
 """
 
 import base64
 import html
 import json
+import zlib
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -20,19 +22,62 @@ class Choice(NamedTuple):
     buttons: bool  # rather than a slider
 
 
-def page(choices, frames, size, held):
+class Album:
+    """The frames of a figure, each with what it shows in words.
+
+    Parameters
+    ----------
+    recorder : helpers.figures.recorder.Recorder
+    """
+
+    def __init__(self, recorder):
+        self._recorder, self._pieces, self._stills, self.frames = recorder, {}, {}, []
+
+    def add(self, words):
+        """Add what the figure shows now."""
+        # What moves comes first: to draw the figure takes the mark off images that changed.
+        moving = self._indexes(self._recorder.moving())
+        axes = self._recorder.figure.axes
+        limits = tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in axes)
+        if limits not in self._stills:
+            self._stills[limits] = len(self._stills), self._indexes(self._recorder.still())
+        self.frames.append([self._stills[limits][0], moving, words])
+
+    def _indexes(self, items):
+        return [
+            self._pieces.setdefault(json.dumps(item, separators=(",", ":")), len(self._pieces))
+            for item in items
+        ]
+
+    def packed(self):
+        """Return all frames as text: JSON, deflated, in base64."""
+        data = {
+            "palettes": self._recorder.palettes,
+            "stills": [items for _, items in self._stills.values()],
+            "frames": self.frames,
+        }
+        pieces = f'"pieces":[{",".join(self._pieces)}]'
+        text = "{" + pieces + "," + json.dumps(data, separators=(",", ":"))[1:]
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -15)  # as a page calls "deflate-raw"
+        packed = deflate.compress(text.encode()) + deflate.flush()
+        return base64.b64encode(packed).decode()
+
+
+def page(choices, album, size, held, still):
     """Return the HTML of a panel.
 
     Parameters
     ----------
     choices : list of Choice
-    frames : list of (bytes, str)
-        For every combination of values a WebP picture and what it shows in words. The last
-        choice changes fastest.
+        None of them: a picture without controls.
+    album : Album
+        With a frame for every combination of values. The last choice changes fastest.
     size : tuple of int
-        Width and height at which a picture is shown, in pixels of CSS.
+        Width and height in pixels.
     held : str
         What is to be said of the settings that have no control; may be empty.
+    still : bytes
+        The first frame as PNG: shown until the script runs, and where it cannot.
 
     Returns
     -------
@@ -42,34 +87,25 @@ def page(choices, frames, size, held):
     start = 0
     for choice in choices:
         start = start * len(choice.labels) + choice.start
-    sources = [f"data:image/webp;base64,{base64.b64encode(p).decode()}" for p, _ in frames]
-    words = [said for _, said in frames]
+    words = album.frames[start][2]
     controls = "".join(_buttons(c) if c.buttons else _slider(c) for c in choices)
-    data = json.dumps({"sources": sources, "words": words}).replace("<", r"\u003c")
     width, height = size
+    kind = "panel" if choices else "picture"
     return (
-        f'<figure class="baked-panel"><style>{_read("baked.css")}</style>'
-        f"<form>{controls}</form>"
+        f'<figure class="baked-{kind}"><style>{_read("baked.css")}</style>'
+        f"{f'<form>{controls}</form>' if controls else ''}"
         f'<img width="{width}" height="{height}" decoding="sync" '
-        f'alt="{html.escape(words[start])}" src="{sources[start]}">'
+        f'alt="{html.escape(words)}" src="{_address(still)}">'
+        f'<canvas width="{width}" height="{height}" role="img" hidden></canvas>'
         f"{f'<p>{html.escape(held)}</p>' if held else ''}"
         '<p class="said" role="status"></p>'
-        f'<script type="application/json">{data}</script>'
-        f"<script>{_read('baked.js')}</script></figure>"
+        f'<script type="text/plain">{album.packed()}</script>'
+        f"<script>(() => {{\n{_read('paint.js')}\n{_read('baked.js')}}})();</script></figure>"
     )
 
 
-def picture(frame, size):
-    """Return the HTML of a picture without controls; `frame` and `size` as in `page`."""
-    image, words = frame
-    width, height = size
-    source = f"data:image/webp;base64,{base64.b64encode(image).decode()}"
-    return (
-        '<figure class="baked-picture" style="margin: 0; max-width: 68em">'
-        f'<img width="{width}" height="{height}" decoding="sync" '
-        'style="display: block; max-width: 100%; height: auto; background: #fff" '
-        f'alt="{html.escape(words)}" src="{source}"></figure>'
-    )
+def _address(png):
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _slider(choice):

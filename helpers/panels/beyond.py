@@ -59,7 +59,7 @@ def length_panel():
     }
     bake = {
         # Both sides of the black lines: of relu at 1.41, of tanh with biases of 0.5 at 1.55.
-        "sigma_w": (0.5, 1.0, 1.4, 1.45, 1.55, 2.0, 5.0),
+        "sigma_w": ...,
         "sigma_b": (0.0, 0.5),
         "start": (0.1, 3.0),
         "activation": ("tanh", "relu"),

@@ -74,8 +74,8 @@ def defaults_panel():
         "seed": seed_slider(),
     }
     bake = {
+        "depth": ...,
         "activation": ("relu", "tanh", "gelu"),
-        "depth": (5, 20, 30),
         "width": (32, 128, 256),
         "seed": (1, 2),
     }

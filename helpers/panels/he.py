@@ -46,7 +46,7 @@ def depth_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "gain": (1.0, 1.2, 1.41, 1.6, 2.0),
+        "gain": ...,
         "width": (16, 256),
         "leak": (0.0, 1.0),
         "seed": (1, 2, 3),
@@ -91,7 +91,7 @@ def units_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "bias": (-1.0, -0.5, 0.0, 0.5, 1.0),
+        "bias": ...,
         "leak": (0.0, 0.1, 0.5, 1.0),
         "batch_size": (16, 64, 512),
     }

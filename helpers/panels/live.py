@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from helpers.panels.panel import Panel, one_blas_thread
+from helpers.panels.baked import Choice
+from helpers.panels.panel import Panel, _read, one_blas_thread
 
+BAKED_STEPS = 25
 PIECE, PICTURE = 0.02, 0.09  # seconds of work between two messages, and between two pictures
 
 
@@ -50,6 +52,31 @@ class LivePanel(Panel):
     def _finished(self, **settings):
         *_, end = self.run(**settings)
         return end.data()
+
+    # On a page without a kernel, the run has a slider of its own.
+
+    def _frames(self, settings):
+        settings = {name: _read(self.controls[name], v) for name, v in settings.items()}
+        wanted, words = list(self._steps()), None
+        with one_blas_thread():
+            for progress in self.run(**settings):
+                if progress.done == wanted[0]:
+                    words = self._said(progress.data(), settings)
+                    yield words
+                    wanted.pop(0)
+            if wanted:  # it ended before: what it came to is shown to the last step
+                words = self._said(progress.data(), settings)
+        for _ in wanted:
+            yield words
+
+    def _more_choices(self):
+        labels = [str(step) for step in self._steps()]
+        return [Choice("step", labels, start=len(labels) - 1, buttons=False)]
+
+    def _steps(self):
+        """Return the steps of a run that are baked, from 0 to the last."""
+        total = next(self.run(**self.settings)).total
+        return sorted({round(total * i / (BAKED_STEPS - 1)) for i in range(BAKED_STEPS)})
 
     def _run_controls(self):
         self.again = widgets.Button(description="Train again", icon="play")
@@ -94,8 +121,8 @@ class LivePanel(Panel):
         self.progress.value = f"{'stopped at ' if stopped else ''}{progress}{left}"
         with one_blas_thread():
             data = progress.data()
-        png, words = self._drawn(data, settings)
-        self._put(png, f"Stopped at {progress}. {words}" if stopped else words)
+        words = self._said(data, settings)
+        self._put(self.figure.canvas.png(), f"Stopped at {progress}. {words}" if stopped else words)
 
 
 def _go_on(work, progress):

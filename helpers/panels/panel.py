@@ -16,9 +16,11 @@ import os
 import ipywidgets as widgets
 from threadpoolctl import ThreadpoolController
 
+from helpers.figures.recorder import Recorder
 from helpers.panels import baked
 
-MAX_BAKED_FRAMES = 60  # a figure; at some 20 kB each a deck stays under 10 MB
+MOST_BYTES = 700_000  # of a panel on a page, so that a deck stays under 6 MB
+FINEST = 65  # values of a slider on a page
 
 # A second BLAS thread competes with the browser for the processor.
 _BLAS = ThreadpoolController()
@@ -42,7 +44,8 @@ class Panel(widgets.VBox):
     controls : dict of str to ipywidgets.Widget
         Named like the settings.
     bake : dict of str to sequence
-        For some controls, the values to bake, among them the control's own.
+        For some controls, the values to bake, among them the control's own; `...` stands for
+        every value of a slider.
     """
 
     def __init__(self, figure, compute, controls, bake):
@@ -65,23 +68,25 @@ class Panel(widgets.VBox):
         """Each control's current value, rounded as displayed."""
         return {name: _read(control, control.value) for name, control in self.controls.items()}
 
-    def frame(self, settings, *, small=False):
-        """Return the picture at `settings` as PNG, or small as WebP, and its words."""
+    def frame(self, settings):
+        """Return the picture at `settings` as PNG, and its words."""
+        words = self._shown(settings)
+        return self.figure.canvas.png(), words
+
+    def _shown(self, settings):
+        """Let the figure show some settings, and return what it shows in words."""
         settings = {name: _read(self.controls[name], v) for name, v in settings.items()}
         with one_blas_thread():
             data = self.compute(**settings)
-        return self._drawn(data, settings, small=small)
+        return self._said(data, settings)
 
-    def _drawn(self, data, settings, *, small=False):
+    def _said(self, data, settings):
         words = self.figure.update(**data)
         named = "; ".join(
             f"{self.controls[name].description} {_label(value)}"
             for name, value in settings.items()
         )
-        canvas = self.figure.canvas
-        if named:
-            words = f"{words} Settings: {named}."
-        return canvas.webp() if small else canvas.png(), words
+        return f"{words} Settings: {named}." if named else words
 
     def redraw(self):
         """Draw the figure at the current settings."""
@@ -142,25 +147,40 @@ class Panel(widgets.VBox):
         return data, {"image/png": {"alt": self.words}}
 
     def _baked(self):
-        """Return HTML that holds a picture for every combination of the values to bake."""
-        if not self.controls:
-            return baked.picture(self.frame({}, small=True), self.figure.canvas.size)
-        choices = [_choice(self.controls[name], values) for name, values in self.bake.items()]
-        count = math.prod(len(choice.labels) for choice in choices)
-        if count > MAX_BAKED_FRAMES:
-            raise ValueError(f"bake must make at most {MAX_BAKED_FRAMES} frames; got {count}")
-        settings = self.settings
-        frames = [
-            self.frame({**settings, **dict(zip(self.bake, values, strict=True))}, small=True)
-            for values in itertools.product(*self.bake.values())
+        """Return HTML that holds a frame for every combination of the values to bake."""
+        settings, album = self.settings, baked.Album(Recorder(self.figure.canvas))
+        choices = [
+            _choice(self.controls[name], _values(self.controls[name], values))
+            for name, values in self.bake.items()
         ]
+        combinations = itertools.product(
+            *(_values(self.controls[name], values) for name, values in self.bake.items())
+        )
+        for values in combinations:
+            for words in self._frames({**settings, **dict(zip(self.bake, values, strict=True))}):
+                album.add(words)
         held = ", ".join(
             f"{self.controls[name].description}: {_label(value)}"
             for name, value in settings.items()
             if name not in self.bake
         )
         held = held and f"Here with {held}."
-        return baked.page(choices, frames, self.figure.canvas.size, held)
+        choices += self._more_choices()
+        page = baked.page(choices, album, self.figure.canvas.size, held, self.png)
+        if len(page) > MOST_BYTES:
+            raise ValueError(
+                f"bake must make a page of at most {MOST_BYTES} bytes; the {len(album.frames)} "
+                f"frames of {type(self.figure).__name__} take {len(page)}"
+            )
+        return page
+
+    def _frames(self, settings):
+        """Let the figure show what is baked of some settings; yield the words of each frame."""
+        yield self._shown(settings)
+
+    def _more_choices(self):
+        """Return the choices among the frames of one setting."""
+        return []
 
 
 def _base64(data):
@@ -176,6 +196,27 @@ def _read(control, value):
     if isinstance(value, float) and hasattr(control, "readout_format"):
         return float(f"{value:{control.readout_format}}")
     return value
+
+
+def _values(control, values):
+    """Return the values to bake: those given, or for `...` every value of a slider.
+
+    Of a fine slider it is every second, third ..., its own among them, `FINEST` at most.
+    """
+    if values is not ...:
+        return tuple(values)
+    log = isinstance(control, widgets.FloatLogSlider)
+    now = math.log(control.value, control.base) if log else control.value
+    count = round((control.max - control.min) / control.step)
+    own = round((now - control.min) / control.step)
+    every = -(-count // (FINEST - 2))
+    places = sorted({0, *range(own % every, count + 1, every), count})
+    found = [control.min + place * control.step for place in places]
+    if log:
+        found = [control.base**value for value in found]
+    found = [type(control.value)(_read(control, value)) for value in found]
+    found[places.index(own)] = control.value
+    return tuple(dict.fromkeys(found))
 
 
 def _choice(control, values):

@@ -105,8 +105,8 @@ def layer_panel():
     }
     controls["distribution"].description = "distribution"
     bake = {
+        "scale": ...,
         "fan_in": (3.0, 10.0, 32.0, 100.0, 1000.0),
-        "scale": (0.01, 0.1, 1.0),
         "distribution": tuple(DRAWS),
     }
     return Panel(figures.OneLayer(), compute, controls, bake)
@@ -156,7 +156,7 @@ def scale_panel():
         "seed": seed_slider(),
     }
     bake = {
-        "scale": (0.01, 0.03, 0.0562, 0.0794, 0.158, 0.3, 1.0),
+        "scale": ...,
         "width": (16, 64, 256, 512),
         "activation": ("tanh", "relu"),
     }

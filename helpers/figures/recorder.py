@@ -1,0 +1,225 @@
+"""What a figure draws, noted as a list in pixels that a page can paint (`panels/paint.js`).
+
+A matplotlib renderer is an object with a few methods: `draw_path`, `draw_markers`, `draw_image`
+and `draw_text`. This one notes the calls instead of painting. Matplotlib has done all
+transforms, ticks and sizes of words by then, so the page needs lines, areas, dots, words and
+small pictures, and nothing else.
+
+An item of a list is one of
+
+- ``["path", pen, lines]``: a line is ``[closed, x, y, dx, dy, dx, dy, ...]``, in whole numbers
+  of ``1 / FINE`` of a pixel, from the top left;
+- ``["marks", pen, lines, spots]``: the lines around (0, 0), at each of the spots;
+- ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is ``[words, scale, rise]``,
+  the last two in parts of the size;
+- ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette gives
+  a colour or, without a palette, four of RGBA; in base64.
+
+A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``, ``dash``,
+``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
+"""
+
+import base64
+import math
+
+import numpy as np
+from matplotlib.backend_bases import RendererBase
+from matplotlib.image import AxesImage
+from matplotlib.mathtext import MathTextParser
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+FINE = 10
+CAPS = {"projecting": "square"}  # matplotlib's name of it, and a page's
+MARGIN = 50  # pixels around the figure, within which lines are kept whole
+
+
+class Recorder(RendererBase):
+    """Notes what the artists of a canvas draw.
+
+    Parameters
+    ----------
+    canvas : helpers.figures.canvas.Canvas
+
+    Attributes
+    ----------
+    palettes : dict of str to str
+        Of the colour maps that images have used: 256 colours of RGBA, in base64.
+    """
+
+    def __init__(self, canvas):
+        super().__init__()
+        self.figure, self._moving = canvas.figure, canvas.moving
+        self._agg = self.figure.canvas.get_renderer()  # measures words as the picture does
+        self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
+        self.palettes, self._items = {}, []
+        self._mathtext = MathTextParser("path")
+
+    def moving(self):
+        """Return the items of what changes from frame to frame."""
+        self._items = []
+        for artist in self._moving:
+            if isinstance(artist, AxesImage):
+                self._note_image(artist)
+            else:
+                artist.draw(self)
+        return self._items
+
+    def still(self):
+        """Return the items of everything else, which depends on the limits of the axes alone."""
+        self._items = []
+        # A figure leaves out what is animated when it is drawn, but not images.
+        images = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
+        for image in images:
+            image.set_visible(False)
+        try:
+            self.figure.draw(self)
+        finally:
+            for image in images:
+                image.set_visible(True)
+        return self._items
+
+    # What matplotlib asks of a renderer.
+
+    def get_canvas_width_height(self):
+        """Return the size in pixels."""
+        return self.width, self.height
+
+    def points_to_pixels(self, points):
+        """Return a length in pixels."""
+        return points * self.dpi / 72
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        """Return the extent of words, in pixels."""
+        return self._agg.get_text_width_height_descent(s, prop, ismath)
+
+    def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803 - matplotlib's name
+        """Note lines and areas."""
+        lines = self._lines(path, transform, gc, self.height, line=rgbFace is None)
+        if lines:
+            self._items.append(["path", self._pen(gc, rgbFace), lines])
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803
+        """Note the same small shape at several spots."""
+        spots = trans.transform(path.vertices)
+        spots = spots[np.isfinite(spots).all(axis=1)]
+        if not len(spots):
+            return
+        lines = self._lines(marker_path, marker_trans, gc, 0, line=False)
+        if not spots.any():  # a filled band: to matplotlib a marker at the bottom left
+            spots[:, 1] = self.height
+        else:  # as Agg: on whole pixels, and what is not snapped around the middle of one
+            spots[:, 1] = self.height - spots[:, 1]
+            spots = np.floor(spots + 0.5) + (0 if gc.get_snap() else 0.5)
+        self._items.append(["marks", self._pen(gc, rgbFace), lines, _steps(spots)])
+
+    def draw_image(self, gc, x, y, im, transform=None):
+        """Note a picture of which matplotlib has made pixels."""
+        rows, columns = im.shape[:2]
+        top = round(self.height) - math.floor(y + 0.5) - rows
+        self._note_cells([math.floor(x + 0.5), top, columns, rows], im[::-1], None)
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        """Note words; x is their left end, y their baseline from the top."""
+        # Anchored as the artist is: the page's own type has other widths.
+        align = mtext.get_horizontalalignment() if mtext else "left"
+        width = self.get_text_width_height_descent(s, prop, ismath)[0]
+        along = {"left": 0, "center": 0.5, "right": 1}[align] * width
+        turn = math.radians(angle)
+        x, y = float(x) + along * math.cos(turn), float(y) - along * math.sin(turn)
+        runs = self._runs(s, prop) if ismath else [[s, 1, 0]]
+        size = round(self.points_to_pixels(prop.get_size_in_points()), 2)
+        colour, weight = _colour(gc.get_rgb()), prop.get_weight()
+        self._items.append(
+            ["text", colour, round(x, 1), round(y, 1), runs, size, weight, round(angle), align]
+        )
+
+    # How.
+
+    def _pen(self, gc, face):
+        pen, clip = {}, gc.get_clip_rectangle()
+        if gc.get_linewidth() > 0:
+            offset, dashes = gc.get_dashes()
+            pen["stroke"] = _colour(gc.get_rgb())
+            pen["width"] = round(self.points_to_pixels(gc.get_linewidth()), 2)
+            pen["cap"] = CAPS.get(gc.get_capstyle(), gc.get_capstyle())
+            pen["join"] = gc.get_joinstyle()
+            if dashes is not None:
+                pen["dash"] = [round(self.points_to_pixels(d), 2) for d in dashes]
+                pen["offset"] = round(self.points_to_pixels(offset), 2)
+        if face is not None:
+            # As Agg: the alpha of the artist, if it has one, holds for the face too.
+            own = len(face) > 3 and not gc.get_forced_alpha()
+            pen["fill"] = _colour(face if own else (*face[:3], gc.get_alpha()))
+        if clip is not None:
+            x0, y0, x1, y1 = (math.floor(float(v) + 0.5) for v in clip.extents)
+            pen["clip"] = [x0, round(self.height) - y1, x1 - x0, y1 - y0]
+        return pen
+
+    def _lines(self, path, transform, gc, top, *, line):
+        # Turned upside down before it is snapped to pixels, as Agg does.
+        turned = Affine2D(transform.get_matrix()).scale(1, -1).translate(0, top)
+        clean = path.cleaned(
+            turned,
+            remove_nans=True,
+            clip=(-MARGIN, -MARGIN, self.width + MARGIN, self.height + MARGIN) if line else None,
+            simplify=line and path.should_simplify,
+            stroke_width=self.points_to_pixels(gc.get_linewidth()),
+            snap=gc.get_snap(),
+        )
+        keep = clean.codes != Path.STOP
+        codes, vertices = clean.codes[keep], clean.vertices[keep]
+        starts = np.flatnonzero(codes == Path.MOVETO)
+        lines = []
+        for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
+            closed = codes[end - 1] == Path.CLOSEPOLY  # its vertex says nothing
+            if end - start - closed > 1:
+                lines.append([int(closed), *_steps(vertices[start : end - closed])])
+        return lines
+
+    def _runs(self, s, prop):
+        """Return mathtext as words, each with its size and how far it is raised."""
+        parsed = self._mathtext.parse(s, 72, prop)
+        size, runs = prop.get_size_in_points(), []
+        glyphs = sorted(((g[1], g[2], *g[-2:]) for g in parsed.glyphs), key=lambda g: g[2])
+        base = min((y for fontsize, _, _, y in glyphs if fontsize == size), default=0)
+        for fontsize, code, _, y in glyphs:  # y is off by a rounded height
+            run = [round(fontsize / size, 2), round(float(y - base) / size, 2)]
+            if runs and runs[-1][1:] == run:
+                runs[-1][0] += chr(code)
+            else:
+                runs.append([chr(code), *run])
+        return runs
+
+    def _note_image(self, artist):
+        array = artist.get_array()
+        masked = np.ma.getmaskarray(array)
+        if masked.all() or not artist.get_visible():
+            return
+        x0, y0, x1, y1 = artist.get_window_extent(self).extents
+        place = [round(float(v), 2) for v in (x0, self.height - y1, x1 - x0, y1 - y0)]
+        palette = None
+        if array.ndim == 3 or masked.any():
+            cells = artist.to_rgba(array, bytes=True)
+        else:  # the index in the colour map, as matplotlib rounds it
+            palette, n = artist.cmap.name, artist.cmap.N
+            cells = np.clip(artist.norm(array).data * n, 0, n - 1).astype(np.uint8)
+            colours = artist.cmap(np.arange(n), bytes=True)
+            self.palettes[palette] = base64.b64encode(colours.tobytes()).decode()
+        self._note_cells(place, cells[::-1] if artist.origin == "lower" else cells, palette)
+
+    def _note_cells(self, place, cells, palette):
+        data = base64.b64encode(np.ascontiguousarray(cells).tobytes()).decode()
+        self._items.append(["image", place, *cells.shape[:2], palette, data])
+
+
+def _steps(vertices):
+    """Return vertices as [x, y, dx, dy, ...] in whole numbers."""
+    whole = np.rint(vertices * FINE).astype(np.int32)
+    whole[1:] -= whole[:-1].copy()
+    return whole.ravel().tolist()
+
+
+def _colour(rgba):
+    alpha = 1 if len(rgba) < 4 or rgba[3] is None else round(float(rgba[3]), 2)
+    return [*(round(255 * float(c)) for c in rgba[:3]), alpha]
