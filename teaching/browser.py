@@ -57,9 +57,14 @@ TURN_TO = """path => {
 # A panel's picture, looked at from within the page: its source would else go from process to
 # process with every look.
 SHOWN = """panel => {
-    const images = [...panel.querySelectorAll('img')];
-    const image = images.find(image => image.getClientRects().length);
-    return image && [image.src, image.alt]; }"""
+    const pictures = [...panel.querySelectorAll('img, canvas')];
+    const shown = pictures.find(picture => picture.getClientRects().length);
+    if (!shown || shown.matches('img')) return shown && [shown.src, shown.alt];
+    const {width, height} = shown, ctx = shown.getContext('2d');
+    let sum = 0;  // of all pixels, each in its place
+    for (const pixel of new Uint32Array(ctx.getImageData(0, 0, width, height).data.buffer))
+        sum = (Math.imul(sum, 31) + pixel) | 0;
+    return [`canvas ${sum}`, shown.getAttribute('aria-label')]; }"""
 SETTLED = f"""async (panel, [quiet, limit]) => {{
     const look = {SHOWN}, start = performance.now();
     let shown = look(panel), since = start;
@@ -272,12 +277,12 @@ def panels(page):
 
 def picture(panel):
     """Return the shown picture of a panel as ``(source, description)``."""
-    return panel.locator("img:visible").evaluate("img => [img.src, img.alt]")
+    return panel.evaluate(SHOWN)
 
 
 def settled_picture(panel, quiet=0.4):
     """Return the `picture` of a panel when it has stayed the same for `quiet` seconds."""
-    panel.locator("img:visible").wait_for()
+    panel.locator(":is(img, canvas):visible").first.wait_for()
     return panel.evaluate(SETTLED, [1000 * quiet, 1000 * PATIENCE])
 
 

@@ -87,7 +87,8 @@ FETCHING = """inside => {  // the start of addresses that are allowed, if there 
 # Moved, a control has to change a picture of its cell; a button has to change what it says.
 DEAD = """() => {
     function isDead(control, cell) {
-        const pictures = () => [...cell.querySelectorAll('img')].map(i => i.src + i.alt).join();
+        const pictures = () => [...cell.querySelectorAll('img, canvas')].map(
+            p => p.matches('img') ? p.src + p.alt : p.ariaLabel + p.toDataURL()).join();
         const seen = () => control.matches('button') ? control.textContent : pictures();
         const before = seen();
         if (control.type === 'range') {
@@ -104,9 +105,14 @@ DEAD = """() => {
 }"""
 
 
+PAINTED = """() => !document.querySelector(
+    ':is(.baked-panel, .baked-picture):not([data-ready])')"""
+
+
 def wait_until_ready(page):
     """Wait until a deck is drawn, and the keys turn its slides."""
     page.wait_for_selector(READY, state="attached", timeout=PATIENCE)
+    page.wait_for_function(PAINTED, timeout=PATIENCE)
 
 
 def slides(page):

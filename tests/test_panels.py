@@ -3,12 +3,12 @@
 import asyncio
 import base64
 import html
-import io
 import json
-import math
 import re
+import zlib
 from functools import cache
 from itertools import product
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -18,8 +18,9 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from helpers.figures import SumOfInputs
-from helpers.panels import MAX_BAKED_FRAMES, PANELS, Panel
-from helpers.panels.baked import Choice
+from helpers.panels import PANELS, Panel
+from helpers.panels import panel as panel_module
+from helpers.panels.baked import Album, Choice
 from helpers.panels.baked import page as baked_page
 
 
@@ -165,16 +166,9 @@ def baked(panel):
 
 
 def frames(page):
-    """Return the pictures of a baked panel as addresses, and their words."""
-    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
-    return data["sources"], data["words"]
-
-
-def test_what_a_panel_bakes_is_within_the_budget_and_holds_what_it_opens_on(panel):
-    assert math.prod(map(len, panel.bake.values())) <= MAX_BAKED_FRAMES
-    for name, values in panel.bake.items():
-        assert len(set(values)) == len(values) >= 2
-        assert panel.controls[name].value in values
+    """Return what the script of a baked panel unpacks."""
+    packed = re.search(r'<script type="text/plain">(.*?)</script>', page)[1]
+    return json.loads(zlib.decompress(base64.b64decode(packed), -15))
 
 
 @pytest.fixture(scope="module")
@@ -186,37 +180,22 @@ def page_of_one_control(panel):
         return baked(panel)
 
 
-def first_picture(page, panel):
-    """Return the baked picture of a panel's own settings."""
-    sources, words = frames(page)
-    source = sources[words.index(panel.words)]
-    assert f'alt="{html.escape(panel.words)}" src="{source}"' in page
-    return Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
-
-
-def test_a_baked_panel_has_a_sharp_frame_for_every_choice_and_opens_on_the_first_picture(
+def test_a_baked_panel_has_a_frame_for_every_value_and_opens_on_its_own(
     panel, page_of_one_control
 ):
     """Of its first control; the tests of decks move them all."""
-    sources, words = frames(page_of_one_control)
-    values = next(iter(panel.bake.values()))
-    assert len(set(sources)) == len(set(words)) == len(values)
-    width, height = panel.figure.canvas.size
-    picture = first_picture(page_of_one_control, panel)
-    assert picture.size == (1.5 * width, 1.5 * height), "sharp on a projector"
-
-
-def test_a_small_picture_keeps_the_colours(panel, page_of_one_control):
-    def colours(image):
-        image = image.convert("RGB")
-        counts, colours = zip(*image.getcolors(image.width * image.height), strict=True)
-        return np.array(colours, int), np.array(counts)
-
-    large, counts = colours(Image.open(io.BytesIO(panel.png)))
-    small, _ = colours(first_picture(page_of_one_control, panel))
-    areas = large[counts >= 20]  # lines and areas, not the edges of letters
-    apart = np.abs(areas[:, None] - small).max(axis=2).min(axis=1)
-    assert apart.max() < 32
+    data = frames(page_of_one_control)
+    words = [words for _, _, words in data["frames"]]
+    assert panel.words in words
+    alt = html.escape(panel.words)
+    assert f'alt="{alt}" src="data:image/png;base64,' in page_of_one_control
+    counts = [int(last) + 1 for last in re.findall(r'max="(\d+)"', page_of_one_control)]
+    counts += [page_of_one_control.count('type="radio"')] * ("radio" in page_of_one_control)
+    assert math.prod(counts) == len(words)
+    assert len(set(words)) >= len(words) - 24, "but for a run that ended before its last step"
+    for still, moving, _ in data["frames"]:
+        assert still < len(data["stills"])
+        assert max(moving) < len(data["pieces"])
 
 
 def test_baking_leaves_the_live_panel_as_it_was(plain):
@@ -290,7 +269,6 @@ def test_an_error_is_shown_and_the_panel_goes_on(plain):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (range(1, 62), "at most 60 frames; got 61"),
         ((2, 3), "at least 2 values, among them 1; got"),
         ((1,), "at least 2 values, among them 1; got"),
     ],
@@ -302,15 +280,63 @@ def test_what_cannot_be_baked_is_an_error(values, message):
         baked(panel)
 
 
+def test_a_page_that_is_too_large_is_an_error(plain, monkeypatch):
+    monkeypatch.setattr(panel_module, "MOST_BYTES", 1000)
+    with pytest.raises(ValueError, match=r"at most 1000 bytes; the 2 frames of Plain take \d+"):
+        baked(plain)
+
+
+@pytest.mark.parametrize(
+    ("slider", "values"),
+    [
+        (widgets.IntSlider(5, 1, 9, 2), (1, 3, 5, 7, 9)),
+        (widgets.FloatSlider(0.2, min=0, max=0.4, step=0.1), (0, 0.1, 0.2, 0.3, 0.4)),
+        (
+            widgets.FloatLogSlider(1.0, min=-1, max=1, step=0.5, readout_format=".3g"),
+            (0.1, 0.316, 1, 3.16, 10),
+        ),
+    ],
+)
+def test_three_dots_bake_every_value_of_a_slider(slider, values):
+    assert panel_module._values(slider, ...) == pytest.approx(values)
+    assert panel_module._values(slider, (1, 2)) == (1, 2)
+
+
+@pytest.mark.parametrize("value", [0, 1, 499, 1000])
+def test_of_a_fine_slider_some_values_are_baked_its_own_and_the_ends_among_them(value):
+    values = panel_module._values(widgets.IntSlider(value, 0, 1000), ...)
+    assert 21 <= len(values) <= panel_module.FINEST
+    assert {0, value, 1000} <= set(values)
+    assert list(values) == sorted(values)
+
+
+class Letters:
+    """A recorder of a made-up figure."""
+
+    def __init__(self):
+        self.figure, self.shown, self.palettes = SimpleNamespace(axes=[]), 0, {}
+
+    def moving(self):
+        """Show another number each time."""
+        self.shown += 1
+        return [["text", f"<b>{self.shown}</b></script>"], ["text", "always"]]
+
+    def still(self):
+        """Show the axes."""
+        return [["path", "axes"]]
+
+
 @pytest.fixture
 def page():
-    """Return a page of made-up pictures and a slider, buttons and names to be escaped."""
+    """Return a page of made-up frames and a slider, buttons and names to be escaped."""
     choices = [
         Choice("<n>", ["1", "2", "3"], start=1, buttons=False),
         Choice("phi", ["tanh", "<relu>"], start=0, buttons=True),
     ]
-    pictures = [(bytes([i]), f"<b>{i}</b></script>") for i in range(6)]
-    return baked_page(choices, pictures, (90, 40), "Here with x: 1 & 2.")
+    album = Album(Letters())
+    for i in range(6):
+        album.add(f"<b>{i}</b></script>")
+    return baked_page(choices, album, (90, 40), "Here with x: 1 & 2.", b"\x02")
 
 
 def test_a_baked_page_escapes_what_it_is_given(page):
@@ -318,12 +344,26 @@ def test_a_baked_page_escapes_what_it_is_given(page):
     assert page.count("</script>") == 2, "no words end a script"
     assert "<relu>" not in page
     assert "x: 1 &amp; 2." in page
-    assert frames(page)[1] == [f"<b>{i}</b></script>" for i in range(6)]
 
 
-def test_a_baked_page_opens_on_the_first_picture_of_its_choices(page):
-    """The last choice changes fastest: values 1 of 3 and 0 of 2 are picture 2."""
-    assert 'alt="&lt;b&gt;2&lt;/b&gt;&lt;/script&gt;" src="data:image/webp;base64,Ag=="' in page
+def test_a_baked_page_keeps_what_occurs_in_several_frames_once(page):
+    data = frames(page)
+    assert data["pieces"] == [
+        ["text", "<b>1</b></script>"],
+        ["text", "always"],
+        ["path", "axes"],
+        *(["text", f"<b>{i}</b></script>"] for i in range(2, 7)),
+    ]
+    assert data["stills"] == [[2]]
+    assert data["frames"][:2] == [
+        [0, [0, 1], "<b>0</b></script>"],
+        [0, [3, 1], "<b>1</b></script>"],
+    ]
+
+
+def test_a_baked_page_opens_on_the_frame_of_its_choices(page):
+    """The last choice changes fastest: values 1 of 3 and 0 of 2 are frame 2."""
+    assert 'alt="&lt;b&gt;2&lt;/b&gt;&lt;/script&gt;" src="data:image/png;base64,Ag=="' in page
 
 
 def test_a_baked_page_fetches_nothing(page):

@@ -68,7 +68,6 @@ class Canvas:
         return data.getvalue()
 
 
-
 def row_of_axes(size, columns, **margins):
     """Return a figure and its axes in a row, with margins that never move."""
     figure = Figure(figsize=size, dpi=100)

@@ -8,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from helpers.figures.canvas import BLUE, GREY, TEXT, VERMILION, Canvas
+from helpers.figures.recorder import FIXED
 from helpers.words import count, number
 
 
@@ -31,7 +32,7 @@ class NetworkDiagram:
         shading = {"cmap": colors, "norm": Normalize(-self.REACH, self.REACH, clip=True)}
         self._edges = ax.add_collection(LineCollection([], zorder=2, **shading))
         self._tiles = ax.add_collection(
-            PolyCollection([], zorder=2, edgecolor="white", lw=1, **shading)
+            PolyCollection([], zorder=2, edgecolor="white", lw=1, gid=FIXED, **shading)
         )
         self._units = ax.scatter([], [], s=170, facecolor="white", edgecolor="black", zorder=4)
         words = {"ha": "center", "va": "center", **TEXT}
@@ -40,7 +41,7 @@ class NetworkDiagram:
         self._shapes = [ax.text(0, 0.4, "", **words) for _ in range(3)]
         self._names = [ax.text(0, 3.4, "", **words) for _ in range(3)]
         self._numbers = [
-            ax.text(0, 0, "", **{**words, "fontsize": 10}, zorder=3)
+            ax.text(0, 0, "", **{**words, "fontsize": 10}, zorder=3, gid=FIXED)
             for _ in range(self.MOST_NUMBERS)
         ]
         ax.text(

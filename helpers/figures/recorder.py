@@ -10,13 +10,15 @@ An item of a list is one of
 - ``["path", pen, lines]``: a line is ``[closed, x, y, dx, dy, dx, dy, ...]``, in whole numbers
   of ``1 / FINE`` of a pixel, from the top left;
 - ``["marks", pen, lines, spots]``: the lines around (0, 0), at each of the spots;
-- ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is ``[words, scale, rise]``,
-  the last two in parts of the size;
-- ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette gives
-  a colour or, without a palette, four of RGBA; in base64.
+- ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is
+  ``[words, scale, rise]``, the last two in parts of the size;
+- ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
+  gives a colour or, without a palette, four of RGBA; in base64.
 
-A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``, ``dash``,
-``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
+A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``,
+``dash``, ``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
+It has a fifth entry, 1, where the artist's gid is `FIXED`: what is written or drawn on a colour
+of its own stays as it is on a dark page.
 """
 
 import base64
@@ -30,6 +32,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 FINE = 10
+FIXED = "fixed"
 CAPS = {"projecting": "square"}  # matplotlib's name of it, and a page's
 MARGIN = 50  # pixels around the figure, within which lines are kept whole
 
@@ -52,7 +55,7 @@ class Recorder(RendererBase):
         self.figure, self._moving = canvas.figure, canvas.moving
         self._agg = self.figure.canvas.get_renderer()  # measures words as the picture does
         self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
-        self.palettes, self._items = {}, []
+        self.palettes, self._items, self._groups = {}, [], []
         self._mathtext = MathTextParser("path")
 
     def moving(self):
@@ -66,7 +69,7 @@ class Recorder(RendererBase):
         return self._items
 
     def still(self):
-        """Return the items of everything else, which depends on the limits of the axes alone."""
+        """Return the items of everything else, which depends on the axes' limits alone."""
         self._items = []
         # A figure leaves out what is animated when it is drawn, but not images.
         images = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
@@ -81,6 +84,14 @@ class Recorder(RendererBase):
 
     # What matplotlib asks of a renderer.
 
+    def open_group(self, s, gid=None):
+        """Remember the gid of the artist that is drawn, and of those it is a part of."""
+        self._groups.append(gid)
+
+    def close_group(self, s):
+        """Forget the gid of an artist that has been drawn."""
+        self._groups.pop()
+
     def get_canvas_width_height(self):
         """Return the size in pixels."""
         return self.width, self.height
@@ -93,13 +104,13 @@ class Recorder(RendererBase):
         """Return the extent of words, in pixels."""
         return self._agg.get_text_width_height_descent(s, prop, ismath)
 
-    def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803 - matplotlib's name
+    def draw_path(self, gc, path, transform, rgbFace=None):
         """Note lines and areas."""
         lines = self._lines(path, transform, gc, self.height, line=rgbFace is None)
         if lines:
             self._items.append(["path", self._pen(gc, rgbFace), lines])
 
-    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         """Note the same small shape at several spots."""
         spots = trans.transform(path.vertices)
         spots = spots[np.isfinite(spots).all(axis=1)]
@@ -129,18 +140,24 @@ class Recorder(RendererBase):
         x, y = float(x) + along * math.cos(turn), float(y) - along * math.sin(turn)
         runs = self._runs(s, prop) if ismath else [[s, 1, 0]]
         size = round(self.points_to_pixels(prop.get_size_in_points()), 2)
-        colour, weight = _colour(gc.get_rgb()), prop.get_weight()
+        colour = self._colour(gc.get_rgb())
+        weight = prop.get_weight()
         self._items.append(
             ["text", colour, round(x, 1), round(y, 1), runs, size, weight, round(angle), align]
         )
 
     # How.
 
+    def _colour(self, rgba):
+        alpha = 1 if len(rgba) < 4 or rgba[3] is None else round(float(rgba[3]), 2)
+        shade = [*(round(255 * float(c)) for c in rgba[:3]), alpha]
+        return [*shade, 1] if FIXED in self._groups else shade
+
     def _pen(self, gc, face):
         pen, clip = {}, gc.get_clip_rectangle()
         if gc.get_linewidth() > 0:
             offset, dashes = gc.get_dashes()
-            pen["stroke"] = _colour(gc.get_rgb())
+            pen["stroke"] = self._colour(gc.get_rgb())
             pen["width"] = round(self.points_to_pixels(gc.get_linewidth()), 2)
             pen["cap"] = CAPS.get(gc.get_capstyle(), gc.get_capstyle())
             pen["join"] = gc.get_joinstyle()
@@ -150,7 +167,7 @@ class Recorder(RendererBase):
         if face is not None:
             # As Agg: the alpha of the artist, if it has one, holds for the face too.
             own = len(face) > 3 and not gc.get_forced_alpha()
-            pen["fill"] = _colour(face if own else (*face[:3], gc.get_alpha()))
+            pen["fill"] = self._colour(face if own else (*face[:3], gc.get_alpha()))
         if clip is not None:
             x0, y0, x1, y1 = (math.floor(float(v) + 0.5) for v in clip.extents)
             pen["clip"] = [x0, round(self.height) - y1, x1 - x0, y1 - y0]
@@ -158,11 +175,12 @@ class Recorder(RendererBase):
 
     def _lines(self, path, transform, gc, top, *, line):
         # Turned upside down before it is snapped to pixels, as Agg does.
+        around = -MARGIN, -MARGIN, self.width + MARGIN, self.height + MARGIN
         turned = Affine2D(transform.get_matrix()).scale(1, -1).translate(0, top)
         clean = path.cleaned(
             turned,
             remove_nans=True,
-            clip=(-MARGIN, -MARGIN, self.width + MARGIN, self.height + MARGIN) if line else None,
+            clip=around if line else None,
             simplify=line and path.should_simplify,
             stroke_width=self.points_to_pixels(gc.get_linewidth()),
             snap=gc.get_snap(),
@@ -218,8 +236,3 @@ def _steps(vertices):
     whole = np.rint(vertices * FINE).astype(np.int32)
     whole[1:] -= whole[:-1].copy()
     return whole.ravel().tolist()
-
-
-def _colour(rgba):
-    alpha = 1 if len(rgba) < 4 or rgba[3] is None else round(float(rgba[3]), 2)
-    return [*(round(255 * float(c)) for c in rgba[:3]), alpha]

@@ -26,7 +26,7 @@ function layer(scale) {
 }
 
 function ground(data, still, scale, page) {
-  const key = `${still} ${scale} ${page.dark} ${page.type}`;
+  const key = `${still} ${scale} ${page.dark} ${page.paper} ${page.type}`;
   if (!grounds.has(key)) {
     if (grounds.size >= 12) grounds.clear();
     const one = layer(scale), ctx = one.getContext("2d");

@@ -122,7 +122,9 @@ class LivePanel(Panel):
         with one_blas_thread():
             data = progress.data()
         words = self._said(data, settings)
-        self._put(self.figure.canvas.png(), f"Stopped at {progress}. {words}" if stopped else words)
+        self._put(
+            self.figure.canvas.png(), f"Stopped at {progress}. {words}" if stopped else words
+        )
 
 
 def _go_on(work, progress):

@@ -5,19 +5,31 @@ const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
-// How a page looks: whether it is dark, and the colour and type of its words.
+const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+
+// How a page looks around an element: whether it is dark, its paper, and the type of its words.
 function look(element) {
   const { color, fontFamily } = getComputedStyle(element);
-  const [r, g, b] = color.match(/[\d.]+/g).map(Number);
-  return { dark: 0.3 * r + 0.59 * g + 0.11 * b > 128, type: fontFamily };
+  const [r, g, b] = numbers(color), dark = 0.3 * r + 0.59 * g + 0.11 * b > 128;
+  let paper = dark ? [18, 18, 18] : [255, 255, 255];
+  for (let around = element; around; around = around.parentElement) {
+    const [x, y, z, alpha = 1] = numbers(getComputedStyle(around).backgroundColor);
+    if (alpha === 1) {
+      paper = [x, y, z];
+      break;
+    }
+  }
+  return { dark, paper, type: fontFamily };
 }
 
-// In the dark, greys change places, and the other colours are mixed with white.
-function colour([r, g, b, a], dark) {
-  if (dark && r + g + b === 765) return `rgba(0, 0, 0, 0)`; // paper: the page's own
+// White is the page's paper. In the dark, greys change places and other colours are mixed with
+// white, but for what is fixed because it lies on a colour.
+function colour([r, g, b, a, fixed], { dark, paper }) {
   const turn = r === g && g === b ? (v) => 232 - (v * 214) / 255 : (v) => v + (255 - v) * 0.3;
-  const [x, y, z] = dark ? [r, g, b].map(turn) : [r, g, b];
-  return `rgba(${x}, ${y}, ${z}, ${a})`;
+  let shade = [r, g, b];
+  if (!fixed && r + g + b === 765) shade = paper;
+  else if (!fixed && dark) shade = shade.map(turn);
+  return `rgba(${shade.join()}, ${a})`;
 }
 
 function trace(path, [closed, ...steps], left = 0, top = 0) {
@@ -31,15 +43,15 @@ function trace(path, [closed, ...steps], left = 0, top = 0) {
   if (closed) path.closePath();
 }
 
-function draw(ctx, pen, paths, { dark }) {
+function draw(ctx, pen, paths, page) {
   if (pen.clip) {
     ctx.beginPath();
     ctx.rect(...pen.clip);
     ctx.clip();
   }
-  if (pen.fill) ctx.fillStyle = colour(pen.fill, dark);
+  if (pen.fill) ctx.fillStyle = colour(pen.fill, page);
   if (pen.stroke) {
-    ctx.strokeStyle = colour(pen.stroke, dark);
+    ctx.strokeStyle = colour(pen.stroke, page);
     [ctx.lineWidth, ctx.lineCap, ctx.lineJoin, ctx.miterLimit] = [pen.width, pen.cap, pen.join, 4];
     ctx.setLineDash(pen.dash ?? []);
     ctx.lineDashOffset = pen.offset ?? 0;
@@ -69,8 +81,8 @@ const kinds = {
     draw(ctx, pen, paths, page);
   },
 
-  text(ctx, { dark, type }, shade, x, y, runs, size, weight, angle, align) {
-    const font = (scale) => `${weight} ${size * scale}px ${type}`;
+  text(ctx, page, shade, x, y, runs, size, weight, angle, align) {
+    const font = (scale) => `${weight} ${size * scale}px ${page.type}`;
     const widths = runs.map(([words, scale]) => {
       ctx.font = font(scale);
       return ctx.measureText(words).width;
@@ -79,7 +91,7 @@ const kinds = {
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
     ctx.translate(x, y);
     ctx.rotate((-angle * Math.PI) / 180);
-    ctx.fillStyle = colour(shade, dark);
+    ctx.fillStyle = colour(shade, page);
     runs.forEach(([words, scale, rise], i) => {
       ctx.font = font(scale);
       ctx.fillText(words, at, -rise * size);

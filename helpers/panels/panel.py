@@ -19,7 +19,7 @@ from threadpoolctl import ThreadpoolController
 from helpers.figures.recorder import Recorder
 from helpers.panels import baked
 
-MOST_BYTES = 700_000  # of a panel on a page, so that a deck stays under 6 MB
+MOST_BYTES = 1_200_000  # of a panel on a page, so that a deck stays under 6 MB
 FINEST = 65  # values of a slider on a page
 
 # A second BLAS thread competes with the browser for the processor.
@@ -157,7 +157,9 @@ class Panel(widgets.VBox):
             *(_values(self.controls[name], values) for name, values in self.bake.items())
         )
         for values in combinations:
-            for words in self._frames({**settings, **dict(zip(self.bake, values, strict=True))}):
+            for words in self._frames(
+                {**settings, **dict(zip(self.bake, values, strict=True))}
+            ):
                 album.add(words)
         held = ", ".join(
             f"{self.controls[name].description}: {_label(value)}"

@@ -64,7 +64,7 @@ def fans_panel():
         "width_1": ...,
         "width_2": (16, 512),
         "width_3": (16, 256, 512),
-        "seed": (1, 2, 3, 4, 5),
+        "seed": (1, 2, 3),
     }
     return Panel(figures.ForwardAndBackward(), compute, controls, bake)
 

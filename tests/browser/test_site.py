@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
-from teaching import site
+from teaching import browser, site
 from teaching.browser import PATIENCE, ROOT
 from teaching.rehearsal import opened
 from tests.browser import baked
@@ -118,9 +118,9 @@ def test_a_phone_shows_each_page_without_scrolling_to_the_side(chromium, pages, 
                 assert box["x"] >= 0
                 assert box["x"] + box["width"] <= 390
                 assert box["height"] >= 30
-            before = panel.locator("img").get_attribute("src")
+            before = browser.settled_picture(panel)
             panel.locator("label:has(input:not(:checked)), button").first.tap()
-            expect(panel.locator("img")).not_to_have_attribute("src", before)
+            assert browser.another_picture(panel, before, PATIENCE)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"phone_{name.replace('/', '_')}.png")
         assert page.problems == []
