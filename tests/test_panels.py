@@ -4,6 +4,7 @@ import asyncio
 import base64
 import html
 import json
+import math
 import re
 import zlib
 from functools import cache

@@ -20,7 +20,7 @@ from helpers.figures.recorder import Recorder
 from helpers.panels import baked
 
 MOST_BYTES = 1_200_000  # of a panel on a page, so that a deck stays under 6 MB
-FINEST = 65  # values of a slider on a page
+FINEST = 45  # values of a slider on a page
 
 # A second BLAS thread competes with the browser for the processor.
 _BLAS = ThreadpoolController()
