@@ -58,9 +58,13 @@ def _slider_moves(row):
         f"{name} by an arrow",
         partial(slider.press, "ArrowLeft" if value() == last else "ArrowRight"),
     )
-    far = 0.7 if value() < 0.6 * last else 0.2
-    yield f"{name} by a click on the track", partial(slider.click, position=_point(slider, far))
-    yield f"{name} by a drag", partial(_drag, slider, value() / last, 1 - value() / last)
+
+    def far():
+        return 0.98 if 2 * value() < last else 0.02
+
+    track = partial(slider.click, position=_point(slider, far()))
+    yield f"{name} by a click on the track", track
+    yield f"{name} by a drag", partial(_drag, slider, value() / last, far())
     slider.press("End")
     yield f"{name} by Home", partial(slider.press, "Home")
     for way, start in ways_to_play.items():
