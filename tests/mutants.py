@@ -1,28 +1,75 @@
 """Break the helpers in many small ways, and see whether the tests notice.
 
-``python tests/mutants.py [WORD]`` copies the package and its tests to a temporary directory
-once per mutant, changes one thing, and runs the tests of that module, then those of the
-others. It prints which test failed first, and fails if no test did. With WORD it tries only
-the mutants whose row contains that word.
+``python tests/mutants.py [WORD]`` changes one thing at a time in a copy of the package, and runs
+the tests of that module until one fails. Of the core, the changes are those of a table below,
+and the tests of the whole core follow. Of what readers see, they are a sample of those that
+`mutations.py` makes. It prints which test failed first, and how many changes of each module were
+caught; it fails if one was not, unless a second table says why nobody could see it. With WORD it
+tries only the rows that contain that word.
 """
 
+import ast
+import multiprocessing
 import os
 import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # run as a file, Python looks beside it
+
+from tests.mutations import sample  # noqa: E402
+
 CORE = [
     *("activations", "gaussian", "validation", "initializers"),
     *("network", "propagation", "training", "datasets"),
 ]
-TESTS = [f"tests/test_{name}.py" for name in (*CORE, "architecture")]
-CACHE, BROWSER = shutil.ignore_patterns("__pycache__"), shutil.ignore_patterns("browser")
+CORE_TESTS = [f"tests/test_{name}.py" for name in (*CORE, "theory", "architecture")]
 TIMEOUT = 120  # seconds; a mutant that hangs is caught too
+IGNORED = shutil.ignore_patterns("browser", "course", "grading", "frameworks", "benchmarks")
+# Imported once, before the processes that judge a mutant part.
+HEAVY = ["pytest", "hypothesis", "ipywidgets", "PIL.Image", "scipy.special", "threadpoolctl"]
+HEAVY += ["matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.ticker"]
+
+SEED, NUMBER = 1, 12  # of the sample, and how many changes of each module that readers see
+NUMBERS = {"quiz": 21, "words": 12, "inspection/layers": 30, "inspection/report": 30}
+SEEN = [
+    f"{folder}{path.stem}"
+    for folder in ("figures/", "panels/")
+    for path in sorted((ROOT / "helpers" / folder).glob("*.py"))
+    if path.stem != "__init__"
+] + list(NUMBERS)
+# What is run of the tests of all figures and panels, and the other tests of a module.
+WORDS_AND_PICTURES = [
+    *("tests/test_snapshots.py", "tests/test_words_of_panels.py"),
+    "tests/test_words_of_figures.py",
+]
+MECHANISM = ["tests/test_live.py", "tests/test_panels.py", "-k", "sum_panel or not _panel"]
+MORE_TESTS = {
+    "words": ["tests/test_words_of_figures.py"],
+    "quiz": ["tests/test_quiz.py", *WORDS_AND_PICTURES[:1]],
+    "inspection/layers": ["tests/test_inspection.py"],
+    "inspection/report": ["tests/test_inspection.py"],
+    "figures/backend": ["tests/test_figures_backend.py"],
+    "figures/canvas": MECHANISM,
+    "figures/frameworks": ["tests/test_figures_frameworks.py", "tests/test_inspection.py"],
+    "figures/one_step": ["tests/test_network_diagram.py"],
+    "figures/training": ["tests/test_live.py"],
+    "panels/baked": MECHANISM,
+    "panels/beyond": ["tests/test_panels_beyond.py"],
+    "panels/live": MECHANISM,
+    "panels/panel": MECHANISM,
+    "panels/random": ["tests/test_random_panels.py"],
+    "panels/training": ["tests/test_live.py"],
+}
+
+# Changes that nobody sees: (module, a part of the change, why), as regular expressions.
+EQUIVALENT: list[tuple[str, str, str]] = []
 
 QUIET = 'with np.errstate(over="ignore", invalid="ignore"):'
 
@@ -549,87 +596,132 @@ MUTANTS = {
 }
 
 
-def copied(root, directory):
-    """Copy what the tests need from `root` to a new `directory`, and return it."""
-    shutil.copytree(root / "helpers", directory / "helpers", ignore=CACHE)
-    # With the compiled tests, if there are: that saves a third of the time.
-    shutil.copytree(root / "tests", directory / "tests", ignore=BROWSER)
-    shutil.copy(root / "pyproject.toml", directory)
-    return directory
+class Row(NamedTuple):
+    """A mutant: a module, what changes, and the module's text with it."""
+
+    module: str
+    change: str
+    text: str
+    seen: bool  # made from the syntax tree of a module that readers see
 
 
-def run(directory, *command):
-    """Run Python in a copy, which comes before the package that is installed."""
-    environment = os.environ | {
-        "PYTHONPATH": str(directory),
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # none is needed, and some are slow
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=directory,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
+def text_of(module):
+    return (ROOT / "helpers" / f"{module}.py").read_text(encoding="utf-8")
+
+
+def rows():
+    """Yield all mutants."""
+    for module, mutants in MUTANTS.items():
+        text = text_of(module)
+        for change, original, replacement in mutants:
+            found = text.count(original)
+            assert True, f"{module}: {found} times {original!r}"
+            yield Row(module, change, text.replace(original, replacement), seen=False)
+    for module in SEEN:
+        chosen = sample(text_of(module), NUMBERS.get(module, NUMBER), f"{SEED} {module}")
+        for change, text in chosen:
+            yield Row(module, change, text, seen=True)
+
+
+def tests_of(row):
+    """Return the arguments of pytest, one run after another."""
+    if not row.seen:
+        own = f"tests/test_{row.module}.py"
+        return [own], [test for test in CORE_TESTS if test != own]
+    more = MORE_TESTS.get(row.module, [])
+    if not row.module.startswith(("figures/", "panels/")) or more is MECHANISM:
+        return (more,)
+    defined = (node for node in ast.parse(text_of(row.module)).body if hasattr(node, "name"))
+    names = [d.name for d in defined if isinstance(d, ast.ClassDef) or "_panel" in d.name]
+    own = [*WORDS_AND_PICTURES, "-k", " or ".join(names)] if names else WORDS_AND_PICTURES
+    return (own, more) if more else (own,)
+
+
+class First:
+    """What pytest tells of the first test that fails."""
+
+    def __init__(self):
+        self.failed = None
+
+    def pytest_runtest_logreport(self, report):
+        """Keep the id of the first."""
+        if report.failed and self.failed is None:
+            self.failed = report.nodeid.removeprefix("tests/")
+
+
+def too_long(*_):
+    raise TimeoutError(f"no test failed in {TIMEOUT} s")
+
+
+def first_failure(directory, runs):
+    """Return the first test that fails in a copy, or None; in a process of its own."""
+    import pytest
+
+    os.chdir(directory)
+    sys.path.insert(0, str(directory))  # before the package that is installed
+    with open(os.devnull, "w") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(TIMEOUT)
+    for arguments in runs:
+        first = First()
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments], plugins=[first])
+        if code != 0:
+            return first.failed or f"pytest's code {int(code)}"
+    helpers = sys.modules["helpers"].__file__
+    assert Path(helpers).is_relative_to(directory), f"imported {helpers}, not the copy"
+    return None
+
+
+def caught_by(row):
+    """Return the id of the first test that fails on a mutant, or None."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory).resolve() / "copy"
+        # With the compiled tests, if there are: that saves a third of the time.
+        for folder in ("helpers", "tests", "notebooks", "assignments"):
+            if folder in ("helpers", "tests"):
+                shutil.copytree(ROOT / folder, copy / folder, ignore=IGNORED)
+            else:
+                (copy / folder).symlink_to(ROOT / folder)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        if row.module:
+            (copy / "helpers" / f"{row.module}.py").write_text(row.text, encoding="utf-8")
+        return first_failure(copy, tests_of(row))
+
+
+def is_equivalent(row):
+    return row.seen and any(
+        row.module == module and re.search(part, row.change) for module, part, _ in EQUIVALENT
     )
 
 
-def first_failure(directory, tests):
-    """Return the id of the first test that fails, or None."""
-    imported = run(directory, "-c", "import helpers; print(helpers.__file__)").stdout.strip()
-    assert Path(imported).is_relative_to(directory), f"imported {imported}, not the copy"
-    try:
-        pytest = run(directory, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
-    except subprocess.TimeoutExpired:
-        return f"none in {TIMEOUT} s"
-    if pytest.returncode == 0:
-        return None
-    failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", pytest.stdout, flags=re.MULTILINE)
-    assert failed, f"pytest did not run:\n{pytest.stdout}{pytest.stderr}"
-    return failed[1].removeprefix("tests/")
-
-
-def mutated(root, module, original, replacement):
-    """Return the text of a module of `root` with one thing changed."""
-    text = (root / "helpers" / f"{module}.py").read_text(encoding="utf-8")
-    assert text.count(original) == 1, f"{module}: {text.count(original)} times {original!r}"
-    return text.replace(original, replacement)
-
-
-def caught_by(root, module, original, replacement):
-    """Return the id of the first test that fails on this mutant of `root`, or None."""
-    with tempfile.TemporaryDirectory() as directory:
-        copy = copied(root, Path(directory).resolve() / "copy")
-        text = mutated(root, module, original, replacement)
-        (copy / "helpers" / f"{module}.py").write_text(text, encoding="utf-8")
-        own = f"tests/test_{module}.py"
-        others = [test for test in TESTS if test != own]
-        return first_failure(copy, [own]) or first_failure(copy, others)
-
-
 def main(word=""):
-    """Try all mutants, and print a row for each."""
-    rows = [
-        (module, *mutant)
-        for module, mutants in MUTANTS.items()
-        for mutant in mutants
-        if word in f"{module} | {mutant[0]}"
+    """Try all mutants, print a row for each, and how many were caught of each module."""
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OPENBLAS_NUM_THREADS": "1"}
+    tried = [row for row in rows() if word in f"{row.module} | {row.change}"]
+    sound = [
+        row._replace(text=text_of(row.module)) for row in {r.module: r for r in tried}.values()
     ]
-    n_caught = 0
-    print("module | change | caught by")
-    with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
-        sound = copied(ROOT, Path(directory).resolve() / "sound")
-        for module, _, original, replacement in rows:
-            mutated(sound, module, original, replacement)  # all must apply, before any is tried
-        failure = first_failure(sound, TESTS)
-        assert failure is None, f"{failure} fails without any mutant"
-        results = pool.map(lambda row: caught_by(sound, row[0], *row[2:]), rows)
-        for (module, change, *_), test in zip(rows, results, strict=True):
-            print(f"{module} | {change} | {test or 'SURVIVED'}", flush=True)
-            n_caught += test is not None
-    print(f"{n_caught} of {len(rows)} caught")
-    return n_caught < len(rows)
+    caught, of = Counter(), Counter()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(HEAVY)
+    with context.Pool(2, maxtasksperchild=1) as pool:
+        for row, test in zip(sound, pool.imap(caught_by, sound, chunksize=1), strict=True):
+            assert test is None, f"{row.module}: {test} fails without any mutant"
+        print("module | change | caught by")
+        for row, test in zip(tried, pool.imap(caught_by, tried, chunksize=1), strict=True):
+            harmless = test is None and is_equivalent(row)
+            print(
+                *row[:2], test or ("unseen" if harmless else "SURVIVED"), sep=" | ", flush=True
+            )
+            caught[row.module] += test is not None
+            of[row.module] += not harmless
+    print("\nmodule | caught | of")
+    for module in of:
+        print(module, caught[module], of[module], sep=" | ")
+    print(f"{caught.total()} of {of.total()} caught")
+    return caught != of
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What each panel says at some settings: all that a reader who does not see the picture gets.
 
 A row is a panel, settings that are not its own, a phrase in which ``#`` stands for a number,
-and these numbers. They come from a closed form or from plain NumPy, as close as the comment says.
+and these numbers. They come from a closed form or from plain NumPy, as close as a comment or
+the row says.
 """
 
 import math
@@ -475,9 +476,8 @@ ROWS = {
 def rows():
     for make, table in ROWS.items():
         for settings, phrase, numbers in table:
-            name = make.__module__.rpartition(".")[2]
             shown = " ".join(f"{key}={value}" for key, value in settings.items())
-            yield pytest.param(make, settings, phrase, numbers, id=f"{name}: {shown}")
+            yield pytest.param(make, settings, phrase, numbers, id=f"{make.__name__}: {shown}")
 
 
 def test_each_panel_has_rows():
