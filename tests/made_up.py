@@ -273,6 +273,11 @@ DATA = {
             signal=A([2.0, 1e30, np.inf]),
             gradient=A([np.nan, np.nan, 0.02]),
         ),
+        "beyond the axes": training(
+            losses=A([[1e8, 1e9, 1e30], [1e200, 0.5, 0.6], [1e300, np.nan, np.nan]]),
+            at=(np.nan, 15, 12),
+            signal=A([0.0, np.inf, 2.0]),
+        ),
         "digits, and layers of zeros": training(
             picture=np.linspace(0, 1, 12).reshape(2, 2, 3),
             points=[np.empty((0, 2))] * 2,
@@ -293,6 +298,12 @@ DATA = {
     },
     "ModelInDepth": {
         "few": model(),
+        "names of 14 and 15 letters": {
+            "rows": [
+                row._replace(name=name)
+                for row, name in zip(model(2)["rows"], ("a" * 14, "b" * 15), strict=True)
+            ]
+        },
         "upright": model(7),
         "many": model(17),
         "one, not finite": model(1, preactivation=np.inf, gradient=np.nan),
@@ -307,4 +318,51 @@ DATA = {
         ),
     },
     "StepTimes": {"three widths": step_times()},
+}
+
+SIZES = 10.0 ** np.arange(-1.95, 3, 0.15)  # so many that each limit of an axis is needed
+
+# Of some figures data of all sizes, for the limits of axes that move.
+GROWING = {
+    "HiddenUnits": [{**_units(1, 3), "paths": k * _units(1, 3)["paths"]} for k in SIZES],
+    "OneLayer": [
+        one_layer(activation, deviation=k / 10, z=(k / 10) * one_layer()["z"])
+        for activation in ("tanh", "sigmoid", "relu")
+        for k in 10 ** np.arange(-4.0, 4, 0.25)
+    ]
+    + [one_layer(z=z * np.ones((n, 2)), h=z * np.ones((n, 2))) for z in (0, 1) for n in (1, 9)]
+    + [one_layer(h=np.linspace(-1, 1, n)[:, None]) for n in range(1, 20)],
+    "ScaleInDepth": [scale_in_depth(k, k) for k in SIZES],
+    "ForwardAndBackward": [
+        {
+            **fans(),
+            "measured": {
+                mode: tuple(values**k for values in pair)
+                for mode, pair in fans()["measured"].items()
+            },
+        }
+        for k in SIZES
+    ],
+    "SignalInDepth": [signal_in_depth(end=k) for k in SIZES[:-6]]
+    + [
+        {name: np.linspace(0, 1, depth + 1) for name in ("measured", "theory", "low", "high")}
+        for depth in range(1, 50, 2)
+    ],
+    "TrainingRun": [
+        training(
+            losses=10.0**k * LOSSES,
+            at=(3, 9, 12),
+            signal=10.0 ** (k * np.linspace(0, 1, depth)),
+            gradient=10.0 ** (-1.3 * k * np.linspace(0, 1, depth)),
+        )
+        for k, depth in zip(SIZES[:-4], range(1, 30), strict=True)
+    ],
+    "LengthMap": [
+        length_map(lengths=A([k, 0.1]), measured=(A([1.0, 10**k]), A([1.0, 2.0])))
+        for k in SIZES[:-10]
+    ],
+    "DefaultsInDepth": [
+        defaults(He={"signal": A([1.0, 10.0**-k]), "gradient": A([1.0]), "cosine": A([0.5])})
+        for k in SIZES[:-8]
+    ],
 }

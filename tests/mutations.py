@@ -19,7 +19,25 @@ LOOKS = {
     *("layout", "encoding", "icon", "cmap", "aspect", "nbins", "style"),
 }
 LOOKING = {"row_of_axes", "Figure", "set_zorder", "set_size_inches", "add_axes", "lru_cache"}
-NAMES = {"__all__", "STYLE", "SIZE", "TEXT", "GREY", "ORANGE", "GREEN", "BLUE", "VERMILION"}
+LOOKING |= {
+    "fill_between",
+    "fill_betweenx",
+    "stairs",
+    "Canvas",
+    "set_linewidth",
+}  # what they start from moves
+NAMES = {
+    "__all__",
+    "moving",
+    "STYLE",
+    "SIZE",
+    "TEXT",
+    "GREY",
+    "ORANGE",
+    "GREEN",
+    "BLUE",
+    "VERMILION",
+}
 
 OPPOSITE = {
     **{ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE},
@@ -64,7 +82,7 @@ def _mutation(text, i):
 
 
 def _changes(tree):
-    """Yield the innermost statement and a function that changes it, for each possible change."""
+    """Yield for each possible change its statement and a function that makes it."""
     for statement in ast.walk(tree):
         if isinstance(statement, ast.stmt) and not _is_left_alone(statement):
             for node in _own(statement):
@@ -92,6 +110,8 @@ def _own(node):
                     yield entry
                     yield from _own(entry)
             return
+        if name == "iter" and isinstance(value, (ast.Tuple, ast.List)):
+            value = value.elts  # the order of a loop is rarely seen
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or isinstance(child, ast.stmt):
                 continue
@@ -123,7 +143,9 @@ def _of(node):
         yield _setting(node, "op", OPPOSITE[type(node.op)]())
     elif isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) > 1:
         first, second, *rest = node.elts
-        if isinstance(node.ctx, ast.Load) and ast.dump(first) != ast.dump(second):
+        kinds = {type(first), type(second)}
+        alike = kinds <= {ast.Name, ast.Attribute, ast.Call} or kinds == {ast.Constant}
+        if isinstance(node.ctx, ast.Load) and alike and ast.dump(first) != ast.dump(second):
             yield _setting(node, "elts", [second, first, *rest])
     elif isinstance(node, ast.Call):
         yield from _of_call(node)

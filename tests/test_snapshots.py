@@ -3,7 +3,7 @@
 Of each figure, with made-up data: its texts, legends, limits and the data of its artists. Of
 each panel: its controls, what it bakes, and what it computes. Numbers may differ by 1 part in
 200, or by 1e-6. After a change that is meant, ``python -m tests.test_snapshots`` writes the
-files anew; look at what git shows.
+files anew; look at what git shows. What is plain HTML is kept too.
 """
 
 import re
@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from helpers.panels import PANELS
-from tests.made_up import DATA, MADE
+from helpers.panels import PANELS, baked
+from helpers.panels.baked import Choice
+from helpers.quiz import STYLE, Question
+from tests.made_up import DATA, GROWING, MADE
 
 FOLDER = Path(__file__).parent / "snapshots"
 NUMBER = re.compile(r"(?<![\w.#])-?(?:\d+\.?\d*(?:e[+-]?\d+)?|inf|nan)\b")
@@ -86,20 +88,20 @@ def artists(ax):
             yield f"text {text.get_text()!r} at {place}"
 
 
-def axis(name, axis):
-    low, high = sorted(axis.get_view_interval())
+def axis(name, axis, limits):
+    first, last = limits
     ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
-    shown = [(x, label) for x, label in ticks if low <= x <= high]
+    shown = [(x, label) for x, label in ticks if min(limits) <= x <= max(limits)]
     words = ", ".join(f"{x:.4g} {label.get_text()!r}" for x, label in shown)
-    return f"{name} {axis.label.get_text()!r} from {low:.4g} to {high:.4g}: {words}"
+    return f"{name} {axis.label.get_text()!r} from {first:.4g} to {last:.4g}: {words}"
 
 
 def drawn(figure):
     """Yield lines that say what a figure holds, axes by axes."""
     for i, ax in enumerate(figure.canvas.figure.axes, 1):
         yield f"axes {i} {ax.get_title()!r}"
-        yield axis("x", ax.xaxis)
-        yield axis("y", ax.yaxis)
+        yield axis("x", ax.xaxis, ax.get_xlim())
+        yield axis("y", ax.yaxis, ax.get_ylim())
         legend = ax.get_legend()
         if legend:
             pairs = zip(legend.texts, legend.legend_handles, strict=True)
@@ -116,6 +118,35 @@ def of_figure(name):
         yield f"== {case}"
         yield words
         yield from drawn(figure)
+    for i, data in enumerate(GROWING.get(name, [])):
+        with np.errstate(all="ignore"):
+            figure.update(**data)
+        limits = [_joined([*ax.get_xlim(), *ax.get_ylim()]) for ax in figure.canvas.figure.axes]
+        yield f"== limits, data {i}: {'; '.join(limits)}"
+
+
+# What is plain HTML.
+CHOICES = [
+    Choice("<n>", ["1", "2", "3", "4"], start=1, buttons=False),
+    Choice("few", ["1", "2", "3"], start=0, buttons=False),
+    Choice("phi", ["tanh", "<relu>"], start=1, buttons=True),
+]
+FRAMES = [(bytes([i]), f"It shows <{i}>.") for i in range(24)]
+ANSWERS = {"less": "No <less>.", "as many": "Right.", "more": "Too many."}
+PAGES = {
+    "baked_page": lambda: baked.page(CHOICES, FRAMES, (90, 40), "Here with x: 1 & 2."),
+    "baked_page_of_all": lambda: baked.page(CHOICES[:1], FRAMES[:4], (90, 40), ""),
+    "baked_picture": lambda: baked.picture(FRAMES[3], (90, 40)),
+    "question": lambda: Question("How <many>?", ANSWERS, right="as many")._repr_html_(),
+}
+
+
+def of_page(name):
+    """Yield the lines of a page, without styles and script, a tag a line."""
+    page = PAGES[name]()
+    for file in ("baked.css", "baked.js"):
+        page = page.replace((Path(baked.__file__).parent / file).read_text("utf-8"), file)
+    yield from page.replace(STYLE, "").replace("<", "\n<").strip().splitlines()
 
 
 # Settings other than a panel's own, at which what it computes is kept as well.
@@ -182,11 +213,14 @@ def different(found, kept):
 
 
 MAKERS = {make.__name__: make for make in PANELS}
-NAMES = [*DATA, *MAKERS]
+NAMES = [*DATA, *MAKERS, *PAGES]
 
 
 def snapshot(name):
-    lines = of_figure(name) if name in DATA else of_panel(MAKERS[name])
+    if name in PAGES:
+        lines = of_page(name)
+    else:
+        lines = of_figure(name) if name in DATA else of_panel(MAKERS[name])
     return [line.rstrip() for line in "\n".join(lines).splitlines()]
 
 
