@@ -46,14 +46,15 @@ SEEN = [
 ] + list(NUMBERS)
 # What is run of the tests of all figures and panels, and the other tests of a module.
 WORDS_AND_PICTURES = [
+    "tests/test_what_is_drawn.py",
     *("tests/test_snapshots.py", "tests/test_words_of_panels.py"),
     "tests/test_words_of_figures.py",
 ]
 MECHANISM = ["tests/test_live.py", "tests/test_panels.py", "-k", "sum_panel or not _panel"]
-PICTURES_AND_MECHANISM = [*WORDS_AND_PICTURES[:1], *MECHANISM]
+PICTURES_AND_MECHANISM = ["tests/test_snapshots.py", *MECHANISM]
 MORE_TESTS = {
     "words": ["tests/test_words_of_figures.py"],
-    "quiz": ["tests/test_quiz.py", *WORDS_AND_PICTURES[:1]],
+    "quiz": ["tests/test_quiz.py", "tests/test_snapshots.py"],
     "inspection/layers": ["tests/test_inspection.py"],
     "inspection/report": ["tests/test_inspection.py"],
     "figures/backend": ["tests/test_figures_backend.py"],
@@ -963,7 +964,12 @@ def tests_of(row):
     ):
         return (more,)
     defined = (node for node in ast.parse(text_of(row.module)).body if hasattr(node, "name"))
-    names = [d.name for d in defined if isinstance(d, ast.ClassDef) or "_panel" in d.name]
+    of_figures = row.module.startswith("figures/")
+    names = [
+        d.name
+        for d in defined
+        if (isinstance(d, ast.ClassDef) if of_figures else d.name.endswith("_panel"))
+    ]
     own = [*WORDS_AND_PICTURES, "-k", " or ".join(names)] if names else WORDS_AND_PICTURES
     return (own, more) if more else (own,)
 

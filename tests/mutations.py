@@ -159,14 +159,15 @@ def _of_call(call):
     if _called(call) in ("isinstance", "hasattr", "getattr"):
         return
     named = [k for k in call.keywords if k.arg and k.arg not in LOOKS]
-    if len(named) > 1 and not any(isinstance(k.value, ast.Constant) for k in named[:2]):
+    values = {ast.dump(k.value) for k in named[:2]}
+    if len(values) > 1 and not any(isinstance(k.value, ast.Constant) for k in named[:2]):
         first, second = named[:2]
 
         def swap():
             first.value, second.value = second.value, first.value
 
         yield swap
-    if len(call.args) > 1 and all(
+    if len({ast.dump(argument) for argument in call.args[:2]}) > 1 and all(
         isinstance(a, (ast.Name, ast.Attribute)) for a in call.args[:2]
     ):
         yield _setting(call, "args", [call.args[1], call.args[0], *call.args[2:]])

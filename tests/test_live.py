@@ -246,6 +246,48 @@ def words(panel, **settings):
     return panel.frame({**panel.settings, **settings})[1]
 
 
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "said"),
+    [
+        (1, 5, 1.0, ", about 4 s left"),
+        (20, 80, 10.0, ", about 30 s left"),
+        (30, 90, 0.6, ", about 1 s left"),
+        (2, 3, 2.0, ", about 1 s left"),
+        (0, 10, 1.0, ", about 9 s left"),  # as if a step were done
+        (3, 5, 1.0, ""),  # 0.7 s
+        (5, 5, 10.0, ""),
+        (1, 100, 0.2, ""),  # too early to know
+        (1, 100, 0.21, ", about 21 s left"),
+    ],
+)
+def test_it_says_how_long_the_rest_takes_if_that_is_known_and_a_second(
+    done, total, seconds, said
+):
+    assert live._seconds_left(Moment(done, total, dict), seconds) == said
+
+
+def test_while_it_runs_it_says_where_it_is_and_how_long_it_takes(panel, monkeypatch):
+    """By a clock that goes on whenever it is read."""
+    ticks = count()
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 3))
+    seen = []
+
+    async def test(panel):
+        panel.progress.observe(lambda change: seen.append(change.new), "value")
+        panel.again.click()
+
+    live_test(test)(panel)
+    assert re.fullmatch(r"step 1 of 50, about \d+ s left", seen[1]), seen[:3]
+    assert seen[-1] == "step 50 of 50"
+
+
+def test_its_buttons_say_what_they_do(panel):
+    row = panel.children[1].children
+    assert [button.description for button in row[:2]] == ["Train again", "Stop"]
+    assert list(row[2:]) == [panel.bar, panel.progress]
+    assert (panel.bar.min, panel.bar.max) == (0, 1)
+
+
 def test_an_overflow_is_put_in_words_with_its_place(training):
     said = words(training, scheme="N(0, 1)", depth=30)
     assert re.search(r"After \d of 300 steps no network is left", said)

@@ -122,7 +122,7 @@ def of_figure(name):
         with np.errstate(all="ignore"):
             figure.update(**data)
         limits = [_joined([*ax.get_xlim(), *ax.get_ylim()]) for ax in figure.canvas.figure.axes]
-        yield f"== limits, data {i}: {'; '.join(limits)}"
+        yield f"limits of data {i}: {'; '.join(limits)}"
 
 
 # What is plain HTML.
@@ -202,9 +202,15 @@ def of_panel(make):
         yield from flat("data", computed(panel, settings))
 
 
+# Settings, controls and what is baked are as they are, to the last digit.
+EXACT = re.compile(r"==|bake|\w+: \w+ '")
+
+
 def different(found, kept):
     """Return the first pair of lines that differ, or None; of numbers, by how much they do."""
     for ours, theirs in zip(found, kept, strict=False):
+        if EXACT.match(theirs) and ours != theirs:
+            return ours, theirs
         numbers = [[float(x) for x in NUMBER.findall(line)] for line in (ours, theirs)]
         same = NUMBER.sub("#", ours) == NUMBER.sub("#", theirs)
         if not same or not np.allclose(*numbers, rtol=5e-3, atol=1e-6, equal_nan=True):

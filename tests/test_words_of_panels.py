@@ -209,6 +209,7 @@ ROWS = {
     # tanh is linear to small signals: scale**2 * width for each layer, whatever the network.
     panels.scale_panel: [
         ({"depth": 1}, "Over 1 layer the mean square of the activations goes from", []),
+        ({"depth": 50}, "# to #: the signal vanishes.", [within(1.1), within(3, 0.0256**50)]),
         (
             {},
             "Over 20 layers the mean square of the activations goes from # to #: the signal "
@@ -469,6 +470,7 @@ ROWS = {
             "Over 2 layers with tanh: with PyTorch's Linear",
             [],
         ),
+        ({"depth": 30}, "He's uniform the signal goes from # to #,", [within(1.1), within(5)]),
     ],
 }
 
