@@ -202,7 +202,7 @@ ROWS = [
         "too small for relu: 0.1 / fan_in, for 2",
         "he_normal",
     ),
-    # Units that are off: more than three in four are blamed on biases, unless weights explain it.
+    # Units that are off: more than three in four are blamed on biases, or on large weights.
     (2.0, relu, relu, {"off": 75}, True, "fits relu: 2 / fan_in", ""),
     (2.0, relu, relu, {"off": 76}, False, DEAD, ""),
     (0.1, relu, relu, {"off": 76}, False, DEAD, ""),
