@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from itertools import count
+from itertools import count, pairwise
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -279,6 +279,22 @@ def test_while_it_runs_it_says_where_it_is_and_how_long_it_takes(panel, monkeypa
     live_test(test)(panel)
     assert re.fullmatch(r"step 1 of 50, about \d+ s left", seen[1]), seen[:3]
     assert seen[-1] == "step 50 of 50"
+
+
+def test_pictures_are_as_far_apart_as_is_said(panel, monkeypatch):
+    """By a clock that goes on by 1 whenever it is read, some three times for a piece."""
+    ticks = count(100)
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(live, "PICTURE", 9)
+
+    async def test(panel):
+        panel.again.click()
+
+    live_test(test)(panel)
+    steps = [step for _, step in panel.figure.drawn]
+    apart = {after - before for before, after in pairwise(steps[:-1])}
+    assert steps[0] == 0
+    assert apart == {3}
 
 
 def test_its_buttons_say_what_they_do(panel):
