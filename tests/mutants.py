@@ -51,7 +51,9 @@ WORDS_AND_PICTURES = [
     "tests/test_words_of_figures.py",
 ]
 # One panel stands for all, and training is left out: that takes long.
-CHEAP = "(sum_panel or not _panel) and not training and not overflow and not learn and not clip"
+SLOW = ["network", "symmetry", "layer", "scale", "fans", "depth", "units", "length", "defaults"]
+SLOW = [f"{name}_panel" for name in SLOW] + ["training", "overflow", "learn", "clip"]
+CHEAP = f"test_snapshots or not ({' or '.join(SLOW)})"
 MECHANISM = [
     "tests/test_snapshots.py",
     "tests/test_live.py",
@@ -78,6 +80,8 @@ MORE_TESTS = {
 
 # Changes that nobody sees: (module, a part of the change, why), as regular expressions.
 EQUIVALENT: list[tuple[str, str, str]] = [
+    ("panels/networks", r"\(DEEPEST \+ 2\)|\[2\], rectifier", "no output is shown"),
+    ("panels/panel", r"minmax|inline-hbox", "layout: tests in a browser look at it"),
     ("panels/live", r"PIECE, PICTURE = \(", "how long a piece takes, on any machine"),
     ("panels/live", r"asyncio\.sleep\(", "how long it waits"),
     ("panels/panel", r"asyncio\.sleep\(", "how long it waits"),
