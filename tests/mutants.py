@@ -75,13 +75,14 @@ MORE_TESTS = {
     "panels/live": MECHANISM,
     "panels/panel": MECHANISM,
     "panels/random": ["tests/test_random_panels.py"],
-    "panels/training": ["tests/test_live.py"],
+    "panels/training": ["tests/test_training_panel.py", "tests/test_live.py"],
 }
 
 # Changes that nobody sees: (module, a part of the change, why), as regular expressions.
 EQUIVALENT: list[tuple[str, str, str]] = [
     ("panels/networks", r"\(DEEPEST \+ 2\)|\[2\], rectifier", "no output is shown"),
     ("panels/panel", r"minmax|inline-hbox", "layout: tests in a browser look at it"),
+    ("panels/xavier", r"\(1025, 512", "the slider ends at 1024"),
     ("panels/live", r"PIECE, PICTURE = \(", "how long a piece takes, on any machine"),
     ("panels/live", r"asyncio\.sleep\(", "how long it waits"),
     ("panels/panel", r"asyncio\.sleep\(", "how long it waits"),
