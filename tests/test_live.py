@@ -263,7 +263,7 @@ def words(panel, **settings):
 def test_it_says_how_long_the_rest_takes_if_that_is_known_and_a_second(
     done, total, seconds, said
 ):
-    assert live._seconds_left(Moment(done, total, dict), seconds) == said
+    assert live._seconds_left(Progress(done, total, dict), seconds) == said
 
 
 def test_while_it_runs_it_says_where_it_is_and_how_long_it_takes(panel, monkeypatch):
