@@ -29,7 +29,9 @@ CORE = [
     *("activations", "gaussian", "validation", "initializers"),
     *("network", "propagation", "training", "datasets"),
 ]
-CORE_TESTS = [f"tests/test_{name}.py" for name in (*CORE, "theory", "architecture")]
+CORE_TESTS = [
+    f"tests/test_{name}.py" for name in ("contracts", *CORE, "theory", "architecture")
+]
 TIMEOUT = 120  # seconds; a mutant that hangs is caught too
 IGNORED = shutil.ignore_patterns("browser", "course", "grading", "frameworks", "benchmarks")
 # Imported once, before the processes that judge a mutant part.
