@@ -97,7 +97,9 @@ class Adam:
         """Return the function from gradients to updates; it keeps the running means."""
         rate, epsilon = float(self.learning_rate), float(self.epsilon)
         beta1, beta2 = float(self.beta1), float(self.beta2)
-        step, mean, square = 0, np.zeros(()), np.zeros(())
+        step = 0
+        mean: NDArray | float = 0.0  # no array, so that what follows has the gradient's type
+        square: NDArray | float = 0.0
 
         def update(gradient: NDArray) -> NDArray:
             nonlocal step, mean, square

@@ -23,7 +23,7 @@ def number(value, digits=3):
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     rounded = float(f"{mantissa}e{exponent}")
     if 1e-3 <= abs(rounded) < 1e6:
-        return f"{rounded:.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
+        return f"{rounded:g}"
     return f"{mantissa} × 10^{int(exponent)}"
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from helpers.activations import ACTIVATIONS, gain, rectifier
+from helpers.activations import ACTIVATIONS, flat_part, gain, rectifier, tanh
 from helpers.gaussian import gaussian_mean
 
 LN2, LN3 = math.log(2), math.log(3)
@@ -170,3 +170,29 @@ def test_selu_keeps_a_standard_normal_at_mean_zero():
 def test_errors_name_the_argument_what_is_allowed_and_what_was_given(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("z", [0.0, -3.0, 20.0, -20.0, 300.0])
+def test_the_slope_of_tanh_keeps_its_digits_where_tanh_is_1(z):
+    assert tanh.derivative(z) == pytest.approx(1 / math.cosh(z) ** 2, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "elu", "sigmoid", "tanh"])
+def test_activations_have_limits(name):
+    low, high = ACTIVATIONS[name](np.array([-np.inf, np.inf]))
+    assert low == {"tanh": -1, "elu": -1}.get(name, 0)
+    assert high == (1 if name in ("tanh", "sigmoid") else np.inf)
+
+
+@pytest.mark.parametrize(
+    ("slope", "flat"),
+    [
+        (lambda z: (z > 0) * 1.0, True),
+        (lambda z: (np.abs(z) < 1) * 1.0, True),
+        (lambda z: 1 - np.tanh(z) ** 2, False),  # 0 from 19 on, by rounding
+        (np.abs, False),  # 0 at a single point
+        (np.ones_like, False),
+    ],
+)
+def test_a_slope_is_flat_where_it_is_zero_on_an_interval(slope, flat):
+    assert flat_part(slope) == flat

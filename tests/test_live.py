@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from itertools import count
+from itertools import count, pairwise
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -244,6 +244,64 @@ def training():
 def words(panel, **settings):
     """Return what a panel says at its own settings but for some."""
     return panel.frame({**panel.settings, **settings})[1]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "said"),
+    [
+        (1, 5, 1.0, ", about 4 s left"),
+        (20, 80, 10.0, ", about 30 s left"),
+        (30, 90, 0.6, ", about 1 s left"),
+        (2, 3, 2.0, ", about 1 s left"),
+        (0, 10, 1.0, ", about 9 s left"),  # as if a step were done
+        (3, 5, 1.0, ""),  # 0.7 s
+        (5, 5, 10.0, ""),
+        (1, 100, 0.2, ""),  # too early to know
+        (1, 100, 0.21, ", about 21 s left"),
+    ],
+)
+def test_it_says_how_long_the_rest_takes_if_that_is_known_and_a_second(
+    done, total, seconds, said
+):
+    assert live._seconds_left(Progress(done, total, dict), seconds) == said
+
+
+def test_while_it_runs_it_says_where_it_is_and_how_long_it_takes(panel, monkeypatch):
+    """By a clock that goes on whenever it is read."""
+    ticks = count()
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 3))
+    seen = []
+
+    async def test(panel):
+        panel.progress.observe(lambda change: seen.append(change.new), "value")
+        panel.again.click()
+
+    live_test(test)(panel)
+    assert re.fullmatch(r"step 1 of 50, about \d+ s left", seen[1]), seen[:3]
+    assert seen[-1] == "step 50 of 50"
+
+
+def test_pictures_are_as_far_apart_as_is_said(panel, monkeypatch):
+    """By a clock that goes on by 1 whenever it is read, some three times for a piece."""
+    ticks = count(100)
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(live, "PICTURE", 9)
+
+    async def test(panel):
+        panel.again.click()
+
+    live_test(test)(panel)
+    steps = [step for _, step in panel.figure.drawn]
+    apart = {after - before for before, after in pairwise(steps[:-1])}
+    assert steps[0] == 0
+    assert apart == {3}
+
+
+def test_its_buttons_say_what_they_do(panel):
+    row = panel.children[1].children
+    assert [button.description for button in row[:2]] == ["Train again", "Stop"]
+    assert list(row[2:]) == [panel.bar, panel.progress]
+    assert (panel.bar.min, panel.bar.max) == (0, 1)
 
 
 def test_an_overflow_is_put_in_words_with_its_place(training):

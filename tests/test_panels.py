@@ -340,6 +340,16 @@ def page():
     return baked_page(choices, album, (90, 40), "Here with x: 1 & 2.", b"\x02")
 
 
+def test_a_baked_panel_says_at_what_the_other_controls_are_held():
+    controls = {
+        "n": widgets.IntSlider(1, 0, 99, description="n"),
+        "m": widgets.FloatSlider(0.5, min=0, max=1, description="the other"),
+    }
+    panel = Panel(Plain(), lambda n, m: {"n": n}, controls, {"n": (1, 2)})
+    assert "<p>Here with the other: 0.5.</p>" in baked(panel)
+    assert panel.words == "It shows 1. Settings: n 1; the other 0.5."
+
+
 def test_a_baked_page_escapes_what_it_is_given(page):
     assert "<b>" not in page
     assert page.count("</script>") == 2, "no words end a script"

@@ -167,6 +167,19 @@ def test_mean_cosine_does_not_depend_on_the_size_of_the_signal(dtype, size):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "sizes"),
+    [(np.float32, (1, 1e-25)), (np.float64, (1e-10, 1e-22)), (float, (1, 1e200))],
+)
+def test_mean_cosine_does_not_depend_on_the_size_of_a_row(dtype, sizes):
+    h = (np.array(sizes)[:, None] * np.array([[1, 0], [1, 1]])).astype(dtype)
+    assert mean_cosine(h) == pytest.approx(math.sqrt(0.5), rel=10 * float(np.finfo(dtype).eps))
+
+
+def test_rows_of_zeros_are_left_out_of_the_mean_cosine():
+    assert mean_cosine([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]]) == pytest.approx(math.sqrt(0.5))
+
+
+@pytest.mark.parametrize(
     "h",
     [np.zeros((3, 2)), [[0, 0], [1, 2]], [[1, 2]], np.ones((0, 2)), [[1, math.inf], [1, 2]]],
 )

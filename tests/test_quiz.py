@@ -41,12 +41,20 @@ def test_without_html_it_asks_and_does_not_tell(question):
     ("answers", "right", "message"),
     [
         ({"1": "Yes."}, "1", "from 2 to 26 options; got {'1': 'Yes.'}"),
+        ({str(i): "." for i in range(27)}, "1", "from 2 to 26 options; got"),
         (ANSWERS, "2", "right must be one of .*'more'.*; got '2'"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_an_error(answers, right, message):
     with pytest.raises(ValueError, match=message):
         Question("How many?", answers, right)
+
+
+@pytest.mark.parametrize("n", [2, 26])
+def test_two_options_are_enough_and_there_is_one_for_each_letter(n):
+    question = Question("How many?", {str(i): "So." for i in range(n)}, right="1")
+    letters = re.findall(r"^  \((.)\) ", repr(question), flags=re.MULTILINE)
+    assert "".join(letters) == "abcdefghijklmnopqrstuvwxyz"[:n]
 
 
 @pytest.mark.parametrize("lesson", sorted(path.stem for path in QUESTIONS.iterdir()))

@@ -610,6 +610,17 @@ def test_ratios_of_one_step_by_hand():
     np.testing.assert_allclose(together, [[0, 0], [0.05 / 4, 0]], rtol=1e-12)
 
 
+def test_ratios_are_found_where_squares_overflow_in_single_precision():
+    draw = partial(constant, value=1e30, dtype=np.float32)
+    before = MLP([2, 2, 1], TANH, draw, np.random.default_rng(0))
+    after = before.replace(weights=[np.float32(1.5) * W for W in before.weights])
+    np.testing.assert_allclose(update_ratios(before, after), [0.5, 0.5], rtol=1e-6)
+
+
+def test_adam_computes_in_the_type_of_the_gradient():
+    assert Adam().start()(np.ones(2, np.float32)).dtype == np.float32
+
+
 def test_ratios_of_weights_that_were_zero():
     before = MLP([2, 2, 1], TANH, partial(constant, value=0), np.random.default_rng(0))
     after = before.copy()

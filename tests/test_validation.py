@@ -2,6 +2,7 @@
 
 import math
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -50,6 +51,8 @@ SIZES = "shape must be a sequence of at least 2 positive integers; got "
         ("sizes", 3, {"fewest": 2}, TypeError, SIZES + "3"),
         ("sizes", "34", {"fewest": 2}, TypeError, SIZES + "'34'"),
         ("sizes", b"34", {"fewest": 2}, TypeError, SIZES + "b'34'"),
+        ("sizes", {3, 4}, {"fewest": 2}, TypeError, SIZES + "{3, 4}"),
+        ("number", 10**400, {}, ValueError, NUMBER + "1000"),
         (
             "sizes",
             [3, 0],
@@ -98,6 +101,8 @@ def test_a_generator_is_asked_for_by_example(rng):
         ("number", 0, {"minimum": 0, "maximum": 1}, 0.0),
         ("number", 1, {"minimum": 0, "maximum": 1}, 1.0),
         ("number", np.float32(0.5), {}, 0.5),
+        ("number", Fraction(1, 4), {}, 0.25),
+        ("positive", Fraction(1, 4), {}, 0.25),
         ("positive", 1e-300, {}, 1e-300),
         ("choice", "a", {"choices": ("a", "b")}, "a"),
         ("sizes", [np.int32(4)], {"fewest": 1}, (4,)),
@@ -130,3 +135,14 @@ def test_a_stack_of_batches_is_a_batch():
 
 def test_a_generator_is_let_through(rng):
     assert validation.check_rng(rng) is rng
+
+
+@pytest.mark.parametrize("dtype", [float, "float32", np.float32, np.dtype(float)])
+def test_single_and_double_precision_are_dtypes(dtype):
+    assert validation.check_dtype(dtype) == np.dtype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [int, np.float16, complex, None, "nonsense", 3])
+def test_other_types_of_numbers_are_refused(dtype):
+    with pytest.raises(TypeError, match=r"dtype must be float or numpy.float32; got "):
+        validation.check_dtype(dtype)

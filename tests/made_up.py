@@ -1,0 +1,368 @@
+"""Small data for each figure. No two arrays are alike, so that swapping two is seen."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from helpers import figures
+from helpers.inspection.layers import Row
+
+A = np.array
+
+
+def _weights(*sizes):
+    """Return matrices of weights from -1.7 to 1.7, all different."""
+    shapes = list(pairwise(sizes))
+    values = np.linspace(-1.7, 1.7, sum(a * b for a, b in shapes))
+    ends = np.cumsum([a * b for a, b in shapes])[:-1]
+    return [
+        part.reshape(shape) for part, shape in zip(np.split(values, ends), shapes, strict=True)
+    ]
+
+
+def _units(different, right):
+    paths = A([[[0.1, 0.3], [0.5, 0.7]], [[-0.2, 1.9], [0.4, -0.6]]])
+    return {
+        "paths": paths,
+        "different": different,
+        "probability": A([[0.1, 0.9], [0.3, 0.6]]),
+        "steps": A([0, 50, 100]),
+        "losses": A([0.8, 0.5, 0.25]),
+        "now": 1,
+        "right": right,
+    }
+
+
+def one_layer(activation="tanh", **changes):
+    """Return data of `OneLayer`: 3 inputs, 2 units, 4 samples."""
+    z = A([[-6.0, 1.0], [2.0, 5.0], [-1.0, 0.5], [3.0, -2.5]])
+    h = {"tanh": np.tanh(z), "sigmoid": 1 / (1 + np.exp(-z)), "relu": np.maximum(z, 0)}
+    data = {
+        "weights": A([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]]),
+        "z": z,
+        "h": h[activation],
+        "activation": activation,
+        "deviation": 2.5,
+        "saturated": 0.375,
+        "saturated_theory": 0.0421,
+        "saturated_from": {"tanh": 2.0, "sigmoid": 4.0, "relu": np.inf}[activation],
+        "alike": 0.125,
+    }
+    return {**data, **changes}
+
+
+def scale_in_depth(signal=1.0, gradient=1.0, **changes):
+    """Return data of `ScaleInDepth` for 3 layers and 2 networks, and factors of the powers."""
+    data = {
+        "activation": "tanh",
+        "signal": signal * A([[0.0, 0.1], [-1.0, -1.2], [-2.0, -2.3], [-4.0, -4.6]]),
+        "signal_theory": signal * A([0.0, -1.1, -2.2, -4.3]),
+        "gradient": gradient * A([[5.0, 5.5], [3.0, 3.3], [0.25, 0.5]]),
+        "gradient_theory": gradient * A([5.2, 3.1, 0.3]),
+        "saturated": A([[0.1, 0.2], [0.3, 0.5], [0.75, 0.6]]),
+        "saturated_theory": A([0.15, 0.4, 0.7]),
+    }
+    return {**data, **changes}
+
+
+def signal_in_depth(end=-1.0, rate=-0.3, **changes):
+    """Return data of `SignalInDepth` for 3 layers, measured to end at a power of ten."""
+    theory = rate * np.arange(4)
+    data = {
+        "measured": A([0.01, -0.25, -0.5, end]),
+        "theory": theory,
+        "low": theory - A([0.0, 0.1, 0.2, 0.35]),
+        "high": theory + A([0.0, 0.15, 0.25, 0.4]),
+    }
+    return {**data, **changes}
+
+
+def rectifiers(cosine=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)):
+    """Return data of `RectifiersInDepth` for 12 layers."""
+    layers = np.arange(12)
+    return {
+        "inactive": 0.5 - 0.02 * layers,
+        "dead": 0.01 + 0.03 * layers,
+        "cosine": A(cosine),
+        "predicted_cosine": 0.05 + 0.08 * layers,
+    }
+
+
+def fans(**changes):
+    """Return data of `ForwardAndBackward`; no two of its sixty numbers are the same."""
+    numbers = iter(1.02 ** np.arange(-30, 30))
+
+    def moments():
+        return {
+            mode: tuple(A([next(numbers) for _ in range(5)]) for _ in range(2))
+            for mode in ("fan_in", "fan_out", "fan_avg")
+        }
+
+    data = {"sizes": (7, 6, 5, 4, 3, 2), "measured": moments(), "theory": moments()}
+    return {**data, **changes}
+
+
+LOSSES = A([[0.7, 0.8, 0.9], [0.5, 0.6, 0.0002], [0.2, 0.4, 0.03]])
+
+
+def training(*, losses=LOSSES, at=(np.nan,) * 3, clipped=None, where="", **changes):
+    """Return data of `TrainingRun` for three networks at step 20 of 300."""
+    answers = {
+        "picture": A([[0.1, 0.8], [0.4, 0.6]]),
+        "points": [A([[0.1, 0.2], [0.3, 0.4]]), A([[0.6, 0.7]])],
+        "overflowed": False,
+        "right": 41,
+        "samples": 60,
+    }
+    layers = {"signal": A([2.0, 3.0, 40.0]), "gradient": A([1e-4, 1e-3, 0.02])}
+    return {
+        "loss": {
+            "steps": A([0, 10, 20]),
+            "total": 300,
+            "losses": losses,
+            "guess": 0.6931,
+            "guess_name": "ln 2",
+            "clipped": clipped,
+        },
+        "overflow": {"at": A(at), "where": where},
+        "answers": {**answers, **{k: v for k, v in changes.items() if k in answers}},
+        "layers": {**layers, **{k: v for k, v in changes.items() if k in layers}},
+    }
+
+
+def length_map(fixed=2.5, chi=1.3, upright=False, **changes):
+    """Return data of `LengthMap` for 3 layers."""
+    data = {
+        "sigmas": (2.0, 0.25),
+        "lengths": A([3.0, 1.0, 2.0, 2.4]),
+        "curve": lambda q: 0.5 * q + 1,
+        "fixed": fixed,
+        "chi": chi,
+        "critical": (A([1.5, 1.5 if upright else 2.5]), A([0.0, 1.0])),
+        "measured": (A([3.1, 1.1, 2.1, 2.6]), A([8.0, 4.0, 1.01])),
+        "theory": (A([3.0, 1.0, 2.0, 2.4]), A([9.0, 5.0, 1.0])),
+    }
+    return {**data, **changes}
+
+
+def model(layers=3, **changes):
+    """Return data of `ModelInDepth`; names from the third on are long."""
+    rows = [
+        Row(
+            name=f"layer {i}" if i < 3 else f"a layer with a long name {i}",
+            fan_in=3,
+            fan_out=4,
+            activation="relu",
+            preactivation=2.0 * 10.0**i,
+            activated=0.5 * 10.0**-i,
+            gradient=3.0 * 4.0**-i,
+            saturated=0.04 * i,
+            inactive=0.5 - 0.01 * i,
+            dead=0.02 * i,
+            fits=True,
+            verdict="fits",
+            suits="",
+        )._replace(**changes)
+        for i in range(1, layers + 1)
+    ]
+    return {"rows": rows, "verdicts": ["The first fits.", "The second too."]}
+
+
+def defaults(**changes):
+    """Return data of `DefaultsInDepth` for 3 layers."""
+    starts = {
+        name: {
+            "signal": 0.9 * A([1.0, 0.3, 0.1, 0.05]) ** k,
+            "gradient": A([0.01, 0.2, 1.0]) ** k,
+            "cosine": A([0.2, 0.4, 0.7]) / k,
+        }
+        for name, k in (("PyTorch", 2.0), ("Keras", 1.0), ("He", 0.5))
+    }
+    return {"activation": "gelu", "curves": {**starts, **changes}}
+
+
+def step_times():
+    """Return data of `StepTimes` for three widths."""
+    names = ("ours", "PyTorch", "JAX", "scikit-learn")
+    return {
+        "steps": {
+            "threads": {
+                n: {
+                    "widths": [16, 64, 256],
+                    **{
+                        name: [k * first, 2.5 * k * first, 12.5 * k * first]
+                        for k, name in enumerate(names, 1)
+                    },
+                }
+                for n, first in (("1", 0.3), ("2", 0.2))
+            }
+        }
+    }
+
+
+LANDMARKS = {"low mark": 0.25, "high mark": 0.75}
+MADE = {name: getattr(figures, name) for name in figures.__all__}
+MADE["HiddenUnits"] = lambda: figures.HiddenUnits(LANDMARKS)
+
+# Of each figure the data of some pictures, by name: every branch of the words, and of what
+# moves, is taken by one of them.
+DATA = {
+    "SumOfInputs": {
+        "one input": {
+            **{"n": 1, "heights": A([1, 4, 2]), "edges": A([-3.0, -1.0, 1.0, 3.0])},
+            **{"measured": 1.04, "predicted": 1.0},
+        },
+        "many": {
+            **{"n": 400, "heights": A([3, 5, 4]), "edges": A([-60.0, -20.0, 20.0, 60.0])},
+            **{"measured": 19.53, "predicted": 20.0},
+        },
+    },
+    "NetworkDiagram": {
+        "one hidden layer": {"weights": _weights(3, 4, 1), "scheme": "he_normal", "seed": 2},
+        "two hidden layers": {"weights": _weights(2, 1, 3, 2), "scheme": "zeros", "seed": 3},
+        "wide": {"weights": _weights(8, 8, 4), "scheme": "orthogonal", "seed": 1},
+        "zeros": {"weights": [np.zeros((2, 2))] * 2, "scheme": "zeros", "seed": 1},
+    },
+    "HiddenUnits": {"identical": _units(1, 3), "apart": _units(2, 4)},
+    "OneLayer": {
+        "tanh": one_layer(),
+        "sigmoid": one_layer("sigmoid", saturated=0.021, saturated_theory=0.29),
+        "relu": one_layer("relu", alike=-0.001),
+        "small": one_layer(
+            weights=A([[0.5, -0.5]]),
+            deviation=0.0125,
+            z=A([[0.01, -0.02]]),
+            h=A([[0.01, -0.02]]),
+        ),
+        "small sigmoid": one_layer(
+            "sigmoid", deviation=0.125, z=A([[0.1, -0.2]]), h=A([[0.53, 0.45]])
+        ),
+    },
+    "ScaleInDepth": {
+        "vanishes and explodes": scale_in_depth(),
+        "explodes and vanishes": scale_in_depth(-1.0, -1.0, saturated=A([[0.04, 0.2]] * 3)),
+        "level": scale_in_depth(0.74, 0.61, activation="relu"),
+    },
+    "ForwardAndBackward": {"made up": fans()},
+    "SignalInDepth": {
+        "inside": signal_in_depth(),
+        "below": signal_in_depth(end=-1.4),
+        "above, and rising": signal_in_depth(end=2.0, rate=0.4),
+        "silent": signal_in_depth(measured=A([0.01, -0.3, -np.inf, -np.inf])),
+        "overflow": signal_in_depth(measured=A([0.01, 30.0, 60.0, np.inf]), rate=20.0),
+    },
+    "RectifiersInDepth": {
+        "usual": rectifiers(),
+        "silent": rectifiers((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, *[np.nan] * 6)),
+    },
+    "TrainingRun": {
+        "all train": training(),
+        "one overflows": training(
+            losses=np.where([True, True, False], LOSSES, [[0.9], [np.nan], [np.nan]]),
+            at=(np.nan, np.nan, 7),
+            where="in layer 2 on the way back",
+            clipped=0.125,
+        ),
+        "all overflow": training(
+            losses=np.vstack([LOSSES[:1], [[np.nan] * 3] * 2]),
+            at=(4, 3, 7),
+            where="in layer 5 on the way forward",
+            clipped=1.0,
+            overflowed=True,
+            right=0,
+            signal=A([2.0, 1e30, np.inf]),
+            gradient=A([np.nan, np.nan, 0.02]),
+        ),
+        "beyond the axes": training(
+            losses=A([[1e8, 1e9, 1e30], [1e200, 0.5, 0.6], [1e300, np.nan, np.nan]]),
+            at=(np.nan, 15, 12),
+            signal=A([0.0, np.inf, 2.0]),
+        ),
+        "digits, and layers of zeros": training(
+            picture=np.linspace(0, 1, 12).reshape(2, 2, 3),
+            points=[np.empty((0, 2))] * 2,
+            signal=A([2.0, 0.0, 0.0]),
+            gradient=A([0.0, 1e-3, 0.02]),
+        ),
+    },
+    "LengthMap": {
+        "chaotic": length_map(),
+        "ordered": length_map(fixed=0.0, chi=0.64, lengths=A([3.0, 0.6, 0.2, 0.05])),
+        "critical": length_map(chi=1.0002),
+        "without bound": length_map(
+            fixed=np.inf, chi=2.0, upright=True, lengths=A([3.0, 6.0, 12.0, 24.0])
+        ),
+        "beyond the axes": length_map(
+            fixed=20.0, chi=0.9996, lengths=A([1.0, 50.0, 90.0, 99.0])
+        ),
+    },
+    "ModelInDepth": {
+        "few": model(),
+        "names of 14 and 15 letters": {
+            "rows": [
+                row._replace(name=name)
+                for row, name in zip(model(2)["rows"], ("a" * 14, "b" * 15), strict=True)
+            ]
+        },
+        "upright": model(7),
+        "many": model(17),
+        "one, not finite": model(1, preactivation=np.inf, gradient=np.nan),
+    },
+    "DefaultsInDepth": {
+        "three layers": defaults(),
+        "one layer": defaults(
+            **{
+                name: {"signal": A([1.0, k]), "gradient": A([1.0]), "cosine": A([-0.001 * k])}
+                for name, k in (("PyTorch", 1e-9), ("Keras", 0.5), ("He", 2.0))
+            }
+        ),
+    },
+    "StepTimes": {"three widths": step_times()},
+}
+
+SIZES = 10.0 ** np.arange(-1.95, 3, 0.15)  # so many that each limit of an axis is needed
+
+# Of some figures data of all sizes, for the limits of axes that move.
+GROWING = {
+    "HiddenUnits": [{**_units(1, 3), "paths": k * _units(1, 3)["paths"]} for k in SIZES],
+    "OneLayer": [
+        one_layer(activation, deviation=k / 10, z=(k / 10) * one_layer()["z"])
+        for activation in ("tanh", "sigmoid", "relu")
+        for k in 10 ** np.arange(-4.0, 4, 0.25)
+    ]
+    + [one_layer(z=z * np.ones((n, 2)), h=z * np.ones((n, 2))) for z in (0, 1) for n in (1, 9)]
+    + [one_layer(h=np.linspace(-1, 1, n)[:, None]) for n in range(1, 20)],
+    "ScaleInDepth": [scale_in_depth(k, k) for k in SIZES],
+    "ForwardAndBackward": [
+        {
+            **fans(),
+            "measured": {
+                mode: tuple(values**k for values in pair)
+                for mode, pair in fans()["measured"].items()
+            },
+        }
+        for k in SIZES
+    ],
+    "SignalInDepth": [signal_in_depth(end=k) for k in SIZES[:-6]]
+    + [
+        {name: np.linspace(0, 1, depth + 1) for name in ("measured", "theory", "low", "high")}
+        for depth in range(1, 50, 2)
+    ],
+    "TrainingRun": [
+        training(
+            losses=10.0**k * LOSSES,
+            at=(3, 9, 12),
+            signal=10.0 ** (k * np.linspace(0, 1, depth)),
+            gradient=10.0 ** (-1.3 * k * np.linspace(0, 1, depth)),
+        )
+        for k, depth in zip(SIZES[:-4], range(1, 30), strict=True)
+    ],
+    "LengthMap": [
+        length_map(lengths=A([k, 0.1]), measured=(A([1.0, 10**k]), A([1.0, 2.0])))
+        for k in SIZES[:-10]
+    ],
+    "DefaultsInDepth": [
+        defaults(He={"signal": A([1.0, 10.0**-k]), "gradient": A([1.0]), "cosine": A([0.5])})
+        for k in SIZES[:-8]
+    ],
+}

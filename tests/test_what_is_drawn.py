@@ -1,0 +1,245 @@
+"""What a legend promises: the curve that looks like its entry carries the data of that name.
+
+A row is a figure, one of its data in `made_up.py`, the axes, the entry of the legend, and from
+the data what the curve must show, as (x, y) or y alone.
+"""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from helpers.inspection.layers import Row
+from tests.made_up import DATA, MADE
+
+log = np.log10
+CARRIES = [
+    *(
+        ("ScaleInDepth", "vanishes and explodes", axes, entry, values)
+        for axes, name in enumerate(("signal", "gradient", "saturated"))
+        for entry, values in (
+            ("this network", lambda d, name=name: d[name][:, 0]),
+            ("wide layers", lambda d, name=name: d[f"{name}_theory"]),
+        )
+    ),
+    ("SignalInDepth", "below", 0, "measured", lambda d: d["measured"]),
+    ("SignalInDepth", "below", 0, "wide layers", lambda d: d["theory"]),
+    ("RectifiersInDepth", "usual", 0, "inactive, on one sample", lambda d: d["inactive"]),
+    ("RectifiersInDepth", "usual", 0, "dead, on the whole batch", lambda d: d["dead"]),
+    ("RectifiersInDepth", "usual", 1, "measured", lambda d: d["cosine"]),
+    ("RectifiersInDepth", "usual", 1, "wide layers, bias 0", lambda d: d["predicted_cosine"]),
+    *(
+        ("ForwardAndBackward", "made up", way, mode, values)
+        for way in (0, 1)
+        for mode in ("fan_in", "fan_avg", "fan_out")
+        for values in (lambda d, way=way, mode=mode: np.log2(d["measured"][mode][way]),)
+    ),
+    ("TrainingRun", "all train", 0, "median", lambda d: log([0.8, 0.5, 0.2])),
+    ("TrainingRun", "one overflows", 0, "overflow", lambda d: log([0.9])),
+    ("TrainingRun", "all train", 2, "signal E[h²]", lambda d: log(d["layers"]["signal"])),
+    ("TrainingRun", "all train", 2, "gradient E[δ²]", lambda d: log(d["layers"]["gradient"])),
+    ("LengthMap", "chaotic", 0, "no change", lambda d: ([0, 4], [0, 4])),
+    (
+        *("LengthMap", "chaotic", 0, "length map"),
+        lambda d: (np.linspace(0, 4, 101), d["curve"](np.linspace(0, 4, 101))),
+    ),
+    (
+        *("LengthMap", "chaotic", 0, "layers"),
+        lambda d: ([3, 3, 1, 1, 2, 2, 2.4], [0, 1, 1, 2, 2, 2.4, 2.4]),
+    ),
+    ("LengthMap", "chaotic", 0, "fixed point", lambda d: ([2.5], [2.5])),
+    ("LengthMap", "beyond the axes", 0, "fixed point", lambda d: ([20], [20])),
+    ("LengthMap", "without bound", 0, "fixed point", lambda d: ([], [])),
+    ("LengthMap", "chaotic", 2, "signal z", lambda d: (range(4), log(d["measured"][0]))),
+    ("LengthMap", "chaotic", 2, "gradient δ", lambda d: (range(1, 4), log(d["measured"][1]))),
+    *(
+        (
+            *("ModelInDepth", "few", axes, entry),
+            lambda d, name=name, f=f: f([getattr(row, name) for row in d["rows"]]),
+        )
+        for axes, entry, name, f in (
+            (0, "E[z²]", "preactivation", log),
+            (0, "E[h²], activated", "activated", log),
+            (1, "E[δ²]", "gradient", log),
+            (2, "saturated", "saturated", np.array),
+            (2, "inactive", "inactive", np.array),
+            (2, "dead on the batch", "dead", np.array),
+        )
+    ),
+    *(
+        (
+            *("DefaultsInDepth", "three layers", axes, entry),
+            lambda d, start=start, name=name, f=f: f(d["curves"][start][name]),
+        )
+        for entry, start in (
+            ("PyTorch's Linear", "PyTorch"),
+            ("Keras's Dense", "Keras"),
+            ("He's uniform", "He"),
+        )
+        for axes, name, f in ((0, "signal", log), (1, "gradient", log), (2, "cosine", np.array))
+    ),
+    *(
+        (
+            *("StepTimes", "three widths", axes, name),
+            lambda d, n=n, name=name: ([4, 6, 8], log(d["steps"]["threads"][n][name])),
+        )
+        for axes, n in enumerate(("1", "2"))
+        for name in ("ours", "PyTorch", "JAX", "scikit-learn")
+    ),
+]
+
+
+def look(line):
+    """Return the colour, style and marker by which a reader knows a curve."""
+    return to_rgba(line.get_color()), line.get_linestyle(), line.get_marker()
+
+
+def entries(figure):
+    """Return from what a legend says to the curve or area beside it, in all legends."""
+    found = {}
+    for i, ax in enumerate(figure.canvas.figure.axes):
+        if legend := ax.get_legend():
+            handles = zip(legend.texts, legend.legend_handles, strict=True)
+            found[i] = {text.get_text(): handle for text, handle in handles}
+    return found
+
+
+def curve(figure, axes, entry):
+    """Return the x and y of the only curve of some axes that looks as an entry says."""
+    legends = entries(figure)
+    own = legends.get(axes) or next(iter(legends.values()))
+    lines = figure.canvas.figure.axes[axes].lines
+    alike = [line for line in lines if look(line) == look(own[entry])]
+    assert len(alike) == 1, f"{len(alike)} curves look like {entry!r}"
+    return alike[0].get_data()
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "axes", "entry", "values"),
+    [pytest.param(*row, id=f"{row[0]}: {row[2]}, {row[3]}") for row in CARRIES],
+)
+def test_a_curve_carries_what_the_legend_says(name, case, axes, entry, values):
+    figure, data = MADE[name](), DATA[name][case]
+    figure.update(**data)
+    expected = values(data)
+    x, y = curve(figure, axes, entry)
+    if isinstance(expected, tuple):
+        np.testing.assert_allclose(x, expected[0])
+        expected = expected[1]
+    np.testing.assert_allclose(y, expected)
+
+
+def vertices(area):
+    """Return x, lowest and highest y of an area between two curves."""
+    points = np.concatenate([path.vertices for path in area.get_paths()])
+    x = np.unique(points[:, 0])
+    return (
+        x,
+        [points[points[:, 0] == at, 1].min() for at in x],
+        [points[points[:, 0] == at, 1].max() for at in x],
+    )
+
+
+BANDS = [
+    *(
+        ("ScaleInDepth", axes, lambda d, name=name: (d[name].min(axis=1), d[name].max(axis=1)))
+        for axes, name in enumerate(("signal", "gradient", "saturated"))
+    ),
+    ("SignalInDepth", 0, lambda d: (d["low"], d["high"])),
+    # 0.0002 is below what is drawn.
+    ("TrainingRun", 0, lambda d: (log([0.7, 0.001, 0.03]), log([0.9, 0.6, 0.4]))),
+]
+
+
+@pytest.mark.parametrize(("name", "axes", "ends"), BANDS)
+def test_a_band_goes_from_the_lowest_to_the_highest(name, axes, ends):
+    figure, data = MADE[name](), next(iter(DATA[name].values()))
+    figure.update(**data)
+    _, low, high = vertices(figure.canvas.figure.axes[axes].collections[0])
+    np.testing.assert_allclose((low, high), ends(data))
+
+
+def test_dashed_lines_of_lesson_4_are_theory_beside_the_dots_of_their_mode():
+    figure, (data,) = MADE["ForwardAndBackward"](), DATA["ForwardAndBackward"].values()
+    figure.update(**data)
+    for way, ax in enumerate(figure.canvas.figure.axes):
+        dots = {to_rgba(e.get_color()): name for name, e in entries(figure)[way].items()}
+        for line in ax.lines:
+            if line.get_linestyle() == "--":
+                mode = dots[to_rgba(line.get_color())]
+                np.testing.assert_allclose(line.get_ydata(), np.log2(data["theory"][mode][way]))
+
+
+def test_dashed_lines_of_lesson_7_are_theory_in_the_colour_of_what_it_predicts():
+    figure, data = MADE["LengthMap"](), DATA["LengthMap"]["chaotic"]
+    figure.update(**data)
+    shown = entries(figure)[2]
+    assert shown["wide layers"].get_linestyle() == "--"
+    ax = figure.canvas.figure.axes[2]
+    dashed = {
+        to_rgba(line.get_color()): line for line in ax.lines if line.get_linestyle() == "--"
+    }
+    for i, entry in enumerate(("signal z", "gradient δ")):
+        line = dashed[to_rgba(shown[entry].get_color())]
+        np.testing.assert_allclose(line.get_ydata(), log(data["theory"][i]))
+
+
+def test_the_ring_and_the_critical_line_of_lesson_7_are_where_the_weights_are():
+    figure, data = MADE["LengthMap"](), DATA["LengthMap"]["chaotic"]
+    figure.update(**data)
+    critical, ring = figure.canvas.figure.axes[1].lines
+    np.testing.assert_allclose(critical.get_data(), data["critical"])
+    np.testing.assert_allclose(np.ravel(ring.get_data()), data["sigmas"])
+
+
+def test_saturated_areas_of_lesson_3_lie_on_both_sides():
+    figure, data = MADE["OneLayer"](), DATA["OneLayer"]["tanh"]
+    figure.update(**data)
+    spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in figure._beyond]
+    assert spans == [(-10, -2), (2, 10)]  # 3.5 deviations of 2.5 fit into 10
+    assert (
+        to_rgba(entries(figure)[1]["saturated"].get_facecolor())[:3]
+        == to_rgba(figure._beyond[0].get_facecolor())[:3]
+    )
+
+
+@pytest.mark.parametrize("i", range(3))
+def test_bars_of_lesson_3_are_shares_of_weights_sums_and_activations(i):
+    figure, data = MADE["OneLayer"](), DATA["OneLayer"]["tanh"]
+    figure.update(**data)
+    values = data[("weights", "z", "h")[i]]
+    shares, edges, _ = figure._bars[i].get_data()
+    assert shares.sum() == pytest.approx(1)
+    for value in values.ravel():
+        here = np.searchsorted(edges, np.clip(value, edges[0], edges[-1]), side="left") - 1
+        assert shares[max(here, 0)] >= 0.99 / values.size
+
+
+def test_points_of_lesson_6_have_the_colour_that_their_class_has_in_the_picture():
+    """Blue circles are class 0, and red squares class 1, as the title says."""
+    figure, data = MADE["TrainingRun"](), DATA["TrainingRun"]["all train"]
+    figure.update(**data)
+    ax = figure.canvas.figure.axes[1]
+    assert ax.get_title() == "first network: blue 0, red 1"
+    for label, line in enumerate(ax.lines):
+        np.testing.assert_allclose(line.get_xydata(), data["answers"]["points"][label])
+        red, _, blue, _ = to_rgba(line.get_markerfacecolor())
+        assert (red > blue) == (label == 1)
+        red, _, blue, _ = ax.images[0].cmap(float(label))
+        assert (red > blue) == (label == 1)
+
+
+def test_paths_of_lesson_2_end_in_a_ring_for_each_unit():
+    figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]["apart"]
+    figure.update(**data)
+    ax = figure.canvas.figure.axes[0]
+    for i, line in enumerate(ax.lines[:2]):
+        np.testing.assert_allclose(line.get_data(), data["paths"][:, :, i].T)
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), data["paths"][-1].T)
+    assert all(len(line.get_xdata()) == 0 for line in ax.lines[2:])
+
+
+def test_rows_that_inspect_draws_have_all_their_numbers_apart():
+    """So that the rows above see two of them swapped."""
+    row = DATA["ModelInDepth"]["few"]["rows"][0]
+    numbers = [getattr(row, name) for name in Row._fields[4:10]]
+    assert len(set(numbers)) == len(numbers)

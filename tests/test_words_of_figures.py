@@ -1,0 +1,332 @@
+"""What figures say of made-up data: each phrase that they have, and the texts inside pictures.
+
+A row is a figure, one of its data in `made_up.py`, and phrases that are said. All numbers are
+read off the data.
+"""
+
+from functools import cache
+
+import pytest
+
+from helpers import words
+from helpers.figures.random import _share, _way
+from helpers.figures.training import _short
+from tests.made_up import DATA, MADE
+
+SAID = {
+    ("SumOfInputs", "one input"): [
+        "Histogram of 2000 weighted sums of 1 input. Their standard deviation is 1.0;",
+        "the square root of 1 is 1.0.",
+    ],
+    ("SumOfInputs", "many"): ["of 400 inputs.", "is 19.5; the square root of 400 is 20.0."],
+    ("NetworkDiagram", "one hidden layer"): [
+        "A network with layers of 3, 4 and 1 units has 21 parameters: weights of shapes (3, 4) "
+        "and (4, 1), biases of shapes (4,) and (1,). Its 16 weights go from -1.7 to 1.7,",
+        "; the biases are 0.",
+    ],
+    ("NetworkDiagram", "two hidden layers"): ["layers of 2, 1, 3 and 2 units has 17 param"],
+    ("NetworkDiagram", "zeros"): ["Its 8 weights are all 0; the biases are 0."],
+    ("HiddenUnits", "identical"): [
+        "After 50 training steps all 2 hidden units are identical, the first with weights "
+        "-0.20 "
+        "and 0.40. The loss is 0.5000 and 3 of the 4 inputs are classified correctly.",
+    ],
+    ("HiddenUnits", "apart"): [
+        "After 50 training steps the 2 hidden units are of 2 different kinds, the first with",
+        "and 4 of the 4 inputs are classified correctly.",
+    ],
+    ("OneLayer", "tanh"): [
+        "With 3 inputs the pre-activations have standard deviation 3.2, theory 2.5.",
+        "38 % of the activations are saturated, theory 4.2 %.",
+        "the mean correlation between two units is 0.12.",
+    ],
+    ("OneLayer", "sigmoid"): ["2.1 % of the activations are saturated, theory 29 %."],
+    ("OneLayer", "relu"): [
+        "38 % of the activations are off, at 0, and none is saturated.",
+        "between two units is 0.00.",
+    ],
+    ("OneLayer", "small"): ["With 1 input the pre-activations have standard deviation 0.015,"],
+    ("ScaleInDepth", "vanishes and explodes"): [
+        "Over 3 layers the mean square of the activations goes from 1 to 1.00 × 10^-4: the "
+        "signal "
+        "vanishes. In ten networks it ends between 2.51 × 10^-5 and 1.00 × 10^-4, in wide "
+        "layers "
+        "at 5.01 × 10^-5.",
+        "From the last layer back to the first, the mean square of the gradient goes from 1.78 "
+        "to 100000: the gradient explodes. In the last layer 75 % of the units are saturated.",
+    ],
+    ("ScaleInDepth", "explodes and vanishes"): [
+        "goes from 1 to 10000: the signal explodes. In ten networks it ends between 10000 and "
+        "39800, in",
+        "goes from 0.562 to 1.00 × 10^-5: the gradient vanishes.",
+        "In the last layer 4.0 % of the units are saturated.",
+    ],
+    ("ScaleInDepth", "level"): [
+        "the signal stays within a factor of 1000.",
+        "the gradient stays within a factor of 1000.",
+    ],
+    ("SignalInDepth", "inside"): [
+        "Over 3 layers the second moment of the activations goes from 1.02 to 0.1. Theory "
+        "multiplies it by 0.501 a layer, to 0.126; the measurement ends inside the band for "
+        "networks of this width, 0.0562 to 0.316.",
+    ],
+    ("SignalInDepth", "below"): ["to 0.0398. Theory", "the measurement ends outside the band"],
+    ("SignalInDepth", "above, and rising"): ["the measurement ends outside the band for"],
+    ("SignalInDepth", "silent"): [
+        "goes from 1.02 to 0, from layer 2 on. Theory multiplies it by 0.501 a layer, to 0.126."
+    ],
+    ("SignalInDepth", "overflow"): ["goes from 1.02 to overflow, from layer 3 on. Theory"],
+    ("RectifiersInDepth", "usual"): [
+        "At layers 1, 10 and 12, 50 %, 32 % and 28 % of the units are inactive on a sample, "
+        "and "
+        "1 %, 28 % and 34 % are dead on the whole batch. The mean cosine between samples goes "
+        "from 0.10 to 0.95.",
+    ],
+    ("RectifiersInDepth", "silent"): [
+        "From layer 7 on fewer than two samples have a signal left."
+    ],
+    ("TrainingRun", "all train"): [
+        "After 20 of 300 steps the median loss is 0.2 (0.03 to 0.4; guessing has 0.693). "
+        "None of "
+        "the 3 networks overflowed. The first network classifies 41 of 60 samples correctly. "
+        "In "
+        "its first and last layer the second moment of the signal is 2 and 40, that of the "
+        "gradient 1.00 × 10^-4 and 0.02.",
+    ],
+    ("TrainingRun", "one overflows"): [
+        "the median loss of the other 2 is 0.3 (0.2 to 0.4; guessing has 0.693), and 12 % of "
+        "the "
+        "updates were clipped. 1 of 3 networks overflowed, the first at step 7, in layer 2 on "
+        "the way back. The",
+    ],
+    ("TrainingRun", "all overflow"): [
+        "After 20 of 300 steps no network is left, and 100 % of the updates were clipped. 3 "
+        "of 3 "
+        "networks overflowed, the first at step 3, in layer 5 on the way forward. The first "
+        "network classifies 0 of 60 samples correctly.",
+        "the signal is 2 and overflow, that of the gradient overflow and 0.02.",
+    ],
+    ("LengthMap", "chaotic"): [
+        "From 3, the lengths settle at 2.5. After 3 layers the map gives 2.4, the network 2.6. "
+        "In the long run χ₁ is 1.3, chaotic: the gradient grows. In the network the mean "
+        "square "
+        "of the gradient is 8 times as large in layer 1 as in layer 3; wide layers would "
+        "give 9.",
+    ],
+    ("LengthMap", "ordered"): [
+        "From 3, the lengths fall to 0.",
+        "χ₁ is 0.64, ordered: the gradient shrinks.",
+    ],
+    ("LengthMap", "critical"): ["χ₁ is 1, critical: between the two."],
+    ("LengthMap", "without bound"): [
+        "From 3, the lengths grow without bound.",
+        "χ₁ is 2, gradient and length grow.",
+    ],
+    ("ForwardAndBackward", "made up"): [
+        "Layers of 7, 6, 5, 4, 3 and 2 units. From the first layer to the last, the mean "
+        "square",
+    ],
+    ("ModelInDepth", "few"): [
+        "3 layers. From the first to the last the mean square of the signal goes from 20 to "
+        "2000; "
+        "from the last back to the first that of the gradient goes from 0.0469 to 0.75. The "
+        "first "
+        "fits. The second too.",
+    ],
+    ("ModelInDepth", "one, not finite"): [
+        "1 layer. From the first to the last the mean square of the signal goes from inf to "
+        "inf;",
+    ],
+    ("DefaultsInDepth", "three layers"): [
+        "Over 3 layers with gelu: with PyTorch's Linear the signal goes from 0.9 to 0.00225, "
+        "the "
+        "gradient at layer 1 is 1.00 × 10^-4 of that at the last, and the cosine between "
+        "samples "
+        "ends at 0.35; Keras's Dense the signal goes from 0.9 to 0.045, the gradient at "
+        "layer 1 "
+        "is 0.01 of that at the last, and the cosine between samples ends at 0.70; He's "
+        "uniform "
+        "the signal goes from 0.9 to 0.201, the gradient at layer 1 is 0.1 of",
+    ],
+    ("DefaultsInDepth", "one layer"): ["Over 1 layer with gelu:"],
+    ("StepTimes", "three widths"): [
+        "With one thread, at width 16 and 256: ours 0.3 ms and 3.75 ms, PyTorch 0.6 ms and 7.5 "
+        "ms, JAX 0.9 ms and 11.2 ms, scikit-learn 1.2 ms and 15 ms. With two threads, at width "
+        "16 and 256: ours 0.2 ms and 2.5 ms,",
+    ],
+}
+
+# What stands inside the picture.
+WRITTEN = {
+    ("SumOfInputs", "one input"): ["n = 1\nstandard deviation: 1.0\ndashed, √n: 1.0"],
+    ("NetworkDiagram", "two hidden layers"): [
+        "[2, 1, 3, 2]: 17 parameters (zeros, seed 3)",
+        "2 inputs",
+        "1 hidden unit",
+        "3 hidden units",
+        "2 outputs",
+        "W1 (2, 1)\nb1 (1,)",
+        "W3 (3, 2)\nb3 (2,)",
+    ],
+    ("NetworkDiagram", "one hidden layer"): ["3 inputs", "4 hidden units", "1 output"],
+    ("HiddenUnits", "identical"): ["2 hidden units, all identical", "step 50: 0.5000"],
+    ("HiddenUnits", "apart"): ["2 hidden units, 2 kinds"],
+    ("OneLayer", "tanh"): [
+        "deviation 3.2, theory 2.5\ncorrelation of two units 0.12",
+        "saturated: 38 %\ntheory: 4.2 %",
+    ],
+    ("OneLayer", "relu"): ["off: 38 %"],
+    ("ScaleInDepth", "vanishes and explodes"): ["vanishes", "explodes"],
+    ("ScaleInDepth", "level"): ["a rectifier never saturates", "stays within a factor of 1000"],
+    ("SignalInDepth", "inside"): ["theory: × 0.501 a layer\nmeasured at the end: 0.1"],
+    ("SignalInDepth", "silent"): [
+        "theory: × 0.501 a layer\nmeasured at the end: 0, from layer 2 on"
+    ],
+    ("RectifiersInDepth", "silent"): [
+        "From layer 7 on\nfewer than two samples have a signal left"
+    ],
+    ("ForwardAndBackward", "made up"): ["7 → 6", "3 → 2"],
+    ("TrainingRun", "one overflows"): [
+        "step 20 of 300\nloss 0.3\n0.2 to 0.4\n12 % of updates clipped",
+        "ln 2",
+    ],
+    ("TrainingRun", "all overflow"): [
+        "step 20 of 300\nno network left\n100 % of updates clipped",
+        "signal: overflow in 1 layer\ngradient: overflow in 2 layers",
+    ],
+    ("TrainingRun", "digits, and layers of zeros"): [
+        "signal: 0 in 2 layers\ngradient: 0 in 1 layer"
+    ],
+    ("LengthMap", "chaotic"): [
+        "chaotic:\ngradient grows",
+        "ordered: gradient shrinks",
+        "q* = 2.5,  χ₁ = 1.3\nchaotic: the gradient grows",
+    ],
+    ("LengthMap", "without bound"): [
+        "gradient and\nlength grow",
+        "no fixed point,  χ₁ = 2\ngradient and length grow",
+    ],
+}
+
+
+def rows(table):
+    for (name, case), phrases in table.items():
+        yield from (
+            pytest.param(name, case, p, id=f"{name}: {case}: {p[:30]}") for p in phrases
+        )
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """Return a function that gives the words and the texts of a figure; each is made once."""
+    made = cache(lambda name: MADE[name]())
+
+    @cache
+    def shown(name, case):
+        figure = made(name)
+        said = figure.update(**DATA[name][case])
+        return said, [text.get_text() for ax in figure.canvas.figure.axes for text in ax.texts]
+
+    return shown
+
+
+@pytest.mark.parametrize(("name", "case", "phrase"), list(rows(SAID)))
+def test_a_figure_says(shown, name, case, phrase):
+    assert phrase in shown(name, case)[0]
+
+
+@pytest.mark.parametrize(("name", "case", "words"), list(rows(WRITTEN)))
+def test_in_a_figure_is_written(shown, name, case, words):
+    assert words in shown(name, case)[1]
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_a_figure_speaks_in_sentences(shown, name):
+    for case in DATA[name]:
+        said, _ = shown(name, case)
+        assert said[0].isupper() or said[0].isdigit()
+        assert said.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "way"),
+    [
+        (0, -2.99, "stays within a factor of 1000"),
+        (0, 2.99, "stays within a factor of 1000"),
+        (0, -3, "vanishes"),
+        (0, 3, "explodes"),
+        (5, 1, "vanishes"),
+        (-5, -1, "explodes"),
+    ],
+)
+def test_a_way_is_that_from_the_first_number_to_the_second(start, end, way):
+    assert _way(start, end) == way
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0, "0.0 %"), (0.0994, "9.9 %"), (0.1, "10 %"), (0.996, "100 %")]
+)
+def test_a_share_below_a_tenth_has_a_digit_after_the_point(share, said):
+    assert _share(share) == said
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"), [(0.6931, "0.69"), (2.3026, "2.3"), (0.000123, "1.20 × 10^-4")]
+)
+def test_a_loss_has_two_digits(loss, said):
+    assert _short(loss) == said
+
+
+# Numbers in words.
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (1.0, "1"),
+        (-3, "-3"),
+        (3072, "3072"),
+        (999_999, "999999"),
+        (3072.4, "3070"),
+        (999.6, "1000"),
+        (0.98765, "0.988"),
+        (12.34, "12.3"),
+        (-0.5, "-0.5"),
+        (0.001, "0.001"),
+        (0.0009996, "0.001"),
+        (0.000123456, "1.23 × 10^-4"),
+        (-0.000123456, "-1.23 × 10^-4"),
+        (999_499.5, "999000"),
+        (999_999.5, "1.00 × 10^6"),
+        (1e6, "1.00 × 10^6"),
+        (-1e6, "-1.00 × 10^6"),
+        (1.5e300, "1.50 × 10^300"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_a_number_is_said_in_three_digits(value, said):
+    assert words.number(value) == said
+
+
+def test_a_number_is_said_in_as_many_digits_as_are_asked_for():
+    assert (words.number(1.2345, digits=2), words.number(1.23e-5, digits=2)) == (
+        *("1.2", "1.2 × 10^-5"),
+    )
+
+
+def test_a_picture_has_raised_exponents():
+    assert words.typeset("1.0 × 10^-4 to 10^6, 10") == "1.0 × $10^{-4}$ to $10^{6}$, 10"
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers"), (11, "11 layers")]
+)
+def test_one_has_no_s(n, said):
+    assert words.count(n, "layer") == said
+
+
+@pytest.mark.parametrize(("share", "said"), [(0, "0 %"), (0.126, "13 %"), (1, "100 %")])
+def test_a_share_is_a_whole_percentage(share, said):
+    assert words.percent(share) == said

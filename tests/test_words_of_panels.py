@@ -1,0 +1,491 @@
+"""What each panel says at some settings: all that a reader who does not see the picture gets.
+
+A row is a panel, settings that are not its own, a phrase in which ``#`` stands for a number,
+and these numbers. They come from a closed form or from plain NumPy, as close as a comment or
+the row says.
+"""
+
+import math
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+
+from helpers import panels
+
+NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+| × 10\^-?\d+)?)"
+approx = pytest.approx
+
+
+def within(factor, value=1.0):
+    """Return what equals all numbers that are off by at most a factor."""
+    middle = value * (factor + 1 / factor) / 2
+    return approx(middle, rel=0, abs=value * (factor - 1 / factor) / 2)
+
+
+def numbers_in(words, phrase):
+    """Return the numbers that stand in words where a phrase has a ``#``."""
+    pattern = NUMBER.join(map(re.escape, phrase.split("#")))
+    found = re.search(pattern, words)
+    assert found, f"{phrase!r} is not in {words!r}"
+    return [float(number.replace(" × 10^", "e")) for number in found.groups()]
+
+
+@pytest.fixture(scope="module")
+def words_of():
+    """Return a function of a panel and settings; each panel is made once."""
+    made = cache(lambda make: make())
+
+    @cache
+    def said(make, settings):
+        panel = made(make)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(panel.figure.canvas, "png", bytes)  # its pixels do not matter
+            return panel.frame({**panel.settings, **dict(settings)})[1]
+
+    return lambda make, settings: said(make, tuple(settings.items()))
+
+
+# Independent of the helpers: a mean over a standard normal, and what is computed from it.
+Z = np.linspace(-9, 9, 20_001)
+DENSITY = np.exp(-(Z**2) / 2) / math.sqrt(2 * math.pi) * (Z[1] - Z[0])
+
+
+def settled(sigma_w, sigma_b, q=1.0, layers=2000):
+    """Return the length to which layers of tanh settle."""
+    for _ in range(layers):
+        q = sigma_w**2 * float(np.tanh(math.sqrt(q) * Z) ** 2 @ DENSITY) + sigma_b**2
+    return q
+
+
+def chi(sigma_w, q):
+    """Return the factor of the gradient in a layer of tanh whose length is q."""
+    return sigma_w**2 * float((1 - np.tanh(math.sqrt(q) * Z) ** 2) ** 2 @ DENSITY)
+
+
+def saturated(deviation, edge):
+    """Return the percentage of N(0, deviation**2) beyond an edge on either side."""
+    return 100 * math.erfc(edge / deviation / math.sqrt(2))
+
+
+EDGE = math.atanh(0.97)  # from there tanh counts as saturated; a sigmoid from twice as far
+XAVIER_FIRST = np.random.default_rng(1).standard_normal((3, 4))
+
+
+def root_mean_square(std, *shapes, seed=1):
+    """Return that of normal weights drawn one matrix after another."""
+    rng = np.random.default_rng(seed)
+    drawn = [std(*shape) * rng.standard_normal(shape) for shape in shapes]
+    return math.sqrt(np.mean(np.concatenate([W.ravel() for W in drawn]) ** 2))
+
+
+def one(fan_in, fan_out):
+    return 1.0
+
+
+def xavier(fan_in, fan_out):
+    return math.sqrt(2 / (fan_in + fan_out))
+
+
+# Theory of lesson 5 at its own settings: 20 layers of 256 units, for which k is 5.
+MIDDLE = (1.41**2 / 2) ** 20 * math.exp(-5 * 20 / 256 / 2)
+BAND = [MIDDLE * math.exp(side * 2 * math.sqrt(5 * 20 / 256)) for side in (-1, 1)]
+
+WIDTHS = {f"width_{i}": 256 for i in range(1, 5)}
+
+ROWS = {
+    # Lesson 0. The mean square of 2000 products of normals has a relative error of
+    # sqrt(8 / 2000) = 6 % at n = 1, and of sqrt(2 / 2000) = 3 % at large n; half for the root.
+    panels.sum_panel: [
+        (
+            {"n": 1},
+            "2000 weighted sums of 1 input. Their standard deviation is #;",
+            [approx(1, rel=0.1)],
+        ),
+        ({"n": 1}, "the square root of 1 is 1.0. Settings: inputs n 1.", []),
+        (
+            {"n": 400},
+            "sums of 400 inputs. Their standard deviation is #;",
+            [approx(20, rel=0.08)],
+        ),
+        ({"n": 400}, "the square root of 400 is 20.0.", []),
+    ],
+    panels.network_panel: [
+        ({}, "A network with layers of 3, 4 and 1 units has # parameters", [3 * 4 + 4 + 4 + 1]),
+        ({}, "weights of shapes (3, 4) and (4, 1), biases of shapes (4,) and (1,).", []),
+        ({"second": 2}, "layers of 3, 4, 2 and 1 units has # parameters", [16 + 10 + 3]),
+        (
+            {"second": 2},
+            "shapes (3, 4), (4, 2) and (2, 1), biases of shapes (4,), (2,) and (1,)",
+            [],
+        ),
+        ({"scheme": "zeros"}, "Its 16 weights are all 0; the biases are 0.", []),
+        (
+            *({"scheme": "standard normal"}, "Its 16 weights go from # to #, with a root mean"),
+            [approx(XAVIER_FIRST.min(), rel=5e-3), approx(XAVIER_FIRST.max(), rel=5e-3)],
+        ),
+        (
+            *({"scheme": "standard normal"}, "with a root mean square of #; the biases are 0."),
+            [approx(root_mean_square(one, (3, 4), (4, 1)), rel=5e-3)],
+        ),
+        (
+            *(
+                {"inputs": 8, "seed": 2},
+                "Its 36 weights go from # to #, with a root mean square of #;",
+            ),
+            [
+                *(approx(-1, abs=1), approx(1, abs=1)),
+                approx(root_mean_square(xavier, (8, 4), (4, 1), seed=2), rel=5e-3),
+            ],
+        ),
+    ],
+    panels.symmetry_panel: [
+        (
+            {"step": 0},
+            "After 0 training steps all 4 hidden units are identical, the first with",
+            [],
+        ),
+        ({"step": 0}, "with weights 0.50 and 0.50.", []),
+        ({"units": 16}, "After 1000 training steps all 16 hidden units are identical", []),
+        # Zeros never learn: the loss stays ln 2, and an answer of exactly 1/2 counts as 0.
+        (
+            {"c": 0.0},
+            "with weights 0.00 and 0.00. The loss is 0.6931 and 2 of the 4 inputs",
+            [],
+        ),
+        ({"output_weights": "random"}, "the 4 hidden units are of 4 different kinds", []),
+        ({"output_weights": "random"}, "and 4 of the 4 inputs are classified correctly.", []),
+        ({"biases": "random", "step": 0}, "the 4 hidden units are of 4 different kinds", []),
+    ],
+    # 512 x 64 correlated sums: their deviation within 10 %, shares within 2 points.
+    panels.layer_panel: [
+        (
+            {},
+            "With 100 inputs the pre-activations have standard deviation #, theory 10.",
+            [approx(10, rel=0.1)],
+        ),
+        (
+            {},
+            "# % of the activations are saturated, theory # %.",
+            [approx(saturated(10, EDGE), abs=2)] * 2,
+        ),
+        (
+            *({"activation": "sigmoid"}, "# % of the activations are saturated, theory # %."),
+            [approx(saturated(10, 2 * EDGE), abs=2)] * 2,
+        ),
+        (
+            *({"scale": 0.1}, "standard deviation #, theory 1. # % of the activations"),
+            [approx(1, rel=0.1), approx(saturated(1, EDGE), abs=0.5)],
+        ),
+        (
+            {"scale": 0.001},
+            "deviation #, theory 0.01. 0.0 % of the activations are saturated, theory 0.0 %.",
+            [approx(0.01, rel=0.1)],
+        ),
+        (
+            {"activation": "relu"},
+            ". # % of the activations are off, at 0, and none is saturated.",
+            [approx(50, abs=2)],
+        ),
+        (
+            {"activation": "relu"},
+            "The activations have mean square #, and",
+            [approx(50, rel=0.2)],
+        ),
+        ({}, "have mean square #, and", [approx(np.tanh(10 * Z) ** 2 @ DENSITY, abs=0.02)]),
+        ({}, "the mean correlation between two units is #.", [approx(0, abs=0.02)]),
+        # U(0, 1) has mean square 1/3 and mean 1/2: correlation (1/4) / (1/3) of any two units.
+        (
+            *({"distribution": "uniform from 0"}, "deviation #, theory #. "),
+            [approx(math.sqrt(100 / 3), rel=0.15), approx(math.sqrt(100 / 3), rel=5e-3)],
+        ),
+        (
+            {"distribution": "uniform from 0", "fan_in": 1000.0},
+            "two units is #.",
+            [approx(0.75, abs=0.05)],
+        ),
+    ],
+    # tanh is linear to small signals: scale**2 * width for each layer, whatever the network.
+    panels.scale_panel: [
+        ({"depth": 1}, "Over 1 layer the mean square of the activations goes from", []),
+        ({"depth": 50}, "# to #: the signal vanishes.", [within(1.1), within(3, 0.0256**50)]),
+        (
+            {},
+            "Over 20 layers the mean square of the activations goes from # to #: the signal "
+            "vanishes.",
+            [approx(1, abs=0.1), within(2, 0.0256**20)],
+        ),
+        (
+            {},
+            "In ten networks it ends between # and #, in wide layers at #.",
+            [within(3, 0.0256**20)] * 2 + [approx(0.0256**20, rel=0.05)],
+        ),
+        (
+            {},
+            "the mean square of the gradient goes from # to #: the gradient vanishes.",
+            [approx(1, abs=0.1), within(3, 0.0256**19)],
+        ),
+        ({}, "In the last layer 0.0 % of the units are saturated.", []),
+        (
+            {"scale": 0.0891, "activation": "relu"},
+            "the signal stays within a factor of 1000.",
+            [],
+        ),
+        (
+            {"scale": 0.0891, "activation": "relu"},
+            "the gradient stays within a factor of 1000.",
+            [],
+        ),
+        # Rectifiers pass on half: scale**2 * width / 2 = 128 for each layer.
+        (
+            {"scale": 1.0, "activation": "relu"},
+            "to #: the signal explodes.",
+            [within(4, 128.0**20)],
+        ),
+        (
+            {"scale": 1.0, "activation": "relu"},
+            "to #: the gradient explodes.",
+            [within(4, 0.5 * 128.0**19)],
+        ),
+        ({"scale": 1.0}, "the signal stays within a factor of 1000.", []),
+        (
+            {"scale": 1.0},
+            "# % of the units are saturated.",
+            [approx(saturated(16 * math.sqrt(0.95), EDGE), abs=3)],
+        ),
+        ({"depth": 3, "scale": 0.001}, "in wide layers at #.", [approx(256e-6**3, rel=0.01)]),
+    ],
+    # Linear layers: the product of fan_in over fan, and of fan_out over fan on the way back.
+    # 64 samples in layers of 128 units and more: within 30 %.
+    panels.fans_panel: [
+        ({}, "Layers of 512, 1024, 512, 256, 512 and 128 units.", []),
+        (
+            *(
+                {**WIDTHS, "activation": "identity"},
+                "of the signal goes from # to # with fan_in, # to # with fan_out, # to # "
+                "with fan_avg.",
+            ),
+            [within(1.3, x) for x in (1, 1, 2, 4, 4 / 3, 16 / 9)],
+        ),
+        (
+            *(
+                {**WIDTHS, "activation": "identity"},
+                "that of the gradient goes from # to # with fan_in, # to # with fan_out, # "
+                "to # with fan_avg.",
+            ),
+            [within(1.3, x) for x in (1, 0.5, 1, 1, 1, 2 / 3)],
+        ),
+        ({}, "of the signal goes from # to # with fan_in", [within(1.3, 2), within(1.6, 2)]),
+    ],
+    panels.depth_panel: [
+        (
+            {"depth": 1},
+            "Over 1 layer the second moment of the activations goes from # to",
+            [approx(1, abs=0.05)],
+        ),
+        (
+            {"gain": 1.0},
+            "Over 20 layers the second moment of the activations goes from # to #. Theory "
+            "multiplies it by 0.5 a layer, to #;",
+            [approx(1, abs=0.05), within(4, 0.5**20), approx(0.5**20, rel=5e-3)],
+        ),
+        (
+            {"leak": 0.5, "gain": 2.0},
+            "Theory multiplies it by 2.5 a layer, to #;",
+            [approx(2.5**20, rel=5e-3)],
+        ),
+        (
+            {},
+            "the measurement ends inside the band for networks of this width, # to #.",
+            [approx(x, rel=5e-3) for x in BAND],
+        ),
+        (
+            {"width": 64, "depth": 50, "seed": 4},
+            "to #. Theory multiplies it by 0.994 a layer, to 0.742; the measurement ends "
+            "outside the band for networks of this width, # to #.",
+            [approx(9.76, rel=0.05), approx(2e-3, rel=0.02), approx(5.48, rel=0.02)],
+        ),
+    ],
+    panels.units_panel: [
+        (
+            {},
+            "At layers 1, 10 and 50, # %, # % and # % of the units are inactive on a sample",
+            [approx(50, abs=2), approx(50, abs=12), approx(50, abs=12)],
+        ),
+        (
+            {"bias": -1.0},
+            "At layers 1, 10 and 50, # %, 100 % and 100 % of the units are inactive",
+            [approx(100 * 0.5 * math.erfc(-1 / 2), abs=3)],
+        ),
+        (
+            {"bias": -1.0},
+            "and # %, 100 % and 100 % are dead on the whole batch. From layer # on fewer "
+            "than two samples have a signal left.",
+            [approx(0, abs=1), approx(5, abs=4)],
+        ),
+        (
+            {"leak": 1.0},
+            "At layers 1, 10 and 50, 0 %, 0 % and 0 % of the units are inactive on a sample, "
+            "and 0 %, 0 % and 0 % are dead on the whole batch.",
+            [],
+        ),
+        (
+            {"leak": 1.0},
+            "The mean cosine between samples goes from # to #.",
+            [approx(0, abs=0.02), approx(0, abs=0.05)],
+        ),
+        # Of two uncorrelated samples rectified, the cosine is 1 / pi.
+        (
+            {},
+            "The mean cosine between samples goes from # to 0.99.",
+            [approx(1 / math.pi, abs=0.02)],
+        ),
+    ],
+    panels.training_panel: [
+        (
+            {},
+            "After 300 of 300 steps the median loss is # (# to #; guessing has 0.693).",
+            [approx(0.05, abs=0.05), approx(0.05, abs=0.05), approx(0.1, abs=0.1)],
+        ),
+        (
+            {},
+            "None of the 3 networks overflowed. The first network classifies 60 of 60 samples",
+            [],
+        ),
+        (
+            {"scheme": "zeros"},
+            "the median loss is 0.69 (0.69 to 0.69; guessing has 0.693). None",
+            [],
+        ),
+        (
+            {"scheme": "zeros"},
+            "classifies 30 of 60 samples correctly. In its first and last layer the second "
+            "moment of the signal is 0 and #, that of the gradient 0 and #.",
+            [approx(0, abs=1e-20), approx((1 / 60 / 2) ** 2, rel=5e-3)],
+        ),
+        (
+            {"scheme": "N(0, 1)", "depth": 30},
+            "After 2 of 300 steps no network is left. 3 of 3 networks overflowed, the first "
+            "at step 2, in layer # on the way forward. The first network classifies 0 of 60 "
+            "samples correctly.",
+            [approx(16, abs=15)],
+        ),
+        (
+            {"scheme": "N(0, 1)", "depth": 30, "clipping": "by norm, 1"},
+            "and 100 % of the updates were clipped. None of the 3 networks overflowed.",
+            [],
+        ),
+        (
+            {"data": "digits", "scheme": "zeros"},
+            "After 200 of 200 steps the median loss is 2.3 (2.3 to 2.3; guessing has 2.303).",
+            [],
+        ),
+        (
+            {"data": "XOR", "scheme": "zeros"},
+            "The first network classifies # of # samples correctly.",
+            [2, 4],
+        ),
+        (
+            {"data": "XOR", "scheme": "zeros", "size": "full"},
+            "After 1000 of 1000 steps the median loss is 0.69 (0.69 to 0.69; guessing has "
+            "0.693). None of the 5 networks",
+            [],
+        ),
+    ],
+    panels.length_panel: [
+        (
+            {},
+            "From 3, the lengths settle at #. After 20 layers the map gives #, the network #.",
+            [approx(settled(2, 0), rel=5e-3)] * 2 + [approx(settled(2, 0), rel=0.2)],
+        ),
+        (
+            {},
+            "In the long run χ₁ is #, chaotic: the gradient grows.",
+            [approx(chi(2, settled(2, 0)), rel=5e-3)],
+        ),
+        (
+            {"start": 0.1},
+            "From 0.1, the lengths settle at #.",
+            [approx(settled(2, 0), rel=5e-3)],
+        ),
+        (
+            {"sigma_w": 1.55, "sigma_b": 0.5},
+            "the lengths settle at #. After",
+            [approx(settled(1.55, 0.5), rel=5e-3)],
+        ),
+        (
+            {"sigma_w": 0.5},
+            "From 3, the lengths fall to 0. After 20 layers the map gives #,",
+            [within(1.05, settled(0.5, 0, 3.0, 20))],
+        ),
+        (
+            {"sigma_w": 0.5},
+            "χ₁ is 0.25, ordered: the gradient shrinks. In the network the mean square of "
+            "the gradient is # times as large in layer 1 as in layer 20; wide layers would "
+            "give #.",
+            [within(3, 0.25**19 * 0.7), within(1.5, 0.25**19 * 0.7)],
+        ),
+        ({"sigma_w": 1.0}, "χ₁ is 1, critical: between the two.", []),
+        (
+            {"activation": "relu"},
+            "From 3, the lengths grow without bound. After 20 layers the map gives #,",
+            [approx(3 * 2.0**20, rel=5e-3)],
+        ),
+        (
+            {"activation": "relu"},
+            "χ₁ is 2, gradient and length grow. In the network the mean square of the "
+            "gradient is # times as large in layer 1 as in layer 20; wide layers would give "
+            "#.",
+            [within(3, 2.0**19), approx(2**19, rel=5e-3)],
+        ),
+        (
+            {"activation": "relu", "sigma_w": 1.0, "sigma_b": 0.5},
+            "settle at #. After",
+            [approx(0.25 / (1 - 0.5), rel=5e-3)],
+        ),
+    ],
+    # Rectifiers: 1/6, 1/2 and 1 times the gradient in each of 19 layers.
+    panels.defaults_panel: [
+        (
+            {},
+            "Over 20 layers with relu: with PyTorch's Linear the signal goes from # to #, "
+            "the gradient at layer 1 is # of that",
+            [approx(1, abs=0.1), approx(0.002, abs=0.001), within(5, 6.0**-19)],
+        ),
+        (
+            {},
+            "; Keras's Dense the signal goes from # to #, the gradient at layer 1 is # of "
+            "that at the last",
+            [approx(1, abs=0.1), within(4, 2.0**-20), within(4, 2.0**-19)],
+        ),
+        (
+            {},
+            "; He's uniform the signal goes from # to #, the gradient at layer 1 is # of "
+            "that at the last, and the cosine between samples ends at #.",
+            [approx(1, abs=0.1), within(4), within(4), approx(0.95, abs=0.04)],
+        ),
+        (
+            {"depth": 2, "activation": "tanh"},
+            "Over 2 layers with tanh: with PyTorch's Linear",
+            [],
+        ),
+        ({"depth": 30}, "He's uniform the signal goes from # to #,", [within(1.1), within(5)]),
+    ],
+}
+
+
+def rows():
+    for make, table in ROWS.items():
+        for settings, phrase, numbers in table:
+            shown = " ".join(f"{key}={value}" for key, value in settings.items())
+            yield pytest.param(make, settings, phrase, numbers, id=f"{make.__name__}: {shown}")
+
+
+def test_each_panel_has_rows():
+    assert set(ROWS) == set(panels.PANELS)
+
+
+@pytest.mark.parametrize(("make", "settings", "phrase", "numbers"), list(rows()))
+def test_a_panel_says_what_it_shows(words_of, make, settings, phrase, numbers):
+    assert numbers_in(words_of(make, settings), phrase) == numbers
