@@ -520,3 +520,12 @@ def test_a_stack_needs_networks_of_the_same_activation():
     networks = [MLP([2, 3, 1], ACTIVATIONS[name], he_normal, RNG) for name in ("tanh", "relu")]
     with pytest.raises(ValueError, match=r"the same layer sizes, activation and matmul; got"):
         stack(networks)
+
+
+@pytest.mark.parametrize("part", ["weights", "biases"])
+def test_a_copy_has_arrays_of_its_own_and_what_replaces_has_lists_of_its_own(part):
+    network = MLP([2, 3, 1], ACTIVATIONS["tanh"], he_normal, np.random.default_rng(0))
+    copied, replaced = getattr(network.copy(), part), getattr(network.replace(), part)
+    for ours, theirs in zip(getattr(network, part), copied, strict=True):
+        assert not np.shares_memory(ours, theirs)
+    assert replaced is not getattr(network, part)
