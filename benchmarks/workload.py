@@ -126,14 +126,5 @@ def lesson(name):
 
 
 def main_slider(panel):
-    """Return the slider that tells most of a panel's story: most of its values are baked.
-
-    Of several with as many, that is the first one; another seed is another network, and no
-    part of the story.
-    """
-    sliders = {
-        name: control
-        for name, control in panel.controls.items()
-        if isinstance(control, SLIDERS) and name != "seed"
-    }
-    return sliders[max(sliders, key=lambda name: len(panel.bake.get(name, ())))]
+    """Return the slider that tells most of a panel's story: the first that is baked."""
+    return next(c for name in panel.bake if isinstance(c := panel.controls[name], SLIDERS))
