@@ -61,9 +61,9 @@ def fans_panel():
     controls["activation"] = widgets.ToggleButtons(options=["relu", "identity"])
     controls["seed"] = seed_slider()
     bake = {
-        "width_1": ...,
+        "width_3": ...,
+        "width_1": (512, 1024),
         "width_2": (16, 512),
-        "width_3": (16, 256, 512),
         "seed": (1, 2, 3),
     }
     return Panel(figures.ForwardAndBackward(), compute, controls, bake)

@@ -89,8 +89,8 @@ def symmetry_panel():
     controls["units"].description = "hidden units"
     controls["output_weights"].description = "output weights"
     bake = {
-        "c": ...,
-        "step": (0, 100, 300, 1000),
+        "step": ...,
+        "c": (0.0, 0.5),
         "units": (4, 16),
         "output_weights": ("constant", "random"),
         "biases": ("zero", "random"),

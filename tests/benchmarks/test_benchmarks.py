@@ -130,7 +130,7 @@ MAIN_SLIDERS = {
     "sum_panel": "n",
     "network_panel": "inputs",
     "symmetry_panel": "step",
-    "layer_panel": "fan_in",
+    "layer_panel": "scale",
     "scale_panel": "scale",
     "fans_panel": "width_3",
     "depth_panel": "gain",
