@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from helpers.activations import ACTIVATIONS, gain, rectifier
+from helpers.activations import ACTIVATIONS, Activation, gain, rectifier
 from helpers.initializers import he_normal, lecun_normal
 from helpers.network import MLP, stack
 from helpers.propagation import (
+    LayerStatistics,
     chi,
     correlation_map,
     finite_width_band,
@@ -24,6 +25,7 @@ from helpers.propagation import (
     length_map,
     mean_cosine,
     measure,
+    second_moment,
 )
 
 IDENTITY, RELU, TANH, SELU = (ACTIVATIONS[n] for n in ("identity", "relu", "tanh", "selu"))
@@ -478,3 +480,32 @@ def test_squares_beyond_32_bits_are_measured_all_the_same(size):
     network = network.replace(weights=[W.astype(np.float32) for W in network.weights])
     x = np.float32(size) * np.array([[1.0, 0.0], [0.6, 0.8]], np.float32)
     np.testing.assert_allclose(measure(network, x).activation[0], size**2 / 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-25, 1.0, 1e25])
+def test_a_second_moment_may_be_beyond_32_bits(size):
+    a = np.full((3, 2), size, np.float32)
+    assert second_moment(a) == pytest.approx(size**2, rel=1e-6)
+
+
+def test_a_stack_has_a_second_moment_for_each_network():
+    assert second_moment(np.stack([np.ones((3, 2)), 2 * np.ones((3, 2))])).tolist() == [1, 4]
+
+
+def test_a_slope_below_zero_saturates_when_it_is_small():
+    """That of ``-tanh`` at 0, 3 and 0.1; 3 is beyond artanh 0.97 = 2.09."""
+    down = Activation("down", lambda z: -np.tanh(z), lambda z: -TANH.derivative(z))
+    assert LayerStatistics([[0.0, 3.0, 0.1, -3.0]], down).saturated == 0.5
+
+
+def test_a_layer_takes_its_activations_as_given_or_computes_them():
+    z = np.array([[-1.0, 2.0]])
+    assert LayerStatistics(z, RELU).activation == 2
+    assert LayerStatistics(z, RELU, 3 * np.ones((1, 2))).activation == 9
+
+
+@pytest.mark.parametrize("away", [1e-3, 1e-8, 1e-12])
+def test_correlation_map_of_a_step_is_the_arc_sine_up_to_the_end(away):
+    """The mean of sign(u) sign(v) is asin(c) * 2 / pi, with a root's slope at c = 1."""
+    found = correlation_map(1 - away, np.sign, 1.0, q=1.0)
+    assert found == pytest.approx(math.asin(1 - away) * 2 / math.pi, abs=1e-8)

@@ -647,3 +647,44 @@ def test_networks_of_different_sizes_have_no_ratio():
     networks = [MLP([2, n, 1], TANH, he_normal, np.random.default_rng(0)) for n in (3, 4)]
     with pytest.raises(ValueError, match="before and after must have the same layer sizes"):
         update_ratios(*networks)
+
+
+def told(gradient, **options):
+    """Return whether the first state says overflow, of a finite loss with such a gradient."""
+    network = MLP([1, 2], TANH, he_normal, np.random.default_rng(0))
+
+    def loss(output, target):
+        return 0.0, np.array([gradient])
+
+    X, y = np.ones((1, 1)), np.ones((1, 2))
+    return next(train(network, X, y, loss, steps=1, **options)).overflowed
+
+
+def test_a_gradient_that_overflows_is_told_although_it_is_clipped():
+    clip = partial(clip_by_value, limit=0.1)
+    assert told([np.inf, 0.0], learning_rate=0.1, clip=clip)
+    assert not told([1e300, 0.0], learning_rate=0.1, clip=clip)
+
+
+def test_a_single_parameter_that_overflows_is_told():
+    assert told([1e300, 0.0], learning_rate=1e10)
+    assert not told([1e300, 0.0], learning_rate=1.0)
+
+
+def test_a_square_of_adam_that_overflows_is_told():
+    """Its root would be infinite, and the parameter would stay for good."""
+    assert told([1e200, 0.0], optimizer=Adam())
+    assert not told([1e100, 0.0], optimizer=Adam())
+
+
+def test_overflow_is_that_of_the_type_of_each_parameter():
+    """A second layer in single precision below a first in double: 1e40 is too large for it."""
+    network = MLP([1, 1, 1], TANH, he_normal, np.random.default_rng(0))
+    one = np.ones((1, 1))
+    network = network.replace(weights=[one, one.astype(np.float32)])
+
+    def loss(output, target):
+        return 0.0, np.full(output.shape, 1e30)
+
+    first = next(train(network, one, one, loss, steps=1, learning_rate=1e10))
+    assert first.overflowed
