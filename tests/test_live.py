@@ -211,12 +211,24 @@ def test_pieces_and_pictures_take_their_time(panel, worked, monkeypatch):
     assert len(worked) == STEPS + 1
 
 
-def test_without_a_kernel_the_end_of_each_run_is_shown(panel, monkeypatch):
+def test_without_a_kernel_each_run_is_shown_step_by_step_and_its_end_first(panel, monkeypatch):
     monkeypatch.setenv("COURSE_BAKE", "1")
     panel.figure.drawn.clear()
     page = panel._repr_mimebundle_()[0]["text/html"]
-    assert panel.figure.drawn == [(1, STEPS), (2, STEPS)]
+    steps = [round(STEPS * i / (live.BAKED_STEPS - 1)) for i in range(live.BAKED_STEPS)]
+    assert panel.figure.drawn == [(n, step) for n in (1, 2) for step in steps]
+    last = live.BAKED_STEPS - 1
+    assert f'max="{last}" value="{last}" aria-label="step"' in page
     assert "Train again" not in page
+
+
+def test_a_run_that_ends_early_stays_at_its_end_on_a_page(panel, monkeypatch):
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    run = panel.run
+    monkeypatch.setattr(panel, "run", lambda n: islice(run(n=n), STEPS // 2 + 1))
+    panel.figure.drawn.clear()
+    panel._repr_mimebundle_()
+    assert [step for n, step in panel.figure.drawn if n == 1][-1] == STEPS // 2
 
 
 @pytest.mark.parametrize("scheme", ["N(0, 1)", "He"])
