@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from itertools import count, pairwise
+from itertools import count, islice, pairwise
 from types import SimpleNamespace
 
 import ipywidgets as widgets
