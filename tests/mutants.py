@@ -97,7 +97,9 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ),
     ("figures/one_step", r"ax\.text\(1, [03]\.4, ''", "moved before it is seen"),
     ("figures/one_step", r"if shown else 1\)", "the place of a text that is empty"),
+    ("figures/start_here", r"for x in \(", "moved before they are seen"),
     ("figures/training", r"loss\.text\(", "moved before it is seen"),
+    ("figures/canvas", r"columns=2\)", "how many columns a legend has"),
     ("figures/canvas", r"== 21:|compress_level|1\.5e-09|size % 2", "how fast, or how exact"),
 ]
 

@@ -15,9 +15,11 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.figures import SumOfInputs
+from helpers.figures.canvas import Canvas
 from helpers.panels import MAX_BAKED_FRAMES, PANELS, Panel
 from helpers.panels.baked import Choice
 from helpers.panels.baked import page as baked_page
@@ -217,6 +219,18 @@ def test_a_small_picture_keeps_the_colours(panel, page_of_one_control):
     areas = large[counts >= 20]  # lines and areas, not the edges of letters
     apart = np.abs(areas[:, None] - small).max(axis=2).min(axis=1)
     assert apart.max() < 32
+
+
+def test_a_small_picture_keeps_a_bright_line_of_few_pixels():
+    """Beside more greys than a small picture has colours."""
+    figure = Figure((4, 2), dpi=100)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.imshow(np.linspace(0, 1, 400)[None], cmap="gray", aspect="auto")
+    ax.axhline(0, color="#ff0000", lw=1)
+    image = Image.open(io.BytesIO(Canvas(figure, []).webp())).convert("RGB")
+    colours = np.array([colour for _, colour in image.getcolors(10**6)], int)
+    assert len(colours) <= 64
+    assert np.abs(colours - [255, 0, 0]).max(axis=1).min() < 32
 
 
 def test_baking_leaves_the_live_panel_as_it_was(plain):
