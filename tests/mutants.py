@@ -101,6 +101,7 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("figures/zero", r"np\.zeros\(\(3, 2\)\)", "drawn over before it is seen"),
     ("figures/training", r"powers\.max\(initial=1\)", "no axis ends below 2"),
     ("inspection/layers", r"rtol=0\.00015", "a tolerance of rounding in single precision"),
+    ("inspection/report", r"keras|torch", "tests/frameworks sees it, which is not run here"),
     ("inspection/layers", r"\(-2, np\.shape", "for NumPy as good as -1"),
     ("inspection/layers", r"min\(low_before, low\)", "the same"),
     ("inspection/layers", r"\[-2\.0, -1\.[05], 1\.[05]", "any points tell a rectifier"),
