@@ -14,7 +14,7 @@ from PIL import Image
 
 from benchmarks import workload
 from benchmarks.report import command, ratio
-from helpers import figures, propagation
+from helpers import figures
 from helpers.activations import relu
 from helpers.datasets import two_moons
 from helpers.initializers import he_normal
@@ -30,10 +30,9 @@ LIMIT = 120  # seconds for an import
 def of_arrays(shape):
     """Return pairs of functions that do the same with arrays: as in the code, and otherwise."""
     batch = np.random.default_rng(0).standard_normal(shape, np.float32)
-    mask, bounded, W = batch > 0, np.tanh(batch), batch[:64].T
+    bounded, W = np.tanh(batch), batch[:64].T
 
     return {
-        "a share, counted": (partial(propagation._share, mask), mask.mean),
         "@, not exact_matmul": (lambda: batch @ W, lambda: exact_matmul(batch, W)),
         "a histogram by bincount": (
             partial(workload._density, bounded),

@@ -289,6 +289,10 @@ DATA = {
         "chaotic": length_map(),
         "ordered": length_map(fixed=0.0, chi=0.64, lengths=A([3.0, 0.6, 0.2, 0.05])),
         "critical": length_map(chi=1.0002),
+        "five layers": length_map(
+            lengths=A([3.0, 1.0, 2.0, 2.4, 2.45, 2.5]),
+            measured=(A([3.0, 1.0, 2.0, 2.4, 2.45, 2.5]), A([9.0, 5.0, 3.0, 2.0, 1.0])),
+        ),
         "without bound": length_map(
             fixed=np.inf, chi=2.0, upright=True, lengths=A([3.0, 6.0, 12.0, 24.0])
         ),
@@ -332,7 +336,16 @@ GROWING = {
     ]
     + [one_layer(z=z * np.ones((n, 2)), h=z * np.ones((n, 2))) for z in (0, 1) for n in (1, 9)]
     + [one_layer(h=np.linspace(-1, 1, n)[:, None]) for n in range(1, 20)],
-    "ScaleInDepth": [scale_in_depth(k, k) for k in SIZES],
+    "ScaleInDepth": [scale_in_depth(k, k) for k in SIZES]
+    + [
+        {
+            **{"activation": "tanh", "signal": np.zeros((depth + 1, 2))},
+            **{"signal_theory": np.zeros(depth + 1), "gradient_theory": np.zeros(depth)},
+            **{"gradient": np.zeros((depth, 2)), "saturated": np.zeros((depth, 2))},
+            "saturated_theory": np.zeros(depth),
+        }
+        for depth in range(1, 50, 2)
+    ],
     "ForwardAndBackward": [
         {
             **fans(),
@@ -358,11 +371,20 @@ GROWING = {
         for k, depth in zip(SIZES[:-4], range(1, 30), strict=True)
     ],
     "LengthMap": [
-        length_map(lengths=A([k, 0.1]), measured=(A([1.0, 10**k]), A([1.0, 2.0])))
+        length_map(
+            lengths=A([k, 0.1]),
+            measured=(A([1.0, 10**k]), A([1.0, 1.1])),
+            theory=(A([1.0, 1.1]), A([1.0, 1.0])),
+        )
         for k in SIZES[:-10]
     ],
     "DefaultsInDepth": [
-        defaults(He={"signal": A([1.0, 10.0**-k]), "gradient": A([1.0]), "cosine": A([0.5])})
+        defaults(
+            **{
+                name: {"signal": A([1.0, 10.0**-k]), "gradient": A([1.0]), "cosine": A([0.5])}
+                for name in ("PyTorch", "Keras", "He")
+            }
+        )
         for k in SIZES[:-8]
     ],
 }

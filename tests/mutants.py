@@ -97,7 +97,16 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ),
     ("figures/one_step", r"ax\.text\(1, [03]\.4, ''", "moved before it is seen"),
     ("figures/one_step", r"if shown else 1\)", "the place of a text that is empty"),
+    ("figures/start_here", r"for x in \(", "moved before they are seen"),
+    ("figures/zero", r"np\.zeros\(\(3, 2\)\)", "drawn over before it is seen"),
+    ("figures/training", r"powers\.max\(initial=1\)", "no axis ends below 2"),
+    ("inspection/layers", r"rtol=0\.00015", "a tolerance of rounding in single precision"),
+    ("inspection/report", r"keras|torch", "tests/frameworks sees it, which is not run here"),
+    ("inspection/layers", r"\(-2, np\.shape", "for NumPy as good as -1"),
+    ("inspection/layers", r"min\(low_before, low\)", "the same"),
+    ("inspection/layers", r"\[-2\.0, -1\.[05], 1\.[05]", "any points tell a rectifier"),
     ("figures/training", r"loss\.text\(", "moved before it is seen"),
+    ("figures/canvas", r"columns=2\)", "how many columns a legend has"),
     ("figures/canvas", r"== 21:|compress_level|1\.5e-09|size % 2", "how fast, or how exact"),
 ]
 

@@ -15,6 +15,7 @@ from helpers.inspection.layers import Layer, Row, row
 
 UNITS = 100
 SELU = ACTIVATIONS["selu"]
+SINH = Activation("sinh", np.sinh, np.cosh)
 
 
 def record(scale, activation, before, *, shape=(UNITS, UNITS), off=0, moment=1.0, **options):
@@ -113,6 +114,9 @@ ROWS = [
         "too large for gelu: 4.5 / fan_in, for 2.4",
         "variance_scaling(scale=2.35)",
     ),
+    # Odd, with a gain of 1 / sqrt(E[sinh**2]) = 0.56, below 1.
+    (1.40, SINH, SINH, {}, True, "fits sinh: 1.4 / fan_in", ""),
+    (1.43, SINH, SINH, {}, False, "too large for sinh: 1.4 / fan_in, for 1", "xavier_normal"),
     # Nothing was halved before the first layer.
     (0.72, relu, None, {}, True, "fits where no relu comes before: 0.72 / fan_in", ""),
     (0.70, relu, None, {}, False, "too small for relu: 0.7 / fan_in, for 1 to 2", "he_normal"),
