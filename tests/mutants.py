@@ -71,6 +71,7 @@ MORE_TESTS = {
     "figures/canvas": MECHANISM,
     "figures/frameworks": ["tests/test_figures_frameworks.py", "tests/test_inspection.py"],
     "figures/one_step": ["tests/test_network_diagram.py"],
+    "figures/recorder": ["tests/test_recorder.py"],
     "figures/training": ["tests/test_live.py"],
     "panels/baked": MECHANISM,
     "panels/beyond": ["tests/test_panels_beyond.py"],
@@ -1004,7 +1005,8 @@ def tests_of(row):
         own = f"tests/test_{row.module}.py"
         return [own], [test for test in CORE_TESTS if test != own]
     more = MORE_TESTS.get(row.module, [])
-    if more is MECHANISM or "/" not in row.module or row.module.startswith("inspection/"):
+    alone = ("inspection/", "figures/recorder")
+    if more is MECHANISM or "/" not in row.module or row.module.startswith(alone):
         return (more,)
     defined = (node for node in ast.parse(text_of(row.module)).body if hasattr(node, "name"))
     of_figures = row.module.startswith("figures/")

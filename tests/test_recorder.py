@@ -1,0 +1,204 @@
+"""What a recorder notes of each kind of artist, in pixels from the top left."""
+
+import base64
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from helpers.figures.canvas import Canvas
+from helpers.figures.recorder import FINE, FIXED, Recorder
+
+WIDTH, HEIGHT = 200, 100  # of the figure; its axes are as large, from 0 to 20 and 0 to 10
+
+
+def noted(draw):
+    """Return the items of what `draw(ax)` returns, an artist or several."""
+    figure = Figure((WIDTH / 100, HEIGHT / 100), dpi=100)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, 20), ylim=(0, 10))
+    ax.axis("off")
+    artists = draw(ax)
+    canvas = Canvas(figure, artists if isinstance(artists, list) else [artists])
+    canvas.moving = [
+        artist for artist in canvas.moving if artist.axes and artist in artists_of(ax)
+    ]
+    recorder = Recorder(canvas)
+    return recorder.moving(), recorder
+
+
+def artists_of(ax):
+    return [*ax.lines, *ax.collections, *ax.patches, *ax.images, *ax.texts]
+
+
+def points(line):
+    """Return whether a line is closed, and its vertices in pixels."""
+    closed, *steps = line
+    return bool(closed), np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / FINE
+
+
+def test_a_line_is_noted_from_the_top_left():
+    ((kind, pen, lines),), _ = noted(
+        lambda ax: ax.plot([2, 10], [1, 9], color="#0072B2", lw=2)[0]
+    )
+    closed, vertices = points(lines[0])
+    assert kind == "path"
+    assert not closed
+    np.testing.assert_allclose(vertices, [[20, 90], [100, 10]], atol=0.51)
+    assert pen["stroke"] == [0, 114, 178, 1]
+    assert pen["width"] == pytest.approx(2 * 100 / 72, abs=0.01)
+    assert pen["clip"] == [0, 0, WIDTH, HEIGHT]
+    assert "fill" not in pen
+    assert "dash" not in pen
+
+
+def test_a_gap_parts_a_line():
+    y = [1.0, 2.0, math.nan, 4.0, 5.0]
+    ((_, _, lines),), _ = noted(lambda ax: ax.plot(range(5), y)[0])
+    assert len(lines) == 2
+    np.testing.assert_allclose(points(lines[0])[1], [[0, 90], [10, 80]], atol=0.51)
+    np.testing.assert_allclose(points(lines[1])[1], [[30, 60], [40, 50]], atol=0.51)
+
+
+def test_dashes_are_in_pixels():
+    ((_, pen, _),), _ = noted(lambda ax: ax.plot([0, 1], [0, 1], ls=(3, (4, 2)), lw=1.5)[0])
+    point = 1.5 * 100 / 72  # matplotlib counts dashes in widths of the line
+    assert pen["dash"] == pytest.approx([4 * point, 2 * point], abs=0.01)
+    assert pen["offset"] == pytest.approx(3 * point, abs=0.01)
+
+
+def test_a_line_with_markers_is_two_items():
+    items, _ = noted(lambda ax: ax.plot([2, 10], [1, 9], "o-", color="#D55E00", ms=7.2)[0])
+    (_, pen, lines, spots) = items[1]
+    assert [item[0] for item in items] == ["path", "marks"]
+    np.testing.assert_allclose(points([0, *spots])[1], [[20, 90], [100, 10]], atol=1.01)
+    closed, around = points(lines[0])
+    assert closed
+    assert np.abs(around).max() == pytest.approx(5, abs=0.2)  # half of 7.2 points
+    assert pen["fill"] == [213, 94, 0, 1]
+
+
+def test_a_band_is_an_area_where_it_lies():
+    items, _ = noted(
+        lambda ax: ax.fill_between([0, 10], [2, 2], [4, 6], color="red", alpha=0.25)
+    )
+    (_, pen, lines, spots) = items[0]
+    corner = points([0, *spots])[1][0]
+    _, vertices = points(lines[0])
+    xy = vertices + corner
+    assert xy[:, 0].min() == pytest.approx(0, abs=0.51)
+    assert xy[:, 0].max() == pytest.approx(100, abs=0.51)
+    assert xy[:, 1].min() == pytest.approx(40, abs=0.51)
+    assert xy[:, 1].max() == pytest.approx(80, abs=0.51)
+    assert pen["fill"] == [255, 0, 0, 0.25]
+
+
+def test_steps_are_one_closed_area():
+    draw = lambda ax: ax.stairs([1, 3], [0, 5, 10], fill=True, color="#009E73", alpha=0.7)  # noqa: E731
+    ((_, pen, lines),), _ = noted(draw)
+    _, vertices = points(lines[0])
+    assert vertices[:, 1].min() == pytest.approx(70, abs=0.51)
+    assert {0.0, 50.0, 100.0} <= set(np.round(vertices[:, 0]))
+    assert pen["fill"] == [0, 158, 115, 0.7]
+
+
+def test_a_scatter_keeps_sizes_and_colours():
+    draw = lambda ax: ax.scatter([2, 10], [1, 9], s=[25, 100], c=["red", "blue"])  # noqa: E731
+    items, _ = noted(draw)
+    assert [item[1]["fill"] for item in items] == [[255, 0, 0, 1], [0, 0, 255, 1]]
+    sizes = [np.ptp(points(lines[0])[1], axis=0).max() for _, _, lines, *_ in items]
+    assert sizes[1] / sizes[0] == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("origin", ["upper", "lower"])
+def test_an_image_is_an_index_a_cell_in_its_colour_map(origin):
+    cells = np.array([[0.0, 0.5], [1.0, 0.25]])
+    where = {"extent": (2, 10, 1, 9), "aspect": "auto", "vmin": 0, "vmax": 1}
+    draw = lambda ax: ax.imshow(cells, cmap="RdBu", origin=origin, **where)  # noqa: E731
+    ((kind, place, rows, columns, palette, data),), recorder = noted(draw)
+    assert (kind, rows, columns, palette) == ("image", 2, 2, "RdBu")
+    assert place == pytest.approx([20, 10, 80, 80], abs=0.01)
+    indexes = np.frombuffer(base64.b64decode(data), np.uint8).reshape(2, 2)
+    expected = np.array([[0, 128], [255, 64]])
+    np.testing.assert_array_equal(indexes, expected if origin == "upper" else expected[::-1])
+    assert len(base64.b64decode(recorder.palettes["RdBu"])) == 4 * 256
+
+
+def test_an_image_with_missing_cells_has_colours_of_its_own():
+    cells = np.ma.masked_invalid([[0.0, np.nan]])
+    ((*_, palette, data),), _ = noted(lambda ax: ax.imshow(cells, aspect="auto"))
+    assert palette is None
+    assert np.frombuffer(base64.b64decode(data), np.uint8).reshape(2, 4)[1, 3] == 0
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_an_image_that_shows_nothing_is_not_noted(hidden):
+    def draw(ax):
+        image = ax.imshow([[0.0]] if hidden else np.ma.masked_all((1, 1)))
+        image.set_visible(not hidden)
+        return image
+
+    assert noted(draw)[0] == []
+
+
+@pytest.mark.parametrize(("align", "x"), [("left", 100), ("center", 100), ("right", 100)])
+def test_words_are_anchored_as_their_artist_is(align, x):
+    """The page's own type has other widths: the anchor stays."""
+    draw = lambda ax: ax.text(10, 5, "words", ha=align, va="baseline", fontsize=14.4)  # noqa: E731
+    ((kind, colour, left, baseline, runs, size, weight, angle, found),), _ = noted(draw)
+    assert (kind, runs, size, weight, angle, found) == (
+        *("text", [["words", 1, 0]], 20.0, "normal", 0, align),
+    )
+    assert (left, baseline) == pytest.approx((x, 50), abs=1.5)
+    assert colour == [0, 0, 0, 1]
+
+
+def test_exponents_are_raised_and_smaller():
+    ((*_, runs, _, _, _, _),), _ = noted(lambda ax: ax.text(10, 5, "from $10^{-3}$ up"))
+    (before, scale, rise), (power, smaller, raised), (after, *same) = runs
+    assert (before.replace(" ", ""), power, after.replace(" ", "")) == ("from10", "−3", "up")
+    assert (scale, rise) == (1, 0)
+    assert same == [1, 0]
+    assert smaller == pytest.approx(0.7, abs=0.02)
+    assert 0.2 < raised < 0.6
+
+
+def test_turned_words_keep_their_angle():
+    ((*_, angle, _),), _ = noted(lambda ax: ax.text(10, 5, "up", rotation=90))
+    assert angle == 90
+
+
+def test_what_lies_on_a_colour_of_its_own_is_fixed():
+    def draw(ax):
+        return [
+            ax.text(1, 1, "on a tile", gid=FIXED),
+            ax.text(2, 2, "on paper"),
+            ax.add_patch(Rectangle((0, 0), 1, 1, facecolor="red", gid=FIXED)),
+        ]
+
+    items, _ = noted(draw)
+    by_kind = {item[4][0][0] if item[0] == "text" else item[0]: item for item in items}
+    assert by_kind["on a tile"][1] == [0, 0, 0, 1, 1]
+    assert by_kind["on paper"][1] == [0, 0, 0, 1]
+    assert by_kind["path"][1]["fill"] == [255, 0, 0, 1, 1]
+
+
+def test_what_does_not_move_is_noted_apart():
+    figure = Figure((2, 1), dpi=100)
+    ax = figure.add_subplot()
+    ax.set_title("title")
+    line = ax.plot([0, 1], [0, 1], color="red")[0]
+    image = ax.imshow([[0.0, 1.0]], extent=(0, 1, 0, 1), aspect="auto")
+    recorder = Recorder(Canvas(figure, [line, image]))
+    still = recorder.still()
+    assert image.get_visible()
+    words = [run[0] for item in still if item[0] == "text" for run in item[4]]
+    assert "title" in words
+    assert not any(item[0] == "image" for item in still)
+    strokes = [item[1].get("stroke") for item in still if item[0] == "path"]
+    assert [255, 0, 0, 1] not in strokes
+    moving = recorder.moving()
+    assert [255, 0, 0, 1] in [item[1].get("stroke") for item in moving if item[0] == "path"]
+    assert any(item[0] == "image" for item in moving)
