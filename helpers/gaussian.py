@@ -72,7 +72,9 @@ def gaussian_mean(
     mean, std = np.broadcast_arrays(mean[..., None], std[..., None])
     # From each kink, intervals grow: functions of activations change at a scale of about 1,
     # the density at that of std.
-    reach = FAR * std.max(initial=0) + np.abs(mean).max(initial=0) + np.abs(kinks).max()
+    reach = (
+        FAR * std.max(initial=0) + np.abs(mean).max(initial=0) + np.abs(kinks).max(initial=0)
+    )
     scales = [math.log2(scale) for scale in (finest, max(reach, 1.0))]
     steps = 2.0 ** np.arange(math.floor(scales[0]), scales[1] + 1)
     points = np.add.outer(kinks, np.concatenate([-steps, [0.0], steps])).ravel()

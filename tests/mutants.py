@@ -93,8 +93,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("panels/frameworks", r"\(DEEPEST \+ 2\)", "more is drawn than is used"),
     (
         "panels/he",
-        r"rectifier\(leak\), 1\.0, q=1\.5",
-        "a rectifier's map is the same at all lengths",
+        r"rectifier\(leak\), 1\.[05], q=1\.[05]",
+        "a rectifier's map is the same at all lengths and scales",
     ),
     ("figures/one_step", r"ax\.text\(1, [03]\.4, ''", "moved before it is seen"),
     ("figures/one_step", r"if shown else 1\)", "the place of a text that is empty"),
@@ -107,6 +107,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("inspection/layers", r"min\(low_before, low\)", "the same"),
     ("inspection/layers", r"\[-2\.0, -1\.[05], 1\.[05]", "any points tell a rectifier"),
     ("figures/training", r"loss\.text\(", "moved before it is seen"),
+    ("figures/recorder", r"round\(x, 2\)|\(d\), 3\)", "how exact"),
+    ("panels/live", r"FloatProgress\(2|monotonic\(\), 0\.5\)", "set before it is seen"),
     ("figures/canvas", r"columns=2\)", "how many columns a legend has"),
     ("figures/canvas", r"== 21:|compress_level|1\.5e-09|size % 2", "how fast, or how exact"),
 ]
@@ -640,7 +642,11 @@ MUTANTS = {
             "lambda t: function(t) ** 2, std=np",
             "lambda t: function(t), std=np",
         ),
-        ("kinks forgotten", "std=np.sqrt(q), kinks=kinks", "std=np.sqrt(q), kinks=()"),
+        (
+            "kinks forgotten",
+            "std, kinks=kinks, size=math.sqrt(square)",
+            "std, size=math.sqrt(square)",
+        ),
         (
             "longest length 10,000",
             "SHORTEST, LONGEST = 1e-12, 1e12",

@@ -73,7 +73,7 @@ def test_a_line_with_markers_is_two_items():
     items, _ = noted(lambda ax: ax.plot([2, 10], [1, 9], "o-", color="#D55E00", ms=7.2)[0])
     (_, pen, lines, spots) = items[1]
     assert [item[0] for item in items] == ["path", "marks"]
-    np.testing.assert_allclose(points([0, *spots])[1], [[20, 90], [100, 10]], atol=1.01)
+    np.testing.assert_allclose(points([0, *spots])[1], [[20.5, 90.5], [100.5, 10.5]])
     closed, around = points(lines[0])
     assert closed
     assert np.abs(around).max() == pytest.approx(5, abs=0.2)  # half of 7.2 points
@@ -183,6 +183,34 @@ def test_what_lies_on_a_colour_of_its_own_is_fixed():
     assert by_kind["on a tile"][1] == [0, 0, 0, 1, 1]
     assert by_kind["on paper"][1] == [0, 0, 0, 1]
     assert by_kind["path"][1]["fill"] == [255, 0, 0, 1, 1]
+
+
+def test_what_is_cut_off_at_the_axes_is_so_on_the_page():
+    figure = Figure((2, 1), dpi=100)
+    line = figure.add_axes((0.1, 0.2, 0.5, 0.4)).plot([0, 1], [0, 1])[0]
+    ((_, pen, _), *_) = Recorder(Canvas(figure, [line])).moving()
+    assert pen["clip"] == [20, 40, 100, 40], "left, top, width and height"
+
+
+def test_a_picture_that_does_not_move_is_noted_as_it_is_drawn():
+    figure = Figure((2, 1), dpi=100)
+    ax = figure.add_axes((0.1, 0.2, 0.5, 0.4))
+    ax.imshow([[0.0, 1.0]], aspect="auto", cmap="gray")
+    (item,) = [i for i in Recorder(Canvas(figure, [])).still() if i[0] == "image"]
+    _, place, rows, columns, palette, data = item
+    assert place == [20, 40, 100, 40]
+    assert (rows, columns, palette) == (40, 100, None)
+    pixels = np.frombuffer(base64.b64decode(data), np.uint8).reshape(40, 100, 4)
+    assert (pixels[:, 0, :3] == 0).all()
+    assert (pixels[:, -1, :3] == 255).all()
+
+
+def test_to_note_what_does_not_move_leaves_a_hidden_image_hidden():
+    figure = Figure((2, 1), dpi=100)
+    image = figure.add_subplot().imshow([[0.0]])
+    image.set_visible(False)
+    Recorder(Canvas(figure, [image])).still()
+    assert not image.get_visible()
 
 
 def test_what_does_not_move_is_noted_apart():

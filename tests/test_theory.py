@@ -52,6 +52,14 @@ def test_corners_that_are_not_named_are_found(q):
     assert float(correlation_map(0.7, hardtanh, 1.0, q=q)) == pytest.approx(named, abs=1e-6)
 
 
+def test_named_corners_keep_the_difference_of_inputs_that_are_nearly_alike():
+    """The map's slope at c = 1 is E[phi'**2] / E[phi**2], at length 1."""
+    hardtanh, kinks = theory.OURS["hardtanh"], (-1, 1)
+    left = 1 - float(correlation_map(1 - 1e-8, hardtanh, 1.0, q=1.0, kinks=kinks))
+    slope = gradient_map(1.0, hardtanh, 1.0) / length_map(1.0, hardtanh, 1.0)
+    assert left / 1e-8 == pytest.approx(float(slope), rel=1e-3)
+
+
 def test_lengths_of_all_sizes_may_come_in_one_array():
     q = np.array(theory.LENGTHS).reshape(3, 3)
     for predict in (length_map, gradient_map):

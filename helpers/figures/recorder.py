@@ -149,7 +149,7 @@ class Recorder(RendererBase):
     # How.
 
     def _colour(self, rgba):
-        alpha = 1 if len(rgba) < 4 or rgba[3] is None else round(float(rgba[3]), 2)
+        alpha = 1 if rgba[3] is None else round(float(rgba[3]), 2)
         shade = [*(round(255 * float(c)) for c in rgba[:3]), alpha]
         return [*shade, 1] if FIXED in self._groups else shade
 
