@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 
 from helpers.figures.canvas import Canvas
 from helpers.figures.recorder import FINE, FIXED, Recorder
@@ -60,6 +61,14 @@ def test_a_gap_parts_a_line():
     assert len(lines) == 2
     np.testing.assert_allclose(points(lines[0])[1], [[0, 90], [10, 80]], atol=0.51)
     np.testing.assert_allclose(points(lines[1])[1], [[30, 60], [40, 50]], atol=0.51)
+
+
+def test_a_point_by_itself_is_no_line():
+    y = [1.0, 2.0, math.nan, 4.0, math.nan, 5.0, 6.0]
+    ((_, _, lines),), _ = noted(lambda ax: ax.plot(range(7), y)[0])
+    assert len(lines) == 2
+    alone = Path([(1, 1), (1, 1)], [Path.MOVETO, Path.CLOSEPOLY])
+    assert noted(lambda ax: ax.add_patch(PathPatch(alone)))[0] == []
 
 
 def test_dashes_are_in_pixels():
