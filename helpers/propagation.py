@@ -78,12 +78,12 @@ class LayerStatistics:
         """Share of (sample, unit) pairs with a slope below `SATURATED_SLOPE` of that at 0."""
         at_zero = abs(float(self._function.derivative(0.0)))
         if at_zero == 0:  # as that of a rectifier, which never saturates
-            return self._share(np.zeros(self.z.shape, bool))
+            return self._share(None)
         return self._share(np.abs(self.slope) < SATURATED_SLOPE * at_zero)
 
     @cached_property
     def _off(self):
-        return self.slope == 0 if self._function.flat else np.zeros(self.z.shape, bool)
+        return self.slope == 0 if self._function.flat else None
 
     @cached_property
     def inactive(self) -> Any:
@@ -93,7 +93,7 @@ class LayerStatistics:
     @cached_property
     def dead(self) -> Any:
         """Share of units that are inactive on every sample of the batch."""
-        return self._share(self._off.all(axis=-2, keepdims=True))
+        return self._share(self._off if self._off is None else self._off.all(-2, keepdims=True))
 
     @cached_property
     def cosine(self) -> float:
@@ -101,7 +101,13 @@ class LayerStatistics:
         return mean_cosine(self.h)
 
     def _share(self, mask):
-        share = np.count_nonzero(mask, axis=(-2, -1)) / math.prod(mask.shape[-2:])
+        """Return the share of a mask that is true; None is nowhere true."""
+        if mask is None:
+            share = np.zeros(self.z.shape[:-2])
+        elif mask.ndim == 2:  # along axes it takes several times as long
+            share = np.count_nonzero(mask) / mask.size
+        else:
+            share = np.count_nonzero(mask, axis=(-2, -1)) / math.prod(mask.shape[-2:])
         # A nan is none of these, although a rectifier gives it slope 0.
         return np.where(np.isnan(self.preactivation), math.nan, share)[()]
 

@@ -573,11 +573,11 @@ MUTANTS = {
         ),
         (
             "inactive wherever rounding leaves no slope",
-            "self.slope == 0 if self._function.flat else np.zeros(self.z.shape, bool)",
+            "self.slope == 0 if self._function.flat else None",
             "self.slope == 0",
         ),
-        ("dead if inactive on any sample", "self._off.all(axis=-2", "self._off.any(axis=-2"),
-        ("dead samples instead of units", "self._off.all(axis=-2", "self._off.all(axis=-1"),
+        ("dead if inactive on any sample", "self._off.all(-2,", "self._off.any(-2,"),
+        ("dead samples instead of units", "self._off.all(-2,", "self._off.all(-1,"),
         ("nan counted as dead", "np.isnan(self.preactivation)", "False"),
         (
             "shares of h's nan alone",
