@@ -102,14 +102,12 @@ class LayerStatistics:
 
     def _share(self, mask):
         """Return the share of a mask that is true; None is nowhere true."""
-        if mask is None:
-            share = np.zeros(self.z.shape[:-2])
-        elif mask.ndim == 2:  # along axes it takes several times as long
-            share = np.count_nonzero(mask) / mask.size
-        else:
-            share = np.count_nonzero(mask, axis=(-2, -1)) / math.prod(mask.shape[-2:])
         # A nan is none of these, although a rectifier gives it slope 0.
-        return np.where(np.isnan(self.preactivation), math.nan, share)[()]
+        if self.z.ndim == 2:  # along axes it takes several times as long
+            share = 0.0 if mask is None else np.count_nonzero(mask) / mask.size
+            return math.nan if math.isnan(self.preactivation) else share
+        share = np.zeros(()) if mask is None else mask.mean(axis=(-2, -1))
+        return np.where(np.isnan(self.preactivation), math.nan, share)
 
 
 class Measurement(NamedTuple):
