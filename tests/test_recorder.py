@@ -164,6 +164,13 @@ def test_words_are_anchored_as_their_artist_is(align, x):
     assert colour == [0, 0, 0, 1]
 
 
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+def test_each_of_several_lines_is_anchored_as_their_artist_is(align):
+    items, _ = noted(lambda ax: ax.text(10, 5, "a long line\nshort", ha=align))
+    assert [item[-1] for item in items] == [align] * 2
+    assert [item[2] for item in items] == pytest.approx([100, 100], abs=1.5)
+
+
 def test_exponents_are_raised_and_smaller():
     ((*_, runs, _, _, _, _),), _ = noted(lambda ax: ax.text(10, 5, "from $10^{-3}$ up"))
     (before, scale, rise), (power, smaller, raised), (after, *same) = runs

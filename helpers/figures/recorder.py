@@ -29,6 +29,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.image import AxesImage
 from matplotlib.mathtext import MathTextParser
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 FINE = 10
@@ -55,13 +56,14 @@ class Recorder(RendererBase):
         self.figure, self._moving = canvas.figure, canvas.moving
         self._agg = self.figure.canvas.get_renderer()  # measures words as the picture does
         self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
-        self.palettes, self._items, self._groups = {}, [], []
+        self.palettes, self._items, self._groups, self._text = {}, [], [], None
         self._mathtext = MathTextParser("path")
 
     def moving(self):
         """Return the items of what changes from frame to frame."""
         self._items = []
         for artist in self._moving:
+            self._text = artist if isinstance(artist, Text) else None
             if isinstance(artist, AxesImage):
                 self._note_image(artist)
             else:
@@ -70,7 +72,7 @@ class Recorder(RendererBase):
 
     def still(self):
         """Return the items of everything else, which depends on the axes' limits alone."""
-        self._items = []
+        self._items, self._text = [], None
         # A figure leaves out what is animated when it is drawn, but not images.
         images = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
         for image in images:
@@ -133,7 +135,8 @@ class Recorder(RendererBase):
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         """Note words; x is their left end, y their baseline from the top."""
         # Anchored as the artist is: the page's own type has other widths.
-        align = mtext.get_horizontalalignment() if mtext else "left"
+        text = mtext or self._text  # matplotlib does not say whose the lines of several are
+        align = text.get_horizontalalignment() if text else "left"
         width = self.get_text_width_height_descent(s, prop, ismath)[0]
         along = {"left": 0, "center": 0.5, "right": 1}[align] * width
         turn = math.radians(angle)
