@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
-        chromium test-grading test-frameworks test-all frameworks answers snapshots mutants bounds notebooks \
+        chromium firefox test-grading test-frameworks test-all frameworks answers snapshots mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -58,17 +58,22 @@ test-tools:  ## Try `make lab` on odd machines, and every benchmark at its small
 
 test-browser: test-lab test-decks  ## Use panels, exercises, decks and pages in a real browser
 
-DECKS := tests/browser/test_slides.py tests/browser/test_site.py
+DECKS := $(addprefix tests/browser/,test_slides.py test_site.py test_firefox.py)
 
 test-lab: chromium  ## Use panels and exercises in JupyterLab
 	$(RUN) -m pytest -q --durations=10 tests/browser $(DECKS:%=--ignore=%)
 
-test-decks: chromium  ## Use decks and the pages of the site
+test-decks: chromium firefox  ## Use decks and the pages of the site
 	$(RUN) -m pytest -q --durations=10 $(DECKS)
 
 chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "make test-browser drives Chromium, which is \
 	missing. On Debian or Ubuntu: sudo apt install chromium" >&2; exit 1; }
+
+firefox:
+	@command -v npm >/dev/null && { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; } || { echo "make \
+	test-decks drives Firefox by Node.js, of which one is missing. On Debian or Ubuntu: \
+	sudo apt install firefox-esr npm" >&2; exit 1; }
 
 test-grading:  ## Try to cheat, and to break the grading
 	@command -v bwrap >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { echo "make \

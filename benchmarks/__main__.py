@@ -6,7 +6,7 @@ import sys
 
 PARTS = (
     *("drawing", "sweep", "choices", "training", "notebooks"),
-    *("sliders", "decks", "grading", "frameworks"),
+    *("panels", "sliders", "decks", "grading", "frameworks"),
 )
 LIMIT, GRACE = 3600, 30  # seconds for a part, and for it to end its browser and its servers
 

@@ -118,10 +118,15 @@ def panel(threads=1):
     return panels.Panel(Histograms(), compute, {"gain": slider()}, {})
 
 
-def lesson(name):
-    """Return the panel of this name, its `main_slider` marked."""
+def lesson(name, *, pictures=False):
+    """Return the panel of this name, its `main_slider` marked.
+
+    Without its script, as where a server lacks it, it shows pictures of the kernel's.
+    """
     panel = getattr(panels, name)()
     marked(main_slider(panel))
+    if pictures:
+        panel.children = panel.children[:-1]
     return panel
 
 

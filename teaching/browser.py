@@ -125,7 +125,7 @@ def browser():
 
 
 @contextmanager
-def jupyterlab(folder, *, config=ROOT / ".jupyter"):
+def jupyterlab(folder, *, config=ROOT / ".jupyter", notebook=False):
     """Start JupyterLab on a folder, with nobody's settings but the project's, and stop it.
 
     Parameters
@@ -134,6 +134,8 @@ def jupyterlab(folder, *, config=ROOT / ".jupyter"):
         Of the notebooks. JupyterLab writes into it.
     config : Path, optional
         Folder of the server's configuration.
+    notebook : bool
+        Whether to start Jupyter Notebook instead.
 
     Yields
     ------
@@ -151,13 +153,14 @@ def jupyterlab(folder, *, config=ROOT / ".jupyter"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
         server = Server(f"http://127.0.0.1:{_free_port()}", os.urandom(16).hex())
+        module, app = ("notebook", "JupyterNotebookApp") if notebook else ("jupyterlab", "LabApp")
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
             f"--ServerApp.port={urlsplit(server.address).port}",
             *("--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
             f"--IdentityProvider.token={server.token}",
             f"--ServerApp.root_dir={folder}",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{app}.expose_app_in_browser=True",
         ]
         log = own / "log"
         with log.open("wb") as output:
@@ -204,7 +207,7 @@ def _wait_for_answer(server, process, log):
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')}")
+    raise RuntimeError(f"Jupyter did not start:\n{log.read_text(errors='replace')}")
 
 
 def write_notebook(path, *cells, go_on=False):

@@ -84,12 +84,12 @@ FETCHING = """inside => {  // the start of addresses that are allowed, if there 
         .filter(([address]) => !/^(data|blob|about):/.test(address)
                                && !(inside && address.startsWith(inside)));
 }"""
-# Moved, a control has to change a picture of its cell; a button has to change what it says.
+# Moved, a control has to change a picture of its cell; a button may change what it says instead.
 DEAD = """() => {
     function isDead(control, cell) {
         const pictures = () => [...cell.querySelectorAll('img, canvas')].map(
             p => p.matches('img') ? p.src + p.alt : p.ariaLabel + p.toDataURL()).join();
-        const seen = () => control.matches('button') ? control.textContent : pictures();
+        const seen = () => (control.matches('button') && control.textContent) + pictures();
         const before = seen();
         if (control.type === 'range') {
             control.value = control.value === control.max ? control.min : control.max;

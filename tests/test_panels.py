@@ -9,7 +9,6 @@ import re
 import zlib
 from functools import cache
 from itertools import product
-from types import SimpleNamespace
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -19,7 +18,8 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from helpers.figures import SumOfInputs
-from helpers.panels import PANELS, Panel
+from helpers.figures.recorder import Recorder
+from helpers.panels import PANELS, Panel, depth_panel, scale_panel
 from helpers.panels import panel as panel_module
 from helpers.panels.baked import Album, Choice
 from helpers.panels.baked import page as baked_page
@@ -157,6 +157,110 @@ def test_the_saved_output_has_the_widget_a_picture_and_its_words(panel):
     assert data["text/plain"] == metadata["image/png"]["alt"] == panel.words
 
 
+def test_a_page_that_can_paint_shows_lists_in_place_of_pictures(panel):
+    panel.redraw()
+    words, shown = panel.words, panel.picture.value
+    assert panel.painted.moving == "", "nothing is noted for a page that has not asked"
+    panel.painted.runs = True
+    assert visible(panel) == [panel.painted]
+    assert panel.picture.value == ""
+    assert panel.painted.words == words
+    recorder = Recorder(panel.figure.canvas)
+    assert json.loads(panel.painted.moving) == json.loads(json.dumps(recorder.moving()))
+    assert json.loads(panel.painted.still) == json.loads(json.dumps(recorder.still()))
+    assert panel.painted.columns == recorder.columns
+    control = next(iter(panel.controls.values()))
+    before, seen = control.value, set()
+    for value in ends(control):
+        control.value = value
+        assert panel.painted.words == panel.words
+        seen.add((panel.painted.moving, panel.words))
+    assert len(seen) == len(ends(control))
+    control.value = before
+    data, _ = panel._repr_mimebundle_()
+    assert f'alt="{html.escape(data["text/plain"])}"' in shown, "saved is a picture"
+    assert data["image/png"] in shown
+    panel.painted.runs = False
+    assert visible(panel) == [panel.picture]
+    assert panel.picture.value == shown
+
+
+def visible(panel):
+    """Return what a panel shows below its controls."""
+    parts = [(panel.picture, panel.picture.layout), (panel.painted, panel._hidden.layout)]
+    return [part for part, layout in parts if layout.display != "none"]
+
+
+def test_a_panel_opens_at_given_settings_and_goes_back_to_them(panel):
+    make = next(make for make in PANELS if isinstance(make().figure, type(panel.figure)))
+    opening = {name: ends(control)[-1] for name, control in panel.controls.items()}
+    opened = make(**opening)
+    assert opened.settings == {n: panel_module._read(opened.controls[n], v) for n, v in opening.items()}
+    for name, control in opened.controls.items():
+        control.value = ends(control)[0]
+    opened.reset()
+    assert opened.settings == opened.opening
+    again = [child for child in opened.children[0].children if isinstance(child, widgets.Button)]
+    assert [button.description for button in again] == ["Reset"]
+
+
+@pytest.mark.parametrize(
+    ("opening", "error", "message"),
+    [
+        ({"gains": 1.0}, TypeError, "settings of gain, depth, width, leak, seed; got 'gains'"),
+        ({"gain": 7}, ValueError, r"gain must be a number from 0\.5 to 2\.5; got 7"),
+        ({"gain": "1"}, ValueError, "gain must be a number from 0.5 to 2.5; got '1'"),
+        ({"gain": True}, ValueError, "gain must be a number from 0.5 to 2.5; got True"),
+        ({"gain": math.nan}, ValueError, "gain must be a number from 0.5 to 2.5; got nan"),
+        ({"depth": 2.5}, ValueError, "depth must be a whole number from 1 to 50; got 2.5"),
+        ({"depth": 0}, ValueError, "depth must be a whole number from 1 to 50; got 0"),
+    ],
+)
+def test_a_panel_that_cannot_open_so_says_why(opening, error, message):
+    with pytest.raises(error, match=message):
+        depth_panel(**opening)
+
+
+@pytest.mark.parametrize(
+    ("opening", "message"),
+    [
+        ({"activation": "gelu"}, "activation must be one of 'tanh', 'sigmoid', 'relu'; got 'gelu'"),
+        ({"scale": 0.0}, "scale must be a number from 0.001 to 10; got 0.0"),
+    ],
+)
+def test_so_do_buttons_and_sliders_of_powers(opening, message):
+    with pytest.raises(ValueError, match=message):
+        scale_panel(**opening)
+
+
+def test_a_panel_opened_at_whole_numbers_has_values_of_its_controls_kind():
+    assert repr(depth_panel(gain=1, depth=30.0).settings["gain"]) == "1.0"
+    assert repr(depth_panel(gain=1, depth=30.0).settings["depth"]) == "30"
+
+
+@pytest.mark.parametrize(
+    ("n", "kind", "values"), [(7, "b", ((1, 7), ("b", "c"))), (2, "a", ((2, 9), ("a", "c")))]
+)
+def test_what_a_panel_opens_at_is_baked_in_place_of_the_nearest(n, kind, values):
+    controls = {
+        "n": widgets.IntSlider(1, 0, 99, description="n"),
+        "kind": widgets.ToggleButtons(options=["a", "b", "c"], description="kind"),
+    }
+    bake = {"n": (1, 9), "kind": ("a", "c")}
+    panel = Panel(Plain(), lambda n, kind: {"n": n}, controls, bake, {"n": n, "kind": kind})
+    assert tuple(panel.bake.values()) == values
+    assert f"Settings: n {n}; kind {kind}." in baked(panel)
+
+
+def test_a_failure_of_the_page_is_logged_and_pictures_are_shown_again(plain, caplog):
+    plain.painted.runs = True
+    plain.painted.set_trait("failure", "ReferenceError: Path2D")
+    plain.painted.runs = False
+    assert visible(plain) == [plain.picture]
+    assert "It shows 1." in plain.picture.value
+    assert "cannot paint a panel: ReferenceError: Path2D" in caplog.text
+
+
 def baked(panel):
     """Return what a panel shows on a page without a kernel."""
     with pytest.MonkeyPatch.context() as patch:
@@ -255,16 +359,20 @@ def test_a_change_during_a_redraw_is_drawn_after_it(plain):
     assert plain.figure.drawn == [1, 2, 3]
 
 
-def test_an_error_is_shown_and_the_panel_goes_on(plain):
+@pytest.mark.parametrize("painted", [False, True])
+def test_an_error_is_shown_and_the_panel_goes_on(plain, painted):
     async def run(n):
         plain.controls["n"].value = n
         await plain._task
 
+    plain.painted.runs = painted
     asyncio.run(run(13))
     assert 'role="alert"' in plain.picture.value
     assert "ZeroDivisionError: 13 &lt;is&gt; unlucky" in plain.picture.value
+    assert visible(plain) == [plain.picture]
     asyncio.run(run(14))
-    assert "It shows 14." in plain.picture.value
+    assert "It shows 14." in (plain.painted.words if painted else plain.picture.value)
+    assert visible(plain) == [plain.painted if painted else plain.picture]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +423,11 @@ class Letters:
     """A recorder of a made-up figure."""
 
     def __init__(self):
-        self.figure, self.shown, self.palettes = SimpleNamespace(axes=[]), 0, {}
+        self.shown, self.size, self.columns, self.palettes = 0, (90, 40), [[5, 85]], {}
+
+    def limits(self):
+        """Return that the axes stay."""
+        return ()
 
     def moving(self):
         """Show another number each time."""

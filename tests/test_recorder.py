@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from helpers.figures.canvas import Canvas
+from helpers.figures.canvas import Canvas, legend, row_of_axes
 from helpers.figures.recorder import FINE, FIXED, Recorder
 
 WIDTH, HEIGHT = 200, 100  # of the figure; its axes are as large, from 0 to 20 and 0 to 10
@@ -27,7 +27,9 @@ def noted(draw):
         artist for artist in canvas.moving if artist.axes and artist in artists_of(ax)
     ]
     recorder = Recorder(canvas)
-    return recorder.moving(), recorder
+    (column, *items) = recorder.moving()
+    assert column == ["in", 0]
+    return items, recorder
 
 
 def artists_of(ax):
@@ -93,10 +95,9 @@ def test_a_band_is_an_area_where_it_lies():
     items, _ = noted(
         lambda ax: ax.fill_between([0, 10], [2, 2], [4, 6], color="red", alpha=0.25)
     )
-    (_, pen, lines, spots) = items[0]
-    corner = points([0, *spots])[1][0]
-    _, vertices = points(lines[0])
-    xy = vertices + corner
+    ((kind, pen, lines),) = items
+    assert kind == "path", "and no mark: what lies in axes may become narrower"
+    _, xy = points(lines[0])
     assert xy[:, 0].min() == pytest.approx(0, abs=0.51)
     assert xy[:, 0].max() == pytest.approx(100, abs=0.51)
     assert xy[:, 1].min() == pytest.approx(40, abs=0.51)
@@ -116,7 +117,10 @@ def test_steps_are_one_closed_area():
 def test_a_scatter_keeps_sizes_and_colours():
     draw = lambda ax: ax.scatter([2, 10], [1, 9], s=[25, 100], c=["red", "blue"])  # noqa: E731
     items, _ = noted(draw)
+    assert [item[0] for item in items] == ["marks", "marks"]
     assert [item[1]["fill"] for item in items] == [[255, 0, 0, 1], [0, 0, 255, 1]]
+    spots = [points([0, *item[3]])[1][0] for item in items]
+    np.testing.assert_allclose(spots, [[20, 90], [100, 10]], atol=0.51)
     sizes = [np.ptp(points(lines[0])[1], axis=0).max() for _, _, lines, *_ in items]
     assert sizes[1] / sizes[0] == pytest.approx(2, rel=0.05)
 
@@ -204,7 +208,7 @@ def test_what_lies_on_a_colour_of_its_own_is_fixed():
 def test_what_is_cut_off_at_the_axes_is_so_on_the_page():
     figure = Figure((2, 1), dpi=100)
     line = figure.add_axes((0.1, 0.2, 0.5, 0.4)).plot([0, 1], [0, 1])[0]
-    ((_, pen, _), *_) = Recorder(Canvas(figure, [line])).moving()
+    (_, (_, pen, _), *_) = Recorder(Canvas(figure, [line])).moving()
     assert pen["clip"] == [20, 40, 100, 40], "left, top, width and height"
 
 
@@ -246,3 +250,57 @@ def test_what_does_not_move_is_noted_apart():
     moving = recorder.moving()
     assert [255, 0, 0, 1] in [item[1].get("stroke") for item in moving if item[0] == "path"]
     assert any(item[0] == "image" for item in moving)
+
+
+def two_axes():
+    figure, axes = row_of_axes((6, 2), 2, left=0.1, right=0.9, bottom=0.2, top=0.9, wspace=0.25)
+    lines = [ax.plot([0, 1], [0, 1])[0] for ax in axes]
+    return figure, axes, lines
+
+
+def kinds(items, column):
+    """Return the kinds of the items that belong to a column."""
+    found, now = [], None
+    for kind, *rest in items:
+        if kind == "in":
+            (now,) = rest
+        elif now == column:
+            found.append(kind)
+    return found
+
+
+def test_every_item_belongs_to_the_column_of_its_axes():
+    figure, _, lines = two_axes()
+    recorder = Recorder(Canvas(figure, lines))
+    (a, b), (c, d) = recorder.columns
+    assert (a, d) == (60, 540)
+    assert b - a == d - c == pytest.approx(480 / 2.25, abs=1)
+    for items in (recorder.still(), recorder.moving()):
+        assert items[0][0] == "in", "nothing comes before the first column"
+        assert kinds(items, 0) == kinds(items, 1)
+        assert len(kinds(items, 0)) > 4
+
+
+def test_axes_above_one_another_share_a_column():
+    figure = Figure((4, 2), dpi=100)
+    figure.add_axes((0.5, 0.1, 0.4, 0.8))
+    figure.add_axes((0.1, 0.1, 0.3, 0.8))
+    figure.add_axes((0.6, 0.2, 0.35, 0.1))
+    recorder = Recorder(Canvas(figure, []))
+    assert recorder.columns == [[40, 160], [200, 380]]
+    assert [item[1] for item in recorder.still() if item[0] == "in"] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("place", "x"), [("upper left", 40), ("upper right", 360), ("lower center", 200)]
+)
+def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x):
+    figure, (ax,) = row_of_axes((4, 2), 1, left=0.1, right=0.9, bottom=0.1, top=0.9)
+    (line,) = ax.plot([0, 1], [0, 1])
+    legend(ax, [line], ["a line"], place)
+    items = Recorder(Canvas(figure, [line])).still()
+    start, end = (i for i, item in enumerate(items) if item[0] == "keep")
+    assert items[start][1] == pytest.approx(x, abs=12)
+    assert items[end] == ["keep"]
+    words = [i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"]
+    assert start < words[0] < end

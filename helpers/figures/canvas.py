@@ -33,7 +33,9 @@ class Canvas:
             figure.set_size_inches(figure.get_size_inches() + 1e-9)
         self.figure = figure
         spines = [spine for ax in figure.axes for spine in ax.spines.values()]
-        self.moving = sorted([*moving, *spines], key=lambda artist: artist.get_zorder())
+        self.moving = sorted(
+            [*moving, *spines], key=lambda a: (figure.axes.index(a.axes), a.get_zorder())
+        )
         for artist in self.moving:
             artist.set_animated(True)  # left out when the figure is drawn
         self._backgrounds = {}

@@ -19,19 +19,25 @@ class NetworkDiagram:
     REACH = 1.5  # weights beyond it have one colour
     COLUMNS = (0.75, 5.35)  # of the units: the first and the last
     TOP, BOTTOM = 3.1, 0.95  # of the first and the last unit, and of the matrices
+    MIDDLE = 6.05  # between units and matrices
     MATRICES = (6.25, 10.4)
     MOST_NUMBERS = 32  # more are slow to draw
 
     def __init__(self):
         figure = Figure(figsize=self.SIZE, dpi=100)
         width, height = self.SIZE
-        ax = figure.add_axes((0, 0, 1, 1))
-        ax.set(xlim=(0, width), ylim=(0, height), xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
+        ax, right = (
+            figure.add_axes((left / width, 0, (end - left) / width, 1))
+            for left, end in pairwise((0, self.MIDDLE, width))
+        )
+        for half, limits in ((ax, (0, self.MIDDLE)), (right, (self.MIDDLE, width))):
+            half.set(xlim=limits, ylim=(0, height), xticks=[], yticks=[])
+            half.spines[:].set_visible(False)
+            half.patch.set_visible(False)
         colors = LinearSegmentedColormap.from_list("weights", [BLUE, "#E4E4E4", VERMILION])
         shading = {"cmap": colors, "norm": Normalize(-self.REACH, self.REACH, clip=True)}
         self._edges = ax.add_collection(LineCollection([], zorder=2, **shading))
-        self._tiles = ax.add_collection(
+        self._tiles = right.add_collection(
             PolyCollection([], zorder=2, edgecolor="white", lw=1, gid=FIXED, **shading)
         )
         self._units = ax.scatter([], [], s=170, facecolor="white", edgecolor="black", zorder=4)
@@ -39,17 +45,17 @@ class NetworkDiagram:
         self._title = ax.text(0.15, height - 0.25, "", **{**words, "ha": "left"})
         self._columns = [ax.text(0, 3.4, "", **words) for _ in range(4)]
         self._shapes = [ax.text(0, 0.4, "", **words) for _ in range(3)]
-        self._names = [ax.text(0, 3.4, "", **words) for _ in range(3)]
+        self._names = [right.text(0, 3.4, "", **words) for _ in range(3)]
         self._numbers = [
-            ax.text(0, 0, "", **{**words, "fontsize": 10}, zorder=3, gid=FIXED)
+            right.text(0, 0, "", **{**words, "fontsize": 10}, zorder=3, gid=FIXED)
             for _ in range(self.MOST_NUMBERS)
         ]
-        ax.text(
+        right.text(
             *(sum(self.MATRICES) / 2, height - 0.25),
             "the same weights: a row per input, a column per unit",
             **words,
         )
-        ax.text(6.5, 0.49, "weight", **words)
+        right.text(6.5, 0.49, "weight", **words)
         bar = figure.add_axes((7.0 / width, 0.42 / height, 2.9 / width, 0.14 / height))
         bar.imshow(
             np.linspace(-self.REACH, self.REACH, 101)[None],

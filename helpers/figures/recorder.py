@@ -13,7 +13,11 @@ An item of a list is one of
 - ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is
   ``[words, scale, rise]``, the last two in parts of the size;
 - ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
-  gives a colour or, without a palette, four of RGBA; in base64.
+  gives a colour or, without a palette, four of RGBA; in base64;
+- ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
+  go below one another, and what lies in their axes becomes narrower while words keep their size;
+- ``["keep", x]``: what follows, a legend, keeps its size and moves as ``x`` does, up to the
+  next ``["keep"]``.
 
 A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``,
 ``dash``, ``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
@@ -49,20 +53,29 @@ class Recorder(RendererBase):
     ----------
     palettes : dict of str to str
         Of the colour maps that images have used: 256 colours of RGBA, in base64.
+    size : tuple of int
+        Width and height in pixels.
+    columns : list of [left, right]
+        The axes from left to right, in pixels. Those above one another share a column.
     """
 
     def __init__(self, canvas):
         super().__init__()
         self.figure, self._moving = canvas.figure, canvas.moving
+        self.size = canvas.size
         self._agg = self.figure.canvas.get_renderer()  # measures words as the picture does
         self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
         self.palettes, self._items, self._groups, self._text = {}, [], [], None
-        self._mathtext = MathTextParser("path")
+        self._mathtext, self._at_spots = MathTextParser("path"), False
+        self.columns, self._column_of = self._arranged()
 
     def moving(self):
         """Return the items of what changes from frame to frame."""
-        self._items = []
+        self._items, column = [], None
         for artist in self._moving:
+            if self._column_of[artist.axes] != column:
+                column = self._column_of[artist.axes]
+                self._items.append(["in", column])
             self._text = artist if isinstance(artist, Text) else None
             if isinstance(artist, AxesImage):
                 self._note_image(artist)
@@ -73,26 +86,52 @@ class Recorder(RendererBase):
     def still(self):
         """Return the items of everything else, which depends on the axes' limits alone."""
         self._items, self._text = [], None
-        # A figure leaves out what is animated when it is drawn, but not images.
-        images = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
-        for image in images:
-            image.set_visible(False)
+        self._axes = iter(sorted(self.figure.axes, key=lambda ax: ax.get_zorder()))
+        # The page has paper of its own. And a figure leaves out what is animated when it is
+        # drawn, but not images.
+        hidden = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
+        hidden.append(self.figure.patch)
+        for artist in hidden:
+            artist.set_visible(False)
         try:
             self.figure.draw(self)
         finally:
-            for image in images:
-                image.set_visible(True)
+            for artist in hidden:
+                artist.set_visible(True)
         return self._items
+
+    def limits(self):
+        """Return what `still` depends on."""
+        return tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes)
+
+    def _arranged(self):
+        """Return the columns of axes, and for each axes the index of its own."""
+        columns, column_of = [], {}
+        for ax in sorted(self.figure.axes, key=lambda ax: ax.bbox.x0):
+            left, right = round(ax.bbox.x0), round(ax.bbox.x1)
+            if columns and left < columns[-1][1]:
+                columns[-1][1] = max(columns[-1][1], right)
+            else:
+                columns.append([left, right])
+            column_of[ax] = len(columns) - 1
+        return columns, column_of
 
     # What matplotlib asks of a renderer.
 
     def open_group(self, s, gid=None):
         """Remember the gid of the artist that is drawn, and of those it is a part of."""
         self._groups.append(gid)
+        if s == "axes":
+            self._ax = next(self._axes)
+            self._items.append(["in", self._column_of[self._ax]])
+        elif s == "legend":
+            self._items.append(["keep", self._anchor(self._ax.get_legend())])
 
     def close_group(self, s):
         """Forget the gid of an artist that has been drawn."""
         self._groups.pop()
+        if s == "legend":
+            self._items.append(["keep"])
 
     def get_canvas_width_height(self):
         """Return the size in pixels."""
@@ -108,6 +147,10 @@ class Recorder(RendererBase):
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         """Note lines and areas."""
+        if self._at_spots:  # one of a collection: its transform ends with the way to its spot
+            x, y = transform.get_matrix()[:2, 2]
+            around_0 = Affine2D(transform.get_matrix()).translate(-x, -y)
+            return self._note_marks(gc, path, around_0, np.array([[x, self.height - y]]), rgbFace)
         lines = self._lines(path, transform, gc, self.height, line=rgbFace is None)
         if lines:
             self._items.append(["path", self._pen(gc, rgbFace), lines])
@@ -118,13 +161,22 @@ class Recorder(RendererBase):
         spots = spots[np.isfinite(spots).all(axis=1)]
         if not len(spots):
             return
-        lines = self._lines(marker_path, marker_trans, gc, 0, line=False)
         if not spots.any():  # a filled band: to matplotlib a marker at the bottom left
-            spots[:, 1] = self.height
-        else:  # as Agg: on whole pixels, and what is not snapped around the middle of one
-            spots[:, 1] = self.height - spots[:, 1]
-            spots = np.floor(spots + 0.5) + (0 if gc.get_snap() else 0.5)
-        self._items.append(["marks", self._pen(gc, rgbFace), lines, _steps(spots)])
+            return self.draw_path(gc, marker_path, marker_trans, rgbFace)
+        # As Agg: on whole pixels, and what is not snapped around the middle of one.
+        spots[:, 1] = self.height - spots[:, 1]
+        spots = np.floor(spots + 0.5) + (0 if gc.get_snap() else 0.5)
+        self._note_marks(gc, marker_path, marker_trans, spots, rgbFace)
+
+    def draw_path_collection(
+        self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **more
+    ):
+        """Note shapes of several sizes or colours."""
+        self._at_spots = bool(offset_trans.transform(offsets).any())
+        super().draw_path_collection(
+            gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **more
+        )
+        self._at_spots = False
 
     def draw_image(self, gc, x, y, im, transform=None):
         """Note a picture of which matplotlib has made pixels."""
@@ -150,6 +202,14 @@ class Recorder(RendererBase):
         )
 
     # How.
+
+    def _anchor(self, legend):
+        """Return the side of a legend, or its middle, that lies like those of its axes."""
+        around, box = self._ax.bbox, legend.get_window_extent(self)
+        left, right = box.x0 - around.x0, around.x1 - box.x1
+        if abs(left - right) < 0.1 * around.width:
+            return round((box.x0 + box.x1) / 2)
+        return round(box.x0 if left < right else box.x1)
 
     def _colour(self, rgba):
         alpha = 1 if rgba[3] is None else round(float(rgba[3]), 2)
@@ -197,6 +257,10 @@ class Recorder(RendererBase):
             if end - start - closed > 1:
                 lines.append([int(closed), *_steps(vertices[start : end - closed])])
         return lines
+
+    def _note_marks(self, gc, path, transform, spots, face):
+        lines = self._lines(path, transform, gc, 0, line=False)
+        self._items.append(["marks", self._pen(gc, face), lines, _steps(spots)])
 
     def _runs(self, s, prop):
         """Return mathtext as words, each with its size and how far it is raised."""

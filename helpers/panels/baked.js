@@ -1,8 +1,7 @@
 // After paint.js, in the script of a panel: helpers/panels/baked.py.
 
 const panel = document.currentScript.closest("figure");
-const canvas = panel.querySelector("canvas"), image = panel.querySelector("img");
-const { width, height } = canvas;
+const image = panel.querySelector("img");
 const rows = [...panel.querySelectorAll("form > div")].map((row) => {
   const slider = row.querySelector("input[type=range]");
   const radios = [...row.querySelectorAll("input[type=radio]")];
@@ -10,7 +9,6 @@ const rows = [...panel.querySelectorAll("form > div")].map((row) => {
   const index = () => (slider ? Number(slider.value) : radios.findIndex((r) => r.checked));
   return { row, slider, count, index };
 });
-const grounds = new Map(); // what does not move is painted once
 
 async function unpacked(text) {
   const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -19,45 +17,16 @@ async function unpacked(text) {
   return data;
 }
 
-function layer(scale) {
-  const one = document.createElement("canvas");
-  [one.width, one.height] = [Math.round(width * scale), Math.round(height * scale)];
-  return one;
-}
-
-function ground(data, still, scale, page) {
-  const key = `${still} ${scale} ${page.dark} ${page.paper} ${page.type}`;
-  if (!grounds.has(key)) {
-    if (grounds.size >= 12) grounds.clear();
-    const one = layer(scale), ctx = one.getContext("2d");
-    ctx.scale(scale, scale);
-    paint(ctx, data.stills[still].map((i) => data.pieces[i]), page);
-    grounds.set(key, one);
-  }
-  return grounds.get(key);
-}
-
-// Sharp on any screen, also zoomed, and on paper.
-const sharpness = () => Math.max(2, Math.min(4, (devicePixelRatio * canvas.clientWidth) / width || 0));
-
-function show(data) {
+// Show the frame that the controls choose, and return its words.
+function show(data, shown) {
   for (const { row, slider } of rows.filter((r) => r.slider)) {
     const label = JSON.parse(slider.dataset.labels)[Number(slider.value)];
     row.querySelector("output").value = label;
     slider.setAttribute("aria-valuetext", label);
   }
-  const [still, moving, words] = data.frames[rows.reduce((n, r) => n * r.count + r.index(), 0)];
-  const page = { ...look(panel), palettes: data.palettes }, scale = sharpness();
-  if (canvas.width !== Math.round(width * scale)) {
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-  }
-  const ctx = canvas.getContext("2d");
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.clearRect(0, 0, canvas.width, canvas.height);
-  ctx.drawImage(ground(data, still, scale, page), 0, 0);
-  ctx.scale(scale, scale);
-  paint(ctx, moving.map((i) => data.pieces[i]), page);
-  canvas.setAttribute("aria-label", words);
+  const [key, moving, words] = data.frames[rows.reduce((n, r) => n * r.count + r.index(), 0)];
+  const items = (indexes) => indexes.map((i) => data.pieces[i]);
+  shown.show({ key, still: items(data.stills[key]), moving: items(moving), words });
   return words;
 }
 
@@ -89,28 +58,26 @@ function play(button, slider, count) {
     timer = setInterval(step, Math.max(60, Math.min(900, 6000 / count)));
   });
   slider.addEventListener("input", (event) => event.isTrusted && stop());
+  form.addEventListener("reset", stop);
 }
 
 const form = panel.querySelector("form");
 form?.addEventListener("submit", (event) => event.preventDefault());
 unpacked(panel.querySelector("script[type='text/plain']").textContent).then((data) => {
-  [canvas.hidden, image.hidden] = [false, true];
-  const again = () => show(data), said = panel.querySelector(".said");
-  form?.addEventListener("input", () => {
-    said.textContent = again();
+  const shown = picture(panel, { ...data, least: 2, largest: Infinity }), said = panel.querySelector(".said");
+  const say = () => {
+    said.textContent = show(data, shown);
+  };
+  form?.addEventListener("input", say);
+  form?.querySelector(".reset").addEventListener("click", () => {
+    form.reset();
+    say();
   });
   for (const { row, slider, count } of rows) {
     const button = row.querySelector("button");
     if (button) play(button, slider, count);
   }
-  again();
-  // Another theme, type, zoom or size of the page.
-  const themes = new MutationObserver(again);
-  for (const element of [document.documentElement, document.body]) {
-    themes.observe(element, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
-  }
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  new ResizeObserver(again).observe(canvas);
-  document.fonts.ready.then(again);
+  image.replaceWith(shown.canvas);
+  show(data, shown);
   panel.dataset.ready = "";
 });

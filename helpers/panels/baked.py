@@ -12,6 +12,11 @@ import zlib
 from importlib.resources import files
 from typing import NamedTuple
 
+from helpers.panels.page import as_json, script
+
+
+_STYLE = (files("helpers.panels") / "baked.css").read_text("utf-8")
+
 
 class Choice(NamedTuple):
     """A control that picks one of a few values."""
@@ -35,29 +40,25 @@ class Album:
 
     def add(self, words):
         """Add what the figure shows now."""
-        # What moves comes first: to draw the figure takes the mark off images that changed.
-        moving = self._indexes(self._recorder.moving())
-        axes = self._recorder.figure.axes
-        limits = tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in axes)
+        moving, limits = self._indexes(self._recorder.moving()), self._recorder.limits()
         if limits not in self._stills:
             self._stills[limits] = len(self._stills), self._indexes(self._recorder.still())
         self.frames.append([self._stills[limits][0], moving, words])
 
     def _indexes(self, items):
-        return [
-            self._pieces.setdefault(json.dumps(item, separators=(",", ":")), len(self._pieces))
-            for item in items
-        ]
+        return [self._pieces.setdefault(as_json(item), len(self._pieces)) for item in items]
 
     def packed(self):
         """Return all frames as text: JSON, deflated, in base64."""
         data = {
+            "size": self._recorder.size,
+            "columns": self._recorder.columns,
             "palettes": self._recorder.palettes,
             "stills": [items for _, items in self._stills.values()],
             "frames": self.frames,
         }
         pieces = f'"pieces":[{",".join(self._pieces)}]'
-        text = "{" + pieces + "," + json.dumps(data, separators=(",", ":"))[1:]
+        text = "{" + pieces + "," + as_json(data)[1:]
         deflate = zlib.compressobj(9, zlib.DEFLATED, -15)  # as a page calls "deflate-raw"
         packed = deflate.compress(text.encode()) + deflate.flush()
         return base64.b64encode(packed).decode()
@@ -89,18 +90,18 @@ def page(choices, album, size, held, still):
         start = start * len(choice.labels) + choice.start
     words = album.frames[start][2]
     controls = "".join(_buttons(c) if c.buttons else _slider(c) for c in choices)
+    controls += '<button type="button" class="reset">Reset</button>' if choices else ""
     width, height = size
     kind = "panel" if choices else "picture"
     return (
-        f'<figure class="baked-{kind}"><style>{_read("baked.css")}</style>'
+        f'<figure class="baked-{kind}"><style>{_STYLE}</style>'
         f"{f'<form>{controls}</form>' if controls else ''}"
         f'<img width="{width}" height="{height}" decoding="sync" '
         f'alt="{html.escape(words)}" src="{_address(still)}">'
-        f'<canvas width="{width}" height="{height}" role="img" hidden></canvas>'
         f"{f'<p>{html.escape(held)}</p>' if held else ''}"
         '<p class="said" role="status"></p>'
         f'<script type="text/plain">{album.packed()}</script>'
-        f"<script>(() => {{\n{_read('paint.js')}\n{_read('baked.js')}}})();</script></figure>"
+        f"<script>(() => {{\n{script('paint', 'baked')}}})();</script></figure>"
     )
 
 
@@ -132,7 +133,3 @@ def _buttons(choice):
         f'<div role="radiogroup" aria-label="{name}"><span aria-hidden="true">{name}</span>'
         f"<div>{options}</div></div>"
     )
-
-
-def _read(name):
-    return (files("helpers.panels") / name).read_text(encoding="utf-8")

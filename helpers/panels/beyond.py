@@ -17,12 +17,17 @@ from helpers.propagation import chi, fixed_point, gradient_map, length_map, meas
 DEPTH, WIDTH, SAMPLES = 20, 256, 16
 
 
-def length_panel():
+def length_panel(**opening):
     """Follow the length map of an activation, and a network that should obey it (lesson 7).
 
     Weights have variance ``sigma_w**2 / 256``, biases ``sigma_b**2``; both are drawn once for
     every seed and scaled. Layer 0 is a normal pre-activation of the length at which the map
     starts. The gradient at layer 20 has second moment 1.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def length_panel():
         "start": (0.1, 3.0),
         "activation": ("tanh", "relu"),
     }
-    return Panel(figures.LengthMap(), compute, controls, bake)
+    return Panel(figures.LengthMap(), compute, controls, bake, opening)
 
 
 @lru_cache(maxsize=256)

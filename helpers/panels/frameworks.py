@@ -42,11 +42,16 @@ def _network(activation, depth, width, limits, seed):
     )
 
 
-def defaults_panel():
+def defaults_panel(**opening):
     """Compare what the defaults of frameworks do to signal and gradient in depth (lesson 8).
 
     `torch.nn.Linear` draws weights and biases from U(±1/sqrt(fan_in)), Keras's `Dense` weights
     from Glorot's uniform and sets biases to zero; He's uniform is there to compare.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -79,4 +84,4 @@ def defaults_panel():
         "width": (32, 128, 256),
         "seed": (1, 2),
     }
-    return Panel(figures.DefaultsInDepth(), compute, controls, bake)
+    return Panel(figures.DefaultsInDepth(), compute, controls, bake, opening)

@@ -13,11 +13,16 @@ from helpers.panels.panel import Panel, seed_slider
 from helpers.propagation import correlation_map, finite_width_band, length_map, measure
 
 
-def depth_panel():
+def depth_panel(**opening):
     """Follow the second moment of a rectifier network's signal, layer by layer (lesson 5).
 
     Weights have variance ``gain**2 / fan_in`` and are drawn once for every seed and width: the
     gain scales the same weights, the depth takes more of the same layers.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def depth_panel():
         "leak": (0.0, 1.0),
         "seed": (1, 2, 3),
     }
-    return Panel(figures.SignalInDepth(), compute, controls, bake)
+    return Panel(figures.SignalInDepth(), compute, controls, bake, opening)
 
 
 @cache
@@ -63,10 +68,15 @@ def _predicted_cosine(leak):
     return np.array(cosines[1:])
 
 
-def units_panel():
+def units_panel(**opening):
     """Count inactive and dead units in depth, and see samples become alike (lesson 5).
 
     He weights for the leak, the same bias in every unit, 50 layers of 256 units.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -95,4 +105,4 @@ def units_panel():
         "leak": (0.0, 0.1, 0.5, 1.0),
         "batch_size": (16, 64, 512),
     }
-    return Panel(figures.RectifiersInDepth(), compute, controls, bake)
+    return Panel(figures.RectifiersInDepth(), compute, controls, bake, opening)

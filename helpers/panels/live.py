@@ -36,18 +36,18 @@ class LivePanel(Panel):
 
     Parameters
     ----------
-    figure, controls, bake
+    figure, controls, bake, opening
         As for `Panel`.
     run : callable
         Generator function: ``run(**settings)`` yields a `Progress` after each piece of work, of
         at most some 50 ms. The pieces do not depend on which of them are drawn.
     """
 
-    def __init__(self, figure, run, controls, bake):
+    def __init__(self, figure, run, controls, bake, opening=None):
         self.run, self._stopped = run, False
-        super().__init__(figure, self._finished, controls, bake)
-        controls_above, picture = self.children
-        self.children = [controls_above, self._run_controls(), picture]
+        super().__init__(figure, self._finished, controls, bake, opening)
+        controls_above, *pictures = self.children
+        self.children = [controls_above, self._run_controls(), *pictures]
 
     def _finished(self, **settings):
         *_, end = self.run(**settings)
@@ -122,9 +122,7 @@ class LivePanel(Panel):
         with one_blas_thread():
             data = progress.data()
         words = self._said(data, settings)
-        self._put(
-            self.figure.canvas.png(), f"Stopped at {progress}. {words}" if stopped else words
-        )
+        self._put(f"Stopped at {progress}. {words}" if stopped else words)
 
 
 def _go_on(work, progress):

@@ -25,10 +25,15 @@ SCHEMES = {
 }
 
 
-def network_panel():
+def network_panel(**opening):
     """See a network's layers, the shapes of its parameters and its first weights (lesson 1).
 
     A seed fixes the random numbers: the normal schemes scale the same ones. Biases are zero.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -55,4 +60,4 @@ def network_panel():
         "scheme": ("zeros", "standard normal", "xavier_normal"),
         "seed": (1, 2),
     }
-    return Panel(figures.NetworkDiagram(), compute, controls, bake)
+    return Panel(figures.NetworkDiagram(), compute, controls, bake, opening)

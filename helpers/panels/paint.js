@@ -1,6 +1,8 @@
-// Paint a list of helpers/figures/recorder.py on a canvas; see there what its items are.
+// Paint the lists of helpers/figures/recorder.py on a canvas; see there what their items are.
 
 const FINE = 10;
+const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is one of 11 then
+const NARROWEST = 150; // pixels of axes, below which they go below one another
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -32,56 +34,110 @@ function colour([r, g, b, a, fixed], { dark, paper }) {
   return `rgba(${shade.join()}, ${a})`;
 }
 
-function trace(path, [closed, ...steps], left = 0, top = 0) {
-  let x = 0, y = 0;
-  for (let i = 0; i < steps.length; i += 2) {
-    x += steps[i];
-    y += steps[i + 1];
-    if (i) path.lineTo(left + x / FINE, top + y / FINE);
-    else path.moveTo(left + x / FINE, top + y / FINE);
-  }
-  if (closed) path.closePath();
-}
-
-function draw(ctx, pen, paths, page) {
-  if (pen.clip) {
-    ctx.beginPath();
-    ctx.rect(...pen.clip);
-    ctx.clip();
-  }
-  if (pen.fill) ctx.fillStyle = colour(pen.fill, page);
-  if (pen.stroke) {
-    ctx.strokeStyle = colour(pen.stroke, page);
-    [ctx.lineWidth, ctx.lineCap, ctx.lineJoin, ctx.miterLimit] = [pen.width, pen.cap, pen.join, 4];
-    ctx.setLineDash(pen.dash ?? []);
-    ctx.lineDashOffset = pen.offset ?? 0;
-  }
-  for (const path of paths) {
-    if (pen.fill) ctx.fill(path);
-    if (pen.stroke) ctx.stroke(path);
-  }
-}
-
-const kinds = {
-  path(ctx, page, pen, lines) {
-    const path = new Path2D();
-    for (const line of lines) trace(path, line);
-    draw(ctx, pen, [path], page);
-  },
-
-  marks(ctx, page, pen, lines, spots) {
-    let x = 0, y = 0;
-    const paths = [];
-    for (let i = 0; i < spots.length; i += 2) {
-      x += spots[i];
-      y += spots[i + 1];
-      paths.push(new Path2D());
-      for (const line of lines) trace(paths.at(-1), line, x / FINE, y / FINE);
+// Where the columns of a picture go in the room there is. First the picture becomes smaller as a
+// whole. Then axes become narrower, or go below one another, and what is around them keeps its
+// size. `x` and `y` say where a point of a column goes; `x(v, true)` if it lies in the axes.
+function arrange([width, height], columns, room, largest) {
+  const zoom = Math.min(largest, Math.max(SMALLEST, room / width)), inner = room / zoom;
+  const gaps = columns.map(([left], i) => left - (i ? columns[i - 1][1] : 0));
+  const beside = columns.map((_, i) => (i + 1 < columns.length ? Math.min(14, gaps[i + 1] / 3) : 0));
+  const parts = columns.map(([left, right], i) => {
+    const start = i ? columns[i - 1][1] + beside[i - 1] : 0;
+    const end = i + 1 < columns.length ? right + beside[i] : width;
+    return { start, left, right, end, margins: left - start + end - right };
+  });
+  const least = ({ margins, left, right }) => margins + Math.min(right - left, NARROWEST);
+  const fits = (row) => row.reduce((sum, part) => sum + least(part), 0) <= inner;
+  const rows = inner >= width ? [parts] : inRows(parts, fits);
+  rows.forEach((row, i) => {
+    const fixed = row.reduce((sum, { margins }) => sum + margins, 0);
+    const axes = row.reduce((sum, { left, right }) => sum + right - left, 0);
+    const slope = inner >= width ? 1 : Math.max(0.1, (inner - fixed) / axes);
+    let at = 0;
+    for (const part of row) {
+      const { start, left, right, end } = part, from = at + left - start;
+      const to = from + (right - left) * slope;
+      part.x = (v, inside) => {
+        if (inside || (v > left && v < right)) return from + (v - left) * slope;
+        return v <= left ? from + v - left : to + v - right;
+      };
+      part.y = i * height;
+      at = to + end - right;
     }
-    draw(ctx, pen, paths, page);
-  },
+  });
+  return { zoom, width: Math.min(width, inner), height: rows.length * height, parts };
+}
 
-  text(ctx, page, shade, x, y, runs, size, weight, angle, align) {
+// Return the parts in as few rows as fit, each of as many but for the last.
+function inRows(parts, fits) {
+  for (let count = parts.length; count > 1; count--) {
+    const rows = [];
+    for (let i = 0; i < parts.length; i += count) rows.push(parts.slice(i, i + count));
+    if (rows.every(fits)) return rows;
+  }
+  return parts.map((part) => [part]);
+}
+
+// A painter goes through a list: it knows the column of what it paints, and whether that is to
+// keep its size.
+class Painter {
+  constructor(ctx, { parts }, page) {
+    Object.assign(this, { ctx, parts, page, shift: null });
+    this.in(0);
+  }
+
+  paint(items) {
+    for (const [kind, ...rest] of items) {
+      this.ctx.save();
+      this[kind](...rest);
+      this.ctx.restore();
+    }
+  }
+
+  in(column) {
+    this.part = this.parts[column];
+  }
+
+  keep(x) {
+    this.shift = x === undefined ? null : this.part.x(x) - x;
+  }
+
+  x(v, inside) {
+    return this.shift === null ? this.part.x(v, inside) : v + this.shift;
+  }
+
+  y(v) {
+    return v + this.part.y;
+  }
+
+  path(pen, lines) {
+    const path = new Path2D();
+    for (const line of lines) {
+      each(line.slice(1), (x, y, first) => {
+        const [h, v] = [this.x(x, pen.clip), this.y(y)];
+        if (first) path.moveTo(h, v);
+        else path.lineTo(h, v);
+      });
+      if (line[0]) path.closePath();
+    }
+    this.draw(pen, [path]);
+  }
+
+  marks(pen, lines, spots) {
+    const shape = new Path2D(), paths = [];
+    for (const line of lines) {
+      each(line.slice(1), (x, y, first) => (first ? shape.moveTo(x, y) : shape.lineTo(x, y)));
+      if (line[0]) shape.closePath();
+    }
+    each(spots, (x, y) => {
+      paths.push(new Path2D());
+      paths.at(-1).addPath(shape, { e: this.x(x, pen.clip), f: this.y(y) });
+    });
+    this.draw(pen, paths);
+  }
+
+  text(shade, x, y, runs, size, weight, angle, align) {
+    const { ctx, page } = this;
     const font = (scale) => `${weight} ${size * scale}px ${page.type}`;
     const widths = runs.map(([words, scale]) => {
       ctx.font = font(scale);
@@ -89,7 +145,7 @@ const kinds = {
     });
     const whole = widths.reduce((a, b) => a + b, 0);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
-    ctx.translate(x, y);
+    ctx.translate(this.x(x), this.y(y));
     ctx.rotate((-angle * Math.PI) / 180);
     ctx.fillStyle = colour(shade, page);
     runs.forEach(([words, scale, rise], i) => {
@@ -97,13 +153,47 @@ const kinds = {
       ctx.fillText(words, at, -rise * size);
       at += widths[i];
     });
-  },
+  }
 
-  image(ctx, { palettes }, place, rows, columns, palette, data) {
-    ctx.imageSmoothingEnabled = false;
-    ctx.drawImage(small(rows, columns, palettes, palette, data), ...place);
-  },
-};
+  image([left, top, width, height], rows, columns, palette, data) {
+    const from = this.x(left, true), to = this.x(left + width, true);
+    this.ctx.imageSmoothingEnabled = false;
+    const cells = small(rows, columns, this.page.palettes, palette, data);
+    this.ctx.drawImage(cells, from, this.y(top), to - from, height);
+  }
+
+  draw(pen, paths) {
+    const { ctx, page } = this;
+    if (pen.clip) {
+      const [left, top, width, height] = pen.clip;
+      const from = this.x(left, true), to = this.x(left + width, true);
+      ctx.beginPath();
+      ctx.rect(from, this.y(top), to - from, height);
+      ctx.clip();
+    }
+    if (pen.fill) ctx.fillStyle = colour(pen.fill, page);
+    if (pen.stroke) {
+      ctx.strokeStyle = colour(pen.stroke, page);
+      [ctx.lineWidth, ctx.lineCap, ctx.lineJoin, ctx.miterLimit] = [pen.width, pen.cap, pen.join, 4];
+      ctx.setLineDash(pen.dash ?? []);
+      ctx.lineDashOffset = pen.offset ?? 0;
+    }
+    for (const path of paths) {
+      if (pen.fill) ctx.fill(path);
+      if (pen.stroke) ctx.stroke(path);
+    }
+  }
+}
+
+// Call `visit(x, y, first)` for the points of [x, y, dx, dy, ...].
+function each(steps, visit) {
+  let x = 0, y = 0;
+  for (let i = 0; i < steps.length; i += 2) {
+    x += steps[i];
+    y += steps[i + 1];
+    visit(x / FINE, y / FINE, !i);
+  }
+}
 
 function small(rows, columns, palettes, name, data) {
   const key = `${name} ${columns} ${data}`, palette = palettes[name];
@@ -120,11 +210,84 @@ function small(rows, columns, palettes, name, data) {
   return images.get(key);
 }
 
-// `page` is a `look`, with `palettes`: bytes by name.
-function paint(ctx, items, page) {
-  for (const [kind, ...rest] of items) {
-    ctx.save();
-    kinds[kind](ctx, page, ...rest);
-    ctx.restore();
+function layer(width, height) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(width), Math.round(height)];
+  return canvas;
+}
+
+// A picture in an element, as wide as there is room, that follows the page's theme, type, size
+// and zoom. `least` is how sharp it is at least: pixels of the canvas for one of the page.
+// `largest` is by how much it may grow where there is more room.
+function picture(around, { size, columns, palettes, least, largest }) {
+  const canvas = layer(...size), ctx = canvas.getContext("2d"), grounds = new Map();
+  let frame = null, printed = false;
+  canvas.setAttribute("role", "img");
+
+  function sharpness() {
+    if (printed) return 4;
+    const shown = canvas.getBoundingClientRect().width / canvas.offsetWidth || 1;
+    return Math.max(least, Math.min(4, devicePixelRatio * shown));
   }
+
+  // What does not move is painted once.
+  function ground(place, scale, page) {
+    const key = JSON.stringify([frame.key, canvas.width, canvas.height, page]);
+    if (!grounds.has(key)) {
+      if (grounds.size >= 12) grounds.clear();
+      const one = layer(canvas.width, canvas.height), its = one.getContext("2d");
+      its.fillStyle = colour([255, 255, 255, 1], page);
+      its.fillRect(0, 0, one.width, one.height);
+      its.scale(scale, scale);
+      new Painter(its, place, { ...page, palettes }).paint(frame.still);
+      grounds.set(key, one);
+    }
+    return grounds.get(key);
+  }
+
+  function again() {
+    if (!frame) return;
+    const place = arrange(size, columns, around.clientWidth || size[0], largest), page = look(around);
+    canvas.style.width = `${place.width * place.zoom}px`;
+    const scale = sharpness() * place.zoom;
+    const [width, height] = [place.width, place.height].map((v) => Math.round(v * scale));
+    if (canvas.width !== width || canvas.height !== height) {
+      [canvas.width, canvas.height] = [width, height];
+    }
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.drawImage(ground(place, scale, page), 0, 0);
+    ctx.scale(scale, scale);
+    new Painter(ctx, place, { ...page, palettes }).paint(frame.moving);
+    canvas.setAttribute("aria-label", frame.words);
+  }
+
+  const themes = new MutationObserver(again), room = new ResizeObserver(again);
+  for (const element of [document.documentElement, document.body]) {
+    const attributeFilter = ["class", "style", "data-theme", "data-jp-theme-light"];
+    themes.observe(element, { attributes: true, attributeFilter });
+  }
+  room.observe(around);
+  const gone = new AbortController(), { signal } = gone;
+  addEventListener("resize", again, { signal });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again, { signal });
+  for (const [event, value] of [["beforeprint", true], ["afterprint", false]]) {
+    const print = () => {
+      printed = value;
+      again();
+    };
+    addEventListener(event, print, { signal });
+  }
+  document.fonts.ready.then(again);
+  return {
+    canvas,
+    show(next) {
+      frame = next;
+      again();
+    },
+    release() {
+      gone.abort();
+      themes.disconnect();
+      room.disconnect();
+    },
+  };
 }

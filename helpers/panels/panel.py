@@ -1,9 +1,10 @@
 """The mechanism of every panel.
 
-One call has three lives. In JupyterLab the kernel redraws the figure while a slider is
-dragged. The output saved in the notebook holds the first picture and its description, for
-readers on a web page. And with the environment variable COURSE_BAKE=1 the output is HTML with a
-picture for each of chosen settings, so that the controls work on a page without a kernel.
+One call has three lives. In JupyterLab the page paints what the kernel sends while a slider is
+dragged (`page`), and shows pictures of the kernel's where it cannot. The output saved in the
+notebook holds the first picture and its description, for readers on a web page. And with the
+environment variable COURSE_BAKE=1 the output is HTML that can show each of chosen settings
+(`baked`), so that the controls work on a page without a kernel.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import base64
 import html
 import itertools
 import math
+import numbers
 import os
 
 import ipywidgets as widgets
@@ -18,6 +20,7 @@ from threadpoolctl import ThreadpoolController
 
 from helpers.figures.recorder import Recorder
 from helpers.panels import baked
+from helpers.panels.page import PagePicture
 
 MOST_BYTES = 1_200_000  # of a panel on a page, so that a deck stays under 6 MB
 FINEST = 45  # values of a slider on a page
@@ -46,21 +49,38 @@ class Panel(widgets.VBox):
     bake : dict of str to sequence
         For some controls, the values to bake, among them the control's own; `...` stands for
         every value of a slider.
+    opening : dict, optional
+        Settings to open at, in place of the controls' own values.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such setting, or its control does not reach the value.
     """
 
-    def __init__(self, figure, compute, controls, bake):
+    def __init__(self, figure, compute, controls, bake, opening=None):
         self.figure, self.compute, self.controls, self.bake = figure, compute, controls, bake
         self._task, self._stale = None, False
         for name, control in controls.items():
             control.description = control.description or name
+        for name, value in (opening or {}).items():
+            _open_at(controls, name, value)
+            if self.bake.get(name, ...) is not ...:
+                self.bake = {**self.bake, name: _around(controls[name], self.bake[name])}
+        self.opening = self.settings
+        for control in controls.values():
             control.observe(self._changed, "value")
             _fill_column(control)
         # As many columns of controls as fit; the figure keeps its size on a wide page.
         columns = "repeat(auto-fit, minmax(24em, 1fr))"
         layout = {"grid_template_columns": columns, "grid_gap": "4px", "padding": "4px 0"}
-        grid = [widgets.GridBox(list(controls.values()), layout=layout)] if controls else []
-        self.picture = widgets.HTML()
-        super().__init__([*grid, self.picture], layout={"max_width": "1080px"})
+        again = widgets.Button(description="Reset", icon="undo", layout={"width": "6.5em"})
+        again.on_click(self.reset)
+        grid = [widgets.GridBox([*controls.values(), again], layout=layout)] if controls else []
+        self.picture, self.painted = widgets.HTML(), PagePicture(figure.canvas)
+        self.painted.observe(self._page_changed, "runs")
+        self._hidden = widgets.Box([self.painted], layout={"display": "none"})
+        super().__init__([*grid, self.picture, self._hidden], layout={"max_width": "1080px"})
         self.redraw()
 
     @property
@@ -90,16 +110,38 @@ class Panel(widgets.VBox):
 
     def redraw(self):
         """Draw the figure at the current settings."""
-        self._put(*self.frame(self.settings))
+        self._put(self._shown(self.settings))
 
-    def _put(self, png, words):
-        self.png, self.words = png, words
-        width, height = self.figure.canvas.size
-        self.picture.value = (
-            f'<img width="{width}" height="{height}" decoding="sync" '
-            'style="max-width: 100%; height: auto" '
-            f'alt="{html.escape(words)}" src="data:image/png;base64,{_base64(png)}">'
-        )
+    def _put(self, words):
+        """Put on the page what the figure shows: as a list where that can be painted."""
+        self.png, self.words = None, words
+        if self.painted.runs:
+            self.painted.show(words)
+            self.picture.value = ""
+        else:
+            self.png = self.figure.canvas.png()
+            width, height = self.figure.canvas.size
+            self.picture.value = (
+                f'<img width="{width}" height="{height}" decoding="sync" '
+                'style="max-width: 100%; height: auto" '
+                f'alt="{html.escape(words)}" src="data:image/png;base64,{_base64(self.png)}">'
+            )
+        self._choose_between(painted=self.painted.runs)
+
+    def _choose_between(self, *, painted):
+        self.picture.layout.display = "none" if painted else None
+        self._hidden.layout.display = None if painted else "none"
+
+    def _page_changed(self, _change):
+        """Change over to the page's own painting, or back where it failed."""
+        if self.painted.failure:
+            self.log.warning("A page cannot paint a panel: %s", self.painted.failure)
+        self._put(self.words)
+
+    def reset(self, _button=None):
+        """Put every control where it was when the panel opened."""
+        for name, value in self.opening.items():
+            self.controls[name].value = value
 
     # Live: the latest values win. A burst of changes sets the mark `_stale` many times, and
     # costs one redraw, of the values found when it starts.
@@ -126,6 +168,7 @@ class Panel(widgets.VBox):
             self.picture.value = (
                 f'<p role="alert">This picture could not be drawn. {reason}</p>'
             )
+            self._choose_between(painted=False)
         finally:
             self._task = None
 
@@ -138,13 +181,14 @@ class Panel(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         if os.environ.get("COURSE_BAKE") == "1":
             return {"text/html": self._baked(), "text/plain": self.words}, {}
+        png, words = (self.png, self.words) if self.png else self.frame(self.settings)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         data = {
             "application/vnd.jupyter.widget-view+json": view,
-            "text/plain": self.words,
-            "image/png": _base64(self.png),
+            "text/plain": words,
+            "image/png": _base64(png),
         }
-        return data, {"image/png": {"alt": self.words}}
+        return data, {"image/png": {"alt": words}}
 
     def _baked(self):
         """Return HTML that holds a frame for every combination of the values to bake."""
@@ -219,6 +263,36 @@ def _values(control, values):
     found = [type(control.value)(_read(control, value)) for value in found]
     found[places.index(own)] = control.value
     return tuple(dict.fromkeys(found))
+
+
+def _open_at(controls, name, value):
+    """Put a control where its panel is to open, or say why it cannot."""
+    if name not in controls:
+        raise TypeError(f"a panel opens at settings of {', '.join(controls)}; got {name!r}")
+    control = controls[name]
+    if hasattr(control, "options"):
+        can, wanted = value in control.options, f"one of {', '.join(map(repr, control.options))}"
+    else:
+        is_log = isinstance(control, widgets.FloatLogSlider)
+        low, high = (control.base**v if is_log else v for v in (control.min, control.max))
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        whole = isinstance(control, widgets.IntSlider)
+        can = number and low <= value <= high and not (whole and value != round(value))
+        kind = "a whole number" if whole else "a number"
+        wanted = f"{kind} from {_label(_read(control, low))} to {_label(_read(control, high))}"
+    if not can:
+        raise ValueError(f"{name} must be {wanted}; got {value!r}")
+    control.value = value if hasattr(control, "options") else type(control.value)(value)
+
+
+def _around(control, values):
+    """Return values to bake in which the control's own has taken the place of the nearest."""
+    if control.value in values:
+        return values
+    options = getattr(control, "options", None)
+    place = options.index if options else float
+    nearest = min(values, key=lambda value: abs(place(value) - place(control.value)))
+    return tuple(control.value if value == nearest else value for value in values)
 
 
 def _choice(control, values):

@@ -58,11 +58,16 @@ def _samples():
     return inputs(512, MOST)
 
 
-def layer_panel():
+def layer_panel(**opening):
     """See what one layer makes of normal inputs: weights, sums and activations (lesson 3).
 
     The weights are drawn once for every seed and distribution; the scale multiplies them. It
     is their standard deviation, or the upper end where they are uniform from 0.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -109,17 +114,22 @@ def layer_panel():
         "fan_in": (3.0, 10.0, 32.0, 100.0, 1000.0),
         "distribution": tuple(DRAWS),
     }
-    return Panel(figures.OneLayer(), compute, controls, bake)
+    return Panel(figures.OneLayer(), compute, controls, bake, opening)
 
 
 NETWORKS, INPUTS = 10, 4  # of the band, and for each of its networks
 
 
-def scale_panel():
+def scale_panel(**opening):
     """Follow signal and gradient through layers whose weights are N(0, scale**2) (lesson 3).
 
     The weights are drawn once for every seed: the scale multiplies them, depth and width take
     more or fewer of them. The band holds the network of the seed and nine more.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -160,7 +170,7 @@ def scale_panel():
         "width": (16, 64, 256, 512),
         "activation": ("tanh", "relu"),
     }
-    return Panel(figures.ScaleInDepth(), compute, controls, bake)
+    return Panel(figures.ScaleInDepth(), compute, controls, bake, opening)
 
 
 @lru_cache(maxsize=4)

@@ -9,10 +9,15 @@ from helpers import figures
 from helpers.panels.panel import Panel
 
 
-def sum_panel():
+def sum_panel(**opening):
     """Show how widely a weighted sum of n inputs scatters (lesson 0).
 
     Inputs and weights are drawn from N(0, 1), so that the sum has variance n.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -37,4 +42,4 @@ def sum_panel():
 
     controls = {"n": widgets.IntSlider(100, 1, most, description="inputs n")}
     bake = {"n": ...}
-    return Panel(figures.SumOfInputs(), compute, controls, bake)
+    return Panel(figures.SumOfInputs(), compute, controls, bake, opening)

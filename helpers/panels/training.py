@@ -68,12 +68,17 @@ def _task(name):
     return Task(X, y, binary_cross_entropy, (2, 16, 1), guess, steps, batch_size)
 
 
-def training_panel():
+def training_panel(**opening):
     """Train several networks at once, and watch (lesson 6).
 
     The depth counts hidden layers, of 16 units for points in the plane and of 64 for digits.
     Points are all used at each step, digits in batches. A quick run trains three networks, a
     full one five, for more steps.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def training_panel():
         "depth": (3, 10, 30),
         "clipping": ("none", "by norm, 1"),
     }
-    return LivePanel(figures.TrainingRun(), run, controls, bake)
+    return LivePanel(figures.TrainingRun(), run, controls, bake, opening)
 
 
 def _networks(task, initializer, activation, depth, seed, n):

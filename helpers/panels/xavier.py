@@ -25,12 +25,17 @@ def _noise(seed):
     return [rng.standard_normal(shape, np.float32) for shape in pairwise(sizes)]
 
 
-def fans_panel():
+def fans_panel(**opening):
     """Compare fan_in, fan_out and fan_avg where the layers differ in width (lesson 4).
 
     The network has 512 inputs, four hidden layers and 128 outputs. Inputs and the gradient at
     the output have second moment 1, the weights variance ``gain**2 / fan`` with gain sqrt(2)
     for ReLU and 1 for linear layers. A layer that grows keeps the weights it has.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def fans_panel():
         "width_2": (16, 512),
         "seed": (1, 2, 3),
     }
-    return Panel(figures.ForwardAndBackward(), compute, controls, bake)
+    return Panel(figures.ForwardAndBackward(), compute, controls, bake, opening)
 
 
 def _measured(sizes, activation, seed):

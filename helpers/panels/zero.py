@@ -15,11 +15,16 @@ from helpers.panels.panel import Panel
 from helpers.training import train
 
 
-def symmetry_panel():
+def symmetry_panel(**opening):
     """Train XOR from constant weights, and watch whether the hidden units part (lesson 2).
 
     Full-batch gradient descent, learning rate 0.5, on inputs -1 and 1. All products are
     computed with `exact_matmul`: identical units stay identical to the last bit.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
 
     Returns
     -------
@@ -97,4 +102,4 @@ def symmetry_panel():
     }
     coin = -(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3  # entropy of heads in 1 of 3
     landmarks = {"ln 2": math.log(2), "¾ H(⅓)": 0.75 * coin}
-    return Panel(figures.HiddenUnits(landmarks), compute, controls, bake)
+    return Panel(figures.HiddenUnits(landmarks), compute, controls, bake, opening)

@@ -12,7 +12,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import __main__, choices, drawing, notebooks, report, sweep, training, workload
+from benchmarks import (
+    __main__,
+    choices,
+    drawing,
+    notebooks,
+    report,
+    sweep,
+    training,
+    workload,
+)
+from benchmarks import panels as panel_stages
 from helpers.panels import PANELS
 
 
@@ -54,6 +64,11 @@ def test_choices():
         choices.of_imports(),
     )
     assert [row[0] for row in rows] == [name for pairs in groups for name in pairs]
+
+
+def test_panels():
+    (rows,) = smallest(panel_stages).values()
+    assert [row[0] for row in rows] == [make.__name__ for make in PANELS]
 
 
 def test_training():

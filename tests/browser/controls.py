@@ -59,7 +59,7 @@ def sliders(panel):
 def _moves(panel):
     """Yield the moves of all controls: of the first of each kind in every way."""
     seen = set()
-    for locator in panel.locator("> .widget-gridbox > *").all():
+    for locator in panel.locator("> .widget-gridbox > :not(button)").all():
         classes = locator.get_attribute("class").split()
         (moves,) = (KINDS[name] for name in classes if name in KINDS)
         yield from moves(locator, every_way=moves not in seen)
@@ -102,8 +102,8 @@ def shown(panel, slider):
         If the words stay at another value.
     """
     setting = re.compile(rf" {re.escape(f'{slider.name} {float(slider.value):g}')}(;|\.$)")
-    image = panel.locator("img:visible")
-    expect(image).to_have_attribute("alt", setting, timeout=1000 * PATIENCE)
+    image = panel.locator(":is(img, canvas):visible")
+    expect(image).to_have_accessible_name(setting, timeout=1000 * PATIENCE)
     picture = browser.settled_picture(panel)
     # On a layer of its own: else a bar that moves beside it has parts of it scaled anew, in
     # slightly other shades.

@@ -1,9 +1,14 @@
-"""What no lesson shows: a panel that cannot be drawn, and a training that takes long."""
+"""What no lesson shows: panels that fail, open elsewhere, are dragged long or train long."""
 
+import random
+
+import pytest
 from playwright.sync_api import expect
 
 from teaching import browser
 from tests.browser import controls
+from tests.browser.conftest import notebook_run
+from tests.browser.test_lessons import SCREENSHOTS
 
 FAILS_AT_2 = """
 import ipywidgets
@@ -29,8 +34,141 @@ def test_error_in_a_panel_is_shown_and_the_next_value_drawn(run):
     alert.wait_for()
     assert alert.inner_text().endswith("ValueError: two is <too> many")
     slider.press("ArrowRight")
-    panel.locator("img").wait_for()
+    panel.locator("canvas").wait_for()
     assert alert.count() == 0
+    assert notebook.errors == []
+
+
+OPENS = """
+from helpers import panels
+
+panels.depth_panel(gain=1.0, depth=30)
+"""
+
+
+def test_a_panel_opens_at_given_settings_and_reset_goes_back_to_them(run):
+    notebook = run(OPENS)
+    (panel,) = browser.panels(notebook.page)
+    panel.locator("canvas").wait_for()
+    opened = browser.settled_picture(panel)
+    assert "gain 1; depth 30" in opened[1]
+    for slider in controls.sliders(panel):
+        slider.press("End")
+    assert browser.another_picture(panel, opened, controls.PATIENCE)
+    panel.get_by_role("button", name="Reset").click()
+    slider = controls.sliders(panel)[0]
+    controls.shown(panel, slider)
+    assert slider.value == "1.00"
+    assert browser.settled_picture(panel) == opened
+
+
+def test_what_a_panel_cannot_open_at_is_said_where_it_is_typed(run):
+    notebook = run("from helpers import panels\npanels.depth_panel(gain=9)")
+    assert not notebook.ran
+    said = notebook.page.locator(".jp-OutputArea-output[data-mime-type$=error]").text_content()
+    assert "ValueError: gain must be a number from 0.5 to 2.5; got 9" in said
+
+
+def test_after_a_hundred_fast_drags_the_picture_is_of_the_last_value(run):
+    notebook = run(OPENS)
+    (panel,) = browser.panels(notebook.page)
+    panel.locator("canvas").wait_for()
+    slider, places = controls.sliders(panel)[0], random.Random(17)
+    for _ in range(10):
+        slider.drag([places.uniform(0.02, 0.98) for _ in range(10)], steps=3)
+        dragged, last = controls.shown(panel, slider), slider.value
+        slider.press("Home")
+        slider.write(last)
+        assert controls.shown(panel, slider) == dragged, last
+    assert notebook.errors == []
+
+
+# In `lab` the page's script runs. Elsewhere it may not, and then the kernel sends pictures.
+
+
+def block_the_extension(page):
+    page.route("**/labextensions/anywidget/**", lambda route: route.fulfill(status=404))
+
+
+def be_an_old_browser(page):
+    page.add_init_script("delete window.Path2D")
+
+
+@pytest.mark.parametrize("spoil", [block_the_extension, be_an_old_browser])
+def test_where_the_script_cannot_run_pictures_are_shown(chromium, server, folder, spoil):
+    browser.write_notebook(folder / "written_by_a_test.ipynb", OPENS)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.errors, page.requests = [], []
+    spoil(page)
+    with notebook_run(page, server, "written_by_a_test.ipynb"):
+        (panel,) = browser.panels(page)
+        panel.locator("img:visible").wait_for()
+        slider = controls.sliders(panel)[0]
+        before = browser.settled_picture(panel)
+        slider.drag([0.3], steps=4)
+        assert browser.another_picture(panel, before, controls.PATIENCE)
+        dragged, last = controls.shown(panel, slider), slider.value
+        slider.press("End")
+        slider.write(last)
+        assert controls.shown(panel, slider) == dragged
+        assert panel.locator("canvas:visible").count() == 0
+        assert panel.get_by_text("Error").locator("visible=true").count() == 0
+    page.close()
+
+
+RUN = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+
+
+def test_a_panel_works_in_jupyter_notebook(chromium, folder):
+    browser.write_notebook(folder / "written_by_a_test.ipynb", OPENS)
+    with browser.jupyterlab(folder, notebook=True) as server:
+        page, errors = chromium.new_page(viewport={"width": 1280, "height": 720}), []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        address = f"{server.address}/notebooks/written_by_a_test.ipynb"
+        page.goto(f"{address}?token={server.token}")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        browser.wait_until_idle(page)
+        assert page.evaluate(RUN)
+        (panel,) = browser.panels(page)
+        panel.locator("canvas").wait_for()
+        slider = controls.sliders(panel)[0]
+        for move in (lambda: slider.press("ArrowRight"), lambda: slider.drag([0.3], steps=4)):
+            before = browser.settled_picture(panel)
+            move()
+            assert browser.another_picture(panel, before, controls.PATIENCE)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / "notebook.png")
+        page.close()
+        assert errors == []
+
+
+TURN = """theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"""
+CORNER = "canvas => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3)"
+
+
+def test_a_panel_follows_the_theme_of_jupyterlab_and_its_zoom(run, lab):
+    """And leaves pictures for a human eye to judge."""
+    notebook = run(OPENS)
+    (panel,) = browser.panels(notebook.page)
+    canvas = panel.locator("canvas")
+    canvas.wait_for()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    corners = {}
+    for theme in ("Dark", "Light"):
+        lab.evaluate(TURN, f"JupyterLab {theme}")
+        lab.wait_for_timeout(1000)  # the styles of a theme come after its name
+        corners[theme] = sum(canvas.evaluate(CORNER))
+        lab.screenshot(path=SCREENSHOTS / f"lab_{theme.lower()}.png")
+    assert corners["Dark"] < 200
+    assert corners["Light"] == 3 * 255
+    wide = canvas.evaluate("canvas => canvas.width / canvas.offsetWidth")
+    zoomed = lab.context.new_cdp_session(lab)
+    metrics = {"width": 640, "height": 360, "deviceScaleFactor": 2, "mobile": False}
+    zoomed.send("Emulation.setDeviceMetricsOverride", metrics)
+    lab.wait_for_timeout(500)
+    assert canvas.evaluate("canvas => canvas.width / canvas.offsetWidth") > 1.6 * wide
+    lab.screenshot(path=SCREENSHOTS / "lab_zoomed.png")
+    zoomed.send("Emulation.clearDeviceMetricsOverride")
     assert notebook.errors == []
 
 

@@ -13,6 +13,7 @@ from teaching import baking, browser, rehearsal, slides
 from tests.browser import baked
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
+from tests.browser.test_lessons import SCREENSHOTS
 
 SLIDES_WITH = """kind => Reveal.getSlides().flatMap(
     (slide, number) => slide.querySelector(kind) ? [number] : [])"""
@@ -63,6 +64,56 @@ def test_every_value_of_the_main_slider_is_reached_by_key(deck):
             seen.add(canvas.get_attribute("aria-label"))
         assert len(seen) == 1 + int(slider.get_attribute("max"))
         assert len(seen) >= LEAST_VALUES or slider.get_attribute("aria-label") == "inputs"
+
+
+VIEWS = {  # what a lecturer sees, and who follows on a phone
+    "projector": {"size": (1920, 1080)},
+    "dark": {"size": (1280, 720), "color_scheme": "dark"},
+    "zoomed": {"size": (640, 360), "device_scale_factor": 2},
+    "phone": {"size": (390, 844), "has_touch": True, "is_mobile": True},
+    "printed": {"query": "?print-pdf"},
+}
+SHARP = """canvas => {
+    const {width} = canvas.getBoundingClientRect();
+    return canvas.width / (width * devicePixelRatio); }"""
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_picture_is_as_sharp_as_the_screen(chromium, made, view):
+    """And leaves a picture for a human eye to judge."""
+    with rehearsal.opened(chromium, slides.DECKS / "05_he.html", **VIEWS[view]) as deck:
+        rehearsal.wait_until_ready(deck)
+        if view == "printed":
+            deck.emulate_media(media="print")
+            canvas = deck.locator(".baked-panel canvas").first
+        else:
+            _, panel = next(shown(deck, ".baked-panel"))
+            canvas = panel.locator("canvas").first
+        assert canvas.evaluate(SHARP) >= 0.99
+        canvas.scroll_into_view_if_needed()
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        deck.screenshot(path=SCREENSHOTS / f"deck_{view}.png")
+        assert deck.problems == []
+
+
+RESET = """panel => {
+    const [first] = panel.querySelectorAll('input[type=range]');
+    const words = () => panel.querySelector('canvas').getAttribute('aria-label');
+    const before = words();
+    first.value = first.value === first.max ? first.min : first.max;
+    first.dispatchEvent(new Event('input', {bubbles: true}));
+    const moved = words();
+    panel.querySelector('.reset').click();
+    return [before, moved, words()]; }"""
+
+
+def test_reset_goes_back_to_where_a_panel_opened(chromium, path):
+    with rehearsal.opened(chromium, path) as deck:
+        rehearsal.wait_until_ready(deck)
+        for _, panel in shown(deck, ".baked-panel"):
+            before, moved, after = panel.evaluate(RESET)
+            assert before == after != moved
+            assert after == panel.locator(".said").text_content()
 
 
 def test_every_control_changes_picture_and_words(deck):

@@ -1,0 +1,63 @@
+"""The picture of a live panel: its figure as a list, which the page paints (`paint.js`)."""
+
+import json
+from importlib.resources import files
+
+import anywidget
+import traitlets
+
+from helpers.figures.recorder import Recorder
+
+
+def script(*names):
+    """Return the panels' scripts of these names as one."""
+    return "\n".join((files("helpers.panels") / f"{name}.js").read_text("utf-8") for name in names)
+
+
+def as_json(value):
+    """Return JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+class PagePicture(anywidget.AnyWidget):
+    """What a figure shows, painted by the page.
+
+    Its script says whether it runs: an old browser, or a server without anywidget's extension,
+    cannot run it.
+
+    Parameters
+    ----------
+    canvas : helpers.figures.canvas.Canvas
+
+    Attributes
+    ----------
+    runs : bool
+        Whether a page can show it.
+    failure : str
+        Why a page that could cannot any more.
+    """
+
+    _esm = script("paint", "live")
+    size = traitlets.List().tag(sync=True)
+    columns = traitlets.List().tag(sync=True)
+    palettes = traitlets.Dict().tag(sync=True)
+    still = traitlets.Unicode().tag(sync=True)  # JSON: one value to compare, not thousands
+    moving = traitlets.Unicode().tag(sync=True)
+    words = traitlets.Unicode().tag(sync=True)
+    runs = traitlets.Bool().tag(sync=True)
+    failure = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, canvas):
+        self._recorder, self._stills = Recorder(canvas), {}
+        super().__init__(size=self._recorder.size, columns=self._recorder.columns)
+
+    def show(self, words):
+        """Let the page paint what the figure shows now, and say it in words."""
+        recorder = self._recorder
+        limits = recorder.limits()
+        if limits not in self._stills:
+            self._stills[limits] = as_json(recorder.still())
+        moving = as_json(recorder.moving())
+        with self.hold_sync():  # one message
+            self.palettes = dict(recorder.palettes)
+            self.still, self.moving, self.words = self._stills[limits], moving, words
