@@ -4,7 +4,7 @@ Samples are rows. Arrays may carry axes before the last two: a *stack* of indepe
 networks with the same layer sizes, run by the same code in one sweep (see `stack`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
 from typing import NamedTuple, Protocol, Self
@@ -145,17 +145,25 @@ class MLP:
         TypeError, ValueError
             If `x` is not an array of numbers of that shape.
         """
-        h = check_batch("x", x, self.weights[0].shape[-2])
-        h = h.astype(self.weights[0].dtype, copy=False)
-        preactivations: list[NDArray] = []
-        activations = [h]
-        for W, b in zip(self.weights, self.biases, strict=True):
-            z = self.matmul(activations[-1], W)
+        x = self._in_type_of_weights(x)
+        layers = list(self.layers(x))
+        return Trace([z for z, _ in layers], [x, *(h for _, h in layers)])
+
+    def layers(self, x: ArrayLike) -> Iterator[tuple[NDArray, NDArray]]:
+        """Yield what `forward` returns, one layer after the other: its z and its h.
+
+        What is not kept of a layer makes room for the next: in a wide network that is faster.
+        """
+        h = self._in_type_of_weights(x)
+        for i, (W, b) in enumerate(zip(self.weights, self.biases, strict=True), 1):
+            z = self.matmul(h, W)
             z += b  # z is ours: no second array is needed
-            preactivations.append(z)
-            is_output = len(preactivations) == len(self.weights)
-            activations.append(z if is_output else self.activation(z))
-        return Trace(preactivations, activations)
+            h = z if i == len(self.weights) else self.activation(z)
+            yield z, h
+
+    def _in_type_of_weights(self, x):
+        x = check_batch("x", x, self.weights[0].shape[-2])
+        return x.astype(self.weights[0].dtype, copy=False)
 
     def backward(self, trace: Trace, output_gradient: ArrayLike) -> Gradients:
         """Return the `Gradients`, given the gradient of the loss at the output.

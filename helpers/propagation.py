@@ -14,6 +14,7 @@ References
 """
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -126,6 +127,9 @@ class Measurement(NamedTuple):
     weight_gradient: NDArray | None  # second moment of the gradient at W
 
 
+FORWARD = Measurement._fields[:-2]  # what the way forward gives
+
+
 def measure(
     network: MLP, x: ArrayLike, output_gradient: ArrayLike | None = None
 ) -> Measurement:
@@ -153,24 +157,23 @@ def measure(
     if network.weights[0].ndim != 2:
         raise ValueError(f"network must be a single one, not a stack; got {network!r}")
     with np.errstate(over="ignore", invalid="ignore"):
-        trace = network.forward(x)
+        trace = None if output_gradient is None else network.forward(x)
+        if trace is None:
+            layers = network.layers(x)
+        else:
+            layers = zip(trace.preactivations, trace.activations[1:], strict=True)
         activations = [network.activation] * (len(network.weights) - 1) + [identity]
-        layers = [
-            LayerStatistics(z, activation, h)
-            for z, activation, h in zip(
-                trace.preactivations, activations, trace.activations[1:], strict=True
-            )
+        # One layer after the other: what it leaves makes room for the next.
+        found = [
+            operator.attrgetter(*FORWARD)(LayerStatistics(z, activation, h))
+            for (z, h), activation in zip(layers, activations, strict=True)
         ]
         gradient = weight_gradient = None
-        if output_gradient is not None:
+        if trace is not None:
             gradients = network.backward(trace, output_gradient)
             gradient = np.array([second_moment(g) for g in gradients.preactivations])
             weight_gradient = np.array([second_moment(g) for g in gradients.weights])
-        forward = {
-            name: np.array([getattr(layer, name) for layer in layers])
-            for name in Measurement._fields[:-2]
-        }
-        return Measurement(**forward, gradient=gradient, weight_gradient=weight_gradient)
+        return Measurement(*np.array(found).T, gradient, weight_gradient)
 
 
 def second_moment(a: ArrayLike) -> Any:
@@ -179,7 +182,7 @@ def second_moment(a: ArrayLike) -> Any:
     n = math.prod(a.shape[-2:])
     if n < 1e6:
         moment = _sum_of_squares(a) / n
-        if np.all((moment > 1e-30) & (moment < 1e30)):
+        if ((moment > 1e-30) & (moment < 1e30)).all():
             return moment
     # Squares leave the range of 32 bits long before the numbers do, and sums lose digits.
     return _sum_of_squares(a.astype(float)) / n
