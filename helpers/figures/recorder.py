@@ -33,6 +33,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.image import AxesImage
 from matplotlib.mathtext import MathTextParser
 from matplotlib.path import Path
+from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
@@ -67,6 +68,7 @@ class Recorder(RendererBase):
         self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
         self.palettes, self._items, self._groups, self._text = {}, [], [], None
         self._mathtext, self._at_spots = MathTextParser("path"), False
+        self._extents, self._spines = {}, {}
         self.columns, self._column_of = self._arranged()
 
     def moving(self):
@@ -79,6 +81,8 @@ class Recorder(RendererBase):
             self._text = artist if isinstance(artist, Text) else None
             if isinstance(artist, AxesImage):
                 self._note_image(artist)
+            elif isinstance(artist, Spine):
+                self._items += self._noted_once(artist)
             else:
                 artist.draw(self)
         return self._items
@@ -99,6 +103,14 @@ class Recorder(RendererBase):
             for artist in hidden:
                 artist.set_visible(True)
         return self._items
+
+    def _noted_once(self, spine):
+        """Return the items of a spine, which lies above what moves and never changes."""
+        if spine not in self._spines:
+            items, self._items = self._items, []
+            spine.draw(self)
+            self._spines[spine], self._items = self._items, items
+        return self._spines[spine]
 
     def limits(self):
         """Return what `still` depends on."""
@@ -143,7 +155,12 @@ class Recorder(RendererBase):
 
     def get_text_width_height_descent(self, s, prop, ismath):
         """Return the extent of words, in pixels."""
-        return self._agg.get_text_width_height_descent(s, prop, ismath)
+        key = s, hash(prop), ismath
+        if key not in self._extents:
+            if len(self._extents) >= 10_000:
+                self._extents.clear()
+            self._extents[key] = self._agg.get_text_width_height_descent(s, prop, ismath)
+        return self._extents[key]
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         """Note lines and areas."""
