@@ -62,8 +62,8 @@ class SignalInDepth:
         end, band = self._words_for_the_end(measured, low, high)
         words = f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}"
         self._text.set_text(typeset(words))
-        rises = theory[-1] > 0.1 * reach  # then the free corner is the lower one
-        self._text.set(y=0.05 if rises else 0.96, va="bottom" if rises else "top")
+        rises = theory[-1] > 0.1 * reach  # then the free corner is the left one
+        self._text.set(x=0.015 if rises else 0.985, ha="left" if rises else "right")
         return (
             f"Over {count(depth, 'layer')} the second moment of the activations goes from "
             f"{number(10.0 ** measured[0])} to {end}. Theory multiplies it by {ratio:.3g} a "

@@ -52,7 +52,7 @@ class NetworkDiagram:
         ]
         right.text(
             *(sum(self.MATRICES) / 2, height - 0.25),
-            "the same weights: a row per input, a column per unit",
+            "as matrices: a row per input, a column per unit",
             **words,
         )
         right.text(6.5, 0.49, "weight", **words)

@@ -26,7 +26,7 @@ class ForwardAndBackward:
 
     def __init__(self):
         figure, axes = row_of_axes(
-            (10.5, 4.3), 2, left=0.065, right=0.985, bottom=0.185, top=0.91, wspace=0.16
+            (10.5, 4.3), 2, left=0.065, right=0.985, bottom=0.22, top=0.91, wspace=0.16
         )
         self._axes, self._points, self._theory, self._shapes = axes, {}, {}, []
         titles = (
@@ -36,7 +36,7 @@ class ForwardAndBackward:
         for way, (ax, title) in enumerate(zip(axes, titles, strict=True)):
             ax.set(xlim=(0.5, self.LAYERS + 0.5), xticks=range(1, self.LAYERS + 1))
             ax.set_title(title, fontsize=12)
-            ax.set_xlabel("layer, with its inputs and outputs", fontsize=11, labelpad=20)
+            ax.set_xlabel("layer, with its inputs and outputs", fontsize=11, labelpad=36)
             label_powers(ax, base=2)
             for mode, (colour, _) in MODES.items():
                 theory = ax.plot([], [], color=colour, lw=1.5, ls="--")[0]
@@ -55,7 +55,7 @@ class ForwardAndBackward:
         dots = [Line2D([], [], color=c, marker="o", ms=8, ls="") for c, _ in MODES.values()]
         dashes = Line2D([], [], color="black", lw=1.5, ls="--")
         for ax in axes:
-            legend(ax, [*dots, dashes], [*MODES, "theory"], "upper center", columns=4)
+            legend(ax, [*dots, dashes], [*MODES, "theory"], "upper center", columns=2)
         moving = [*self._theory.values(), *self._points.values()]
         moving += [text for shapes in self._shapes for text in shapes]
         self.canvas = Canvas(figure, moving)
@@ -74,12 +74,12 @@ class ForwardAndBackward:
         for way, ax in enumerate(self._axes):
             powers = [np.log2(values[way]) for values in (*measured.values(), *theory.values())]
             reach = limit(np.abs(powers).max() * 1.05, (4, 8, 16, 32))
-            ax.set(ylim=(-reach, 1.25 * reach), yticks=np.linspace(-reach, reach, 5))
+            ax.set(ylim=(-reach, 1.45 * reach), yticks=np.linspace(-reach, reach, 5))
             for mode, (_, side) in MODES.items():
                 self._points[mode, way].set_data(layers + side, np.log2(measured[mode][way]))
                 self._theory[mode, way].set_data(layers + side, np.log2(theory[mode][way]))
             for text, n_in, n_out in zip(self._shapes[way], sizes[:-1], sizes[1:], strict=True):
-                text.set_text(f"{n_in} → {n_out}")
+                text.set_text(f"{n_in} →\n{n_out}")
         forward = ", ".join(
             f"{number(signal[0])} to {number(signal[-1])} with {mode}"
             for mode, (signal, _) in measured.items()

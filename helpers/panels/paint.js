@@ -2,7 +2,7 @@
 
 const FINE = 10;
 const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is one of 11 then
-const NARROWEST = 150; // pixels of axes, below which they go below one another
+const NARROWEST = 260; // pixels of axes beside others
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -39,30 +39,28 @@ function colour([r, g, b, a, fixed], { dark, paper }) {
 // size. `x` and `y` say where a point of a column goes; `x(v, true)` if it lies in the axes.
 function arrange([width, height], columns, room, largest) {
   const zoom = Math.min(largest, Math.max(SMALLEST, room / width)), inner = room / zoom;
-  const gaps = columns.map(([left], i) => left - (i ? columns[i - 1][1] : 0));
-  const beside = columns.map((_, i) => (i + 1 < columns.length ? Math.min(14, gaps[i + 1] / 3) : 0));
   const parts = columns.map(([left, right], i) => {
-    const start = i ? columns[i - 1][1] + beside[i - 1] : 0;
-    const end = i + 1 < columns.length ? right + beside[i] : width;
-    return { start, left, right, end, margins: left - start + end - right };
+    const gap = left - (i ? columns[i - 1][1] : 0), last = i + 1 === columns.length;
+    const after = last ? width - right : Math.min(14, columns[i + 1][0] - right);
+    return { left, right, gap, after, wide: right - left };
   });
-  const least = ({ margins, left, right }) => margins + Math.min(right - left, NARROWEST);
-  const fits = (row) => row.reduce((sum, part) => sum + least(part), 0) <= inner;
-  const rows = inner >= width ? [parts] : inRows(parts, fits);
+  // The words beside a row of axes, and the least that axes need to stand beside others.
+  const around = (row) => row.reduce((sum, { gap }) => sum + gap, row.at(-1).after);
+  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, Math.max(NARROWEST, 0.75 * wide)), 0);
+  const fits = (row) => around(row) + least(row) <= inner;
+  const whole = inner >= width - 0.5, rows = whole ? [parts] : inRows(parts, fits);
   rows.forEach((row, i) => {
-    const fixed = row.reduce((sum, { margins }) => sum + margins, 0);
-    const axes = row.reduce((sum, { left, right }) => sum + right - left, 0);
-    const slope = inner >= width ? 1 : Math.max(0.1, (inner - fixed) / axes);
+    const axes = row.reduce((sum, { wide }) => sum + wide, 0);
+    const slope = whole ? 1 : Math.max(0.1, (inner - around(row)) / axes);
     let at = 0;
     for (const part of row) {
-      const { start, left, right, end } = part, from = at + left - start;
-      const to = from + (right - left) * slope;
+      const { left, right, gap, wide } = part, from = at + gap, to = from + wide * slope;
       part.x = (v, inside) => {
         if (inside || (v > left && v < right)) return from + (v - left) * slope;
         return v <= left ? from + v - left : to + v - right;
       };
       part.y = i * height;
-      at = to + end - right;
+      at = to;
     }
   });
   return { zoom, width: Math.min(width, inner), height: rows.length * height, parts };

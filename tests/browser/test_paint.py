@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +29,12 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 };
 // Paint a list in a page of some width, and return its pixels and words.
 window.painted = ({size, columns, palettes, still, moving}, width) => {
-  document.body.replaceChildren();
-  document.body.style.width = `${width}px`;
+  const host = document.createElement('div');
+  host.style.width = `${width}px`;
+  document.body.replaceChildren(host);
   const bytesOf = Object.fromEntries(Object.entries(palettes).map(([n, b]) => [n, bytes(b)]));
-  const shown = picture(document.body, {size, columns, palettes: bytesOf, least: 1, largest: 1});
-  document.body.append(shown.canvas);
+  const shown = picture(host, {size, columns, palettes: bytesOf, least: 1, largest: 1});
+  host.append(shown.canvas);
   words.length = 0;
   shown.show({key: 0, still, moving, words: ''});
   shown.release();
@@ -67,7 +67,7 @@ def drawn(request):
     recorder = Recorder(panel.figure.canvas)
     found = []
     for name, control in panel.controls.items():
-        for value in ends(control):
+        for value in (ends(control)[0], ends(control)[-1]) if name != "seed" else ():
             settings = {**panel.settings, name: value}
             panel.frame(settings)
             items = {"still": recorder.still(), "moving": recorder.moving()}
@@ -84,11 +84,10 @@ def paint(painter, items, width, *, family):
 
 
 def boxes(words):
-    """Return the words that are painted, each with its left, top, right and bottom."""
-    for word in words:
-        if word["text"].strip():
-            x, y = zip(*word["corners"], strict=True)
-            yield word, np.array([min(x), min(y), max(x), max(y)])
+    """Return the words that are painted, and their left, top, right and bottom."""
+    words = [word for word in words if word["text"].strip()]
+    corners = np.array([word["corners"] for word in words])
+    return words, np.hstack([corners.min(axis=1), corners.max(axis=1)])
 
 
 def test_a_page_paints_what_matplotlib_does(painter, drawn):
@@ -98,26 +97,24 @@ def test_a_page_paints_what_matplotlib_does(painter, drawn):
         image = Image.open(io.BytesIO(base64.b64decode(found["png"]))).convert("RGB")
         different = np.abs(np.asarray(image, int) - pixels).max(axis=2) > 32
         assert different.mean() < 0.03, settings
-        for _, (left, top, right, bottom) in boxes(found["words"]):
-            different[int(top) - 3 : int(bottom) + 6, int(left) - 2 : int(right) + 3] = False
+        for left, top, right, bottom in boxes(found["words"])[1].astype(int):
+            different[top - 3 : bottom + 6, left - 2 : right + 3] = False
         assert different.mean() < 0.004, settings
 
 
-@pytest.mark.parametrize("width", [1080, 800, 600, 358])
+@pytest.mark.parametrize("width", [1080, 700, 358])
 def test_words_keep_their_size_and_do_not_meet(painter, drawn, width):
     """In the page's own type, on a wide page and on a phone."""
     for settings, items, _ in drawn:
         found = paint(painter, items, width, family="sans-serif")
-        across, down = found["size"]
-        words = list(boxes(found["words"]))
-        for word, (left, top, right, bottom) in words:
-            inside = left >= -1 and top >= -1 and right <= across + 1 and bottom <= down + 1
-            assert inside, (settings, word["text"])
-        for (one, a), (other, b) in combinations(words, 2):
-            apart = (a[2:] <= b[:2] + 1).any() or (b[2:] <= a[:2] + 1).any()
-            assert apart or one["place"] == other["place"], (settings, one["text"], other["text"])
-        largest = {}  # of the parts of one: exponents are smaller
-        for word, _ in words:
+        words, at = boxes(found["words"])
+        outside = (at < -1).any(axis=1) | (at[:, 2:] > np.array(found["size"]) + 1).any(axis=1)
+        assert [words[i]["text"] for i in np.flatnonzero(outside)] == [], settings
+        meet = (at[:, None, :2] < at[None, :, 2:] - 1).all(axis=2)
+        for i, j in np.argwhere(np.triu(meet & meet.T, 1)):  # of one: exponents
+            assert words[i]["place"] == words[j]["place"], (settings, words[i], words[j])
+        sizes = {}
+        for word in words:
             place = tuple(word["place"])
-            largest[place] = max(word["size"], largest.get(place, 0))
-        assert min(largest.values()) >= 11, settings
+            sizes[place] = max(word["size"], sizes.get(place, 0))
+        assert min(sizes.values()) >= 11, settings
