@@ -3,7 +3,7 @@
 A label that repeats the slider is the floor: nothing can answer faster. Beside it, on one
 workload, stand the usual way, `interact` with a new figure for every value, and the course's,
 with one thread for products of matrices and with two; then every panel of the lessons, painted
-by the page and as pictures of the kernel's. What they show is made by `benchmarks.workload`. The
+by the page and as pictures of the kernel's. `benchmarks.workload` makes what they show. The
 slider stays inside its range.
 """
 
@@ -224,7 +224,15 @@ def tabulate(report, found):
                 f"{sum(stale for _, stale in dragged)} of {len(dragged)}",
             ]
         )
-    header = ["technique", "ms", "× floor", "× faster than interact", "frames/s", "× floor's", "stale"]
+    header = [
+        "technique",
+        "ms",
+        "× floor",
+        "× faster than interact",
+        "frames/s",
+        "× floor's",
+        "stale",
+    ]
     report.table("Slider to picture, painted", header, rows)
 
 

@@ -153,7 +153,9 @@ def jupyterlab(folder, *, config=ROOT / ".jupyter", notebook=False):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
         server = Server(f"http://127.0.0.1:{_free_port()}", os.urandom(16).hex())
-        module, app = ("notebook", "JupyterNotebookApp") if notebook else ("jupyterlab", "LabApp")
+        module, app = (
+            ("notebook", "JupyterNotebookApp") if notebook else ("jupyterlab", "LabApp")
+        )
         command = [
             *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
             f"--ServerApp.port={urlsplit(server.address).port}",

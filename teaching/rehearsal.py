@@ -84,7 +84,7 @@ FETCHING = """inside => {  // the start of addresses that are allowed, if there 
         .filter(([address]) => !/^(data|blob|about):/.test(address)
                                && !(inside && address.startsWith(inside)));
 }"""
-# Moved, a control has to change a picture of its cell; a button may change what it says instead.
+# Moved, a control has to change a picture of its cell; a button may change its words instead.
 DEAD = """() => {
     function isDead(control, cell) {
         const pictures = () => [...cell.querySelectorAll('img, canvas')].map(

@@ -76,6 +76,7 @@ MORE_TESTS = {
     "panels/baked": MECHANISM,
     "panels/beyond": ["tests/test_panels_beyond.py"],
     "panels/live": MECHANISM,
+    "panels/page": MECHANISM,
     "panels/panel": MECHANISM,
     "panels/random": ["tests/test_random_panels.py"],
     "panels/training": ["tests/test_training_panel.py", "tests/test_live.py"],

@@ -302,5 +302,7 @@ def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x):
     start, end = (i for i, item in enumerate(items) if item[0] == "keep")
     assert items[start][1] == pytest.approx(x, abs=12)
     assert items[end] == ["keep"]
-    words = [i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"]
+    words = [
+        i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"
+    ]
     assert start < words[0] < end

@@ -15,7 +15,8 @@ An item of a list is one of
 - ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
   gives a colour or, without a palette, four of RGBA; in base64;
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
-  go below one another, and what lies in their axes becomes narrower while words keep their size;
+  go below one another, and what lies in their axes becomes narrower while words keep their
+  size;
 - ``["keep", x]``: what follows, a legend, keeps its size and moves as ``x`` does, up to the
   next ``["keep"]``.
 
@@ -167,7 +168,9 @@ class Recorder(RendererBase):
         if self._at_spots:  # one of a collection: its transform ends with the way to its spot
             x, y = transform.get_matrix()[:2, 2]
             around_0 = Affine2D(transform.get_matrix()).translate(-x, -y)
-            return self._note_marks(gc, path, around_0, np.array([[x, self.height - y]]), rgbFace)
+            return self._note_marks(
+                gc, path, around_0, np.array([[x, self.height - y]]), rgbFace
+            )
         lines = self._lines(path, transform, gc, self.height, line=rgbFace is None)
         if lines:
             self._items.append(["path", self._pen(gc, rgbFace), lines])

@@ -74,7 +74,7 @@ unpacked(panel.querySelector("script[type='text/plain']").textContent).then((dat
     say();
   });
   for (const { row, slider, count } of rows) {
-    const button = row.querySelector("button");
+    const button = row.querySelector("button:not(.reset)");
     if (button) play(button, slider, count);
   }
   image.replaceWith(shown.canvas);

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from helpers.panels.page import as_json, script
 
-
 _STYLE = (files("helpers.panels") / "baked.css").read_text("utf-8")
 
 
@@ -90,7 +89,9 @@ def page(choices, album, size, held, still):
         start = start * len(choice.labels) + choice.start
     words = album.frames[start][2]
     controls = "".join(_buttons(c) if c.buttons else _slider(c) for c in choices)
-    controls += '<button type="button" class="reset">Reset</button>' if choices else ""
+    if choices:  # in the last row, where it takes no height of a slide
+        reset = '<button type="button" class="reset">Reset</button>'
+        controls = f"{controls.removesuffix('</div>')}{reset}</div>"
     width, height = size
     kind = "panel" if choices else "picture"
     return (

@@ -11,7 +11,9 @@ from helpers.figures.recorder import Recorder
 
 def script(*names):
     """Return the panels' scripts of these names as one."""
-    return "\n".join((files("helpers.panels") / f"{name}.js").read_text("utf-8") for name in names)
+    return "\n".join(
+        (files("helpers.panels") / f"{name}.js").read_text("utf-8") for name in names
+    )
 
 
 def as_json(value):

@@ -221,6 +221,7 @@ function picture(around, { size, columns, palettes, least, largest }) {
   const canvas = layer(...size), ctx = canvas.getContext("2d"), grounds = new Map();
   let frame = null, printed = false;
   canvas.setAttribute("role", "img");
+  canvas.style.maxWidth = "100%"; // it never makes its element wider
 
   function sharpness() {
     if (printed) return 4;

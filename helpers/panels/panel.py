@@ -74,12 +74,10 @@ class Panel(widgets.VBox):
         # As many columns of controls as fit; the figure keeps its size on a wide page.
         columns = "repeat(auto-fit, minmax(24em, 1fr))"
         layout = {"grid_template_columns": columns, "grid_gap": "4px", "padding": "4px 0"}
-        again = widgets.Button(description="Reset", icon="undo", layout={"width": "6.5em"})
-        again.on_click(self.reset)
-        grid = [widgets.GridBox([*controls.values(), again], layout=layout)] if controls else []
+        grid = [widgets.GridBox(self._cells(), layout=layout)] if controls else []
         self.picture, self.painted = widgets.HTML(), PagePicture(figure.canvas)
         self.painted.observe(self._page_changed, "runs")
-        self._hidden = widgets.Box([self.painted], layout={"display": "none"})
+        self._hidden = widgets.VBox([self.painted], layout={"display": "none"})
         super().__init__([*grid, self.picture, self._hidden], layout={"max_width": "1080px"})
         self.redraw()
 
@@ -137,6 +135,14 @@ class Panel(widgets.VBox):
         if self.painted.failure:
             self.log.warning("A page cannot paint a panel: %s", self.painted.failure)
         self._put(self.words)
+
+    def _cells(self):
+        """Return the controls, the last of them with a button beside it that resets all."""
+        self.reset_button = widgets.Button(description="Reset", layout={"width": "4.5em"})
+        self.reset_button.on_click(self.reset)
+        *others, last = self.controls.values()
+        last.layout.flex = "1 1 auto"
+        return [*others, widgets.HBox([last, self.reset_button])]
 
     def reset(self, _button=None):
         """Put every control where it was when the panel opened."""
@@ -271,7 +277,10 @@ def _open_at(controls, name, value):
         raise TypeError(f"a panel opens at settings of {', '.join(controls)}; got {name!r}")
     control = controls[name]
     if hasattr(control, "options"):
-        can, wanted = value in control.options, f"one of {', '.join(map(repr, control.options))}"
+        can, wanted = (
+            value in control.options,
+            f"one of {', '.join(map(repr, control.options))}",
+        )
     else:
         is_log = isinstance(control, widgets.FloatLogSlider)
         low, high = (control.base**v if is_log else v for v in (control.min, control.max))

@@ -45,7 +45,7 @@ def _moves(panel):
 
 
 def _slider_moves(row):
-    slider, button = row.locator("input[type=range]"), row.locator("button")
+    slider, button = row.locator("input[type=range]"), row.locator("button:not(.reset)")
     ways_to_play = {"a click": button.click, "Enter": partial(button.press, "Enter")}
     if not button.count():  # it has few values
         ways_to_play = {}

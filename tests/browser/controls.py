@@ -51,15 +51,15 @@ KINDS = {"widget-slider": slider_moves, "widget-toggle-buttons": button_moves}
 
 def sliders(panel):
     """Return the sliders of a panel."""
-    return [
-        browser.Slider(s) for s in panel.locator("> .widget-gridbox > .widget-slider").all()
-    ]
+    return [browser.Slider(s) for s in panel.locator("> .widget-gridbox .widget-slider").all()]
 
 
 def _moves(panel):
     """Yield the moves of all controls: of the first of each kind in every way."""
     seen = set()
-    for locator in panel.locator("> .widget-gridbox > :not(button)").all():
+    for locator in panel.locator(
+        f"> .widget-gridbox :is({', '.join(f'.{k}' for k in KINDS)})"
+    ).all():
         classes = locator.get_attribute("class").split()
         (moves,) = (KINDS[name] for name in classes if name in KINDS)
         yield from moves(locator, every_way=moves not in seen)

@@ -23,7 +23,8 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   const {a, b, c, d, e, f} = this.getTransform(), {width} = this.measureText(text);
   const size = Number(this.font.match(/([\\d.]+)px/)[1]);
   const at = (u, v) => [a * u + c * v + e, b * u + d * v + f];
-  const corners = [at(x, y), at(x + width, y), at(x, y - 0.7 * size), at(x + width, y - 0.7 * size)];
+  const above = y - 0.7 * size;
+  const corners = [at(x, y), at(x + width, y), at(x, above), at(x + width, above)];
   words.push({text, size: size * Math.hypot(a, b), place: [a, b, e, f], corners});
   fillText.call(this, text, x, y);
 };
@@ -51,7 +52,8 @@ def painter(chromium):
     page = chromium.new_page(viewport={"width": 1300, "height": 900})
     data = base64.b64encode(FONT.read_bytes()).decode()
     page.set_content(
-        f"<style>@font-face {{ font-family: Matplotlib; src: url(data:font/ttf;base64,{data}) }}"
+        "<style>@font-face { font-family: Matplotlib;"
+        f"src: url(data:font/ttf;base64,{data}) }}"
         "body { margin: 0; color: black; background: white; font-family: sans-serif }</style>"
     )
     page.add_script_tag(content=script("paint") + RECORD_WORDS)
