@@ -17,6 +17,7 @@ from benchmarks.report import command, ratio
 from helpers import figures
 from helpers.activations import relu
 from helpers.datasets import two_moons
+from helpers.figures.recorder import Recorder
 from helpers.initializers import he_normal
 from helpers.network import MLP, binary_cross_entropy, exact_matmul, stack
 from helpers.panels import depth_panel, network_panel
@@ -62,17 +63,20 @@ def of_training(steps):
 def of_pictures():
     """Return pairs of functions that draw or compress: as in the code, and otherwise."""
     canvas = depth_panel().figure.canvas
-    image = Image.fromarray(canvas.pixels()).convert("RGB")
+    image, recorder = Image.fromarray(canvas.pixels()).convert("RGB"), Recorder(canvas)
     panel = network_panel()
     data = panel.compute(**panel.settings | {"inputs": 6, "hidden": 5, "outputs": 4})
     numbered = type("Numbered", (figures.NetworkDiagram,), {"MOST_NUMBERS": 50})()
 
     def drawn(figure):
         figure.update(**data)
-        figure.canvas.pixels()
+        Recorder(figure.canvas).moving()
 
     return {
-        "a picture on its background": (canvas.pixels, canvas.figure.canvas.draw),
+        "a list, its axes noted once": (
+            recorder.moving,
+            lambda: (recorder.still(), recorder.moving()),
+        ),
         "a PNG, hardly compressed": (
             lambda: image.save(io.BytesIO(), "PNG", compress_level=1),
             lambda: image.save(io.BytesIO(), "PNG"),

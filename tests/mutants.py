@@ -377,7 +377,7 @@ MUTANTS = {
         ("bias left out", "z += b  #", "z += 0 * b  #"),
         (
             "output layer activated",
-            "z if is_output else self.activation(z)",
+            "z if i == len(self.weights) else self.activation(z)",
             "self.activation(z)",
         ),
         (
@@ -502,8 +502,8 @@ MUTANTS = {
         ),
         (
             "a batch of float64 widens the network",
-            "h = h.astype(self.weights[0].dtype, copy=False)",
-            "h = h.copy()",
+            "return x.astype(self.weights[0].dtype, copy=False)",
+            "return x",
         ),
         (
             "replaced by a function without derivative",

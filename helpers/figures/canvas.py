@@ -14,10 +14,10 @@ TEXT = {"fontsize": 11, "color": "#222222"}
 
 
 class Canvas:
-    """A figure's pixels, of which only the moving artists are painted anew.
+    """A figure, and which of its artists move.
 
-    Drawing axes, ticks and titles takes far longer than drawing a curve. They are drawn once
-    for each set of axis limits and kept as a background.
+    To note or to paint axes, ticks and titles takes far longer than a curve. What notes a
+    figure (`helpers.figures.recorder`) notes them once for each set of axis limits.
 
     Parameters
     ----------
@@ -36,24 +36,11 @@ class Canvas:
         self.moving = sorted(
             [*moving, *spines], key=lambda a: (figure.axes.index(a.axes), a.get_zorder())
         )
-        for artist in self.moving:
-            artist.set_animated(True)  # left out when the figure is drawn
-        self._backgrounds = {}
 
     def pixels(self):
         """Paint the figure and return it as an array of shape (height, width, 4)."""
-        canvas = self.figure.canvas
-        limits = [(*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes]
-        state = (self.figure.dpi, *limits)
-        if state not in self._backgrounds:
-            if len(self._backgrounds) == 20:  # 1.5 MB each
-                self._backgrounds.pop(next(iter(self._backgrounds)))
-            canvas.draw()
-            self._backgrounds[state] = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._backgrounds[state])
-        for artist in self.moving:
-            artist.draw(canvas.get_renderer())
-        return np.asarray(canvas.buffer_rgba())
+        self.figure.canvas.draw()
+        return np.asarray(self.figure.canvas.buffer_rgba())
 
     @property
     def size(self):

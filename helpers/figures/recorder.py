@@ -92,10 +92,8 @@ class Recorder(RendererBase):
         """Return the items of everything else, which depends on the axes' limits alone."""
         self._items, self._text = [], None
         self._axes = iter(sorted(self.figure.axes, key=lambda ax: ax.get_zorder()))
-        # The page has paper of its own. And a figure leaves out what is animated when it is
-        # drawn, but not images.
-        hidden = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
-        hidden.append(self.figure.patch)
+        # The page has paper of its own.
+        hidden = [a for a in (*self._moving, self.figure.patch) if a.get_visible()]
         for artist in hidden:
             artist.set_visible(False)
         try:

@@ -276,22 +276,32 @@ def _open_at(controls, name, value):
     if name not in controls:
         raise TypeError(f"a panel opens at settings of {', '.join(controls)}; got {name!r}")
     control = controls[name]
-    if hasattr(control, "options"):
-        can, wanted = (
-            value in control.options,
-            f"one of {', '.join(map(repr, control.options))}",
-        )
-    else:
-        is_log = isinstance(control, widgets.FloatLogSlider)
-        low, high = (control.base**v if is_log else v for v in (control.min, control.max))
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        whole = isinstance(control, widgets.IntSlider)
-        can = number and low <= value <= high and not (whole and value != round(value))
-        kind = "a whole number" if whole else "a number"
-        wanted = f"{kind} from {_label(_read(control, low))} to {_label(_read(control, high))}"
-    if not can:
-        raise ValueError(f"{name} must be {wanted}; got {value!r}")
-    control.value = value if hasattr(control, "options") else type(control.value)(value)
+    if not hasattr(control, "options"):
+        value = _place(name, value, control)
+    elif value not in control.options:
+        options = ", ".join(map(repr, control.options))
+        raise ValueError(f"{name} must be one of {options}; got {value!r}")
+    control.value = value
+
+
+def _place(name, value, slider):
+    """Return the value of a slider at a number, or at the step that is nearest to it.
+
+    A whole number must be a step; a slider of powers takes any.
+    """
+    low, high, kind = slider.min, slider.max, "a number"
+    if isinstance(slider, widgets.FloatLogSlider):
+        low, high = slider.base**low, slider.base**high
+    whole = isinstance(slider, widgets.IntSlider)
+    if whole:
+        kind = "a whole number" if slider.step == 1 else f"a number in steps of {slider.step}"
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not low <= value <= high or (whole and (value - low) % slider.step):
+        low, high = (_label(_read(slider, end)) for end in (low, high))
+        raise ValueError(f"{name} must be {kind} from {low} to {high}; got {value!r}")
+    if not isinstance(slider, widgets.FloatLogSlider):
+        value = low + slider.step * round((value - low) / slider.step)
+    return _read(slider, type(slider.value)(value))
 
 
 def _around(control, values):
