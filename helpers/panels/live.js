@@ -1,12 +1,11 @@
-// After paint.js: a panel's picture in JupyterLab and its like (helpers/panels/canvas.py).
+// After paint.js: a panel's picture in JupyterLab and its like (helpers/panels/page.py).
 
 function render({ model, el }) {
   const [size, columns, palettes] = [model.get("size"), model.get("columns"), {}];
   const shown = picture(el, { size, columns, palettes, least: 1, largest: 1 });
-  let waits = null;
+  let painted = false, waits = false; // in this frame of the screen, and for the next one
 
   function show() {
-    waits = null;
     if (!model.get("moving")) return;
     try {
       for (const [name, data] of Object.entries(model.get("palettes"))) palettes[name] = bytes(data);
@@ -23,11 +22,19 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  // Once for all that one message changes, and the newest only if messages come faster than the
-  // screen shows them.
-  const soon = () => {
-    waits ??= requestAnimationFrame(show);
-  };
+  // At once, when all that one message changes has changed; but once for each frame of the
+  // screen: where messages come faster, the newest wins.
+  function soon() {
+    waits = painted;
+    if (painted) return;
+    painted = true;
+    queueMicrotask(show);
+    requestAnimationFrame(() => {
+      painted = false;
+      if (waits) soon();
+    });
+  }
+
   const traits = ["still", "moving", "words"].map((name) => `change:${name}`);
   for (const trait of traits) model.on(trait, soon);
   el.append(shown.canvas);
@@ -35,7 +42,6 @@ function render({ model, el }) {
   report("");
   return () => {
     for (const trait of traits) model.off(trait, soon);
-    cancelAnimationFrame(waits);
     shown.release();
   };
 }
