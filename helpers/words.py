@@ -27,6 +27,20 @@ def number(value, digits=3):
     return f"{mantissa} × 10^{int(exponent)}"
 
 
+def span(values):
+    """Return the first and the last of some numbers, or all of some names.
+
+    Examples
+    --------
+    >>> span([1, 2, 20]), span([5.0, 5.0]), span(["tanh", "relu"])
+    ('1 to 20', '5', 'tanh, relu')
+    """
+    if any(isinstance(value, str) for value in values):
+        return ", ".join(values)
+    first, last = number(values[0]), number(values[-1])
+    return first if first == last else f"{first} to {last}"
+
+
 def typeset(words):
     """Return words for a picture, with raised exponents."""
     return re.sub(r"10\^(-?\d+)", r"$10^{\1}$", words)

@@ -73,7 +73,7 @@ MORE_TESTS = {
     "figures/one_step": ["tests/test_network_diagram.py"],
     "figures/recorder": ["tests/test_recorder.py"],
     "figures/training": ["tests/test_live.py"],
-    "panels/baked": MECHANISM,
+    "figures/baked": MECHANISM,
     "panels/beyond": ["tests/test_panels_beyond.py"],
     "panels/live": MECHANISM,
     "panels/page": MECHANISM,

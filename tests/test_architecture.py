@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "recorded": {"validation"},
     "quiz": {"validation"},
     "checks": CORE,
+    "claims": {"figures", "validation", "words"},
 }
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path

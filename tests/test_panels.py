@@ -17,11 +17,11 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from helpers.figures import SumOfInputs
+from helpers.figures.baked import Album, Choice
+from helpers.figures.baked import page as baked_page
 from helpers.figures.recorder import Recorder
 from helpers.panels import PANELS, Panel, depth_panel, scale_panel
 from helpers.panels import panel as panel_module
-from helpers.panels.baked import Album, Choice
-from helpers.panels.baked import page as baked_page
 
 
 @pytest.fixture(scope="module", params=PANELS, ids=lambda make: make.__name__)

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from helpers.figures.baked import Choice
 from helpers.panels import PANELS, baked
-from helpers.panels.baked import Choice
 from helpers.quiz import STYLE, Question
 from tests.made_up import DATA, GROWING, MADE
 

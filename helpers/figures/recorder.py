@@ -1,4 +1,4 @@
-"""What a figure draws, noted as a list in pixels that a page can paint (`panels/paint.js`).
+"""What a figure draws, noted as a list in pixels that a page can paint (`paint.js`).
 
 A matplotlib renderer is an object with a few methods: `draw_path`, `draw_markers`, `draw_image`
 and `draw_text`. This one notes the calls instead of painting. Matplotlib has done all

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import ipywidgets as widgets
 
-from helpers.panels.baked import Choice
+from helpers.figures.baked import Choice
 from helpers.panels.panel import Panel, _read, one_blas_thread
 
 BAKED_STEPS = 25

@@ -1,24 +1,10 @@
 """The picture of a live panel: its figure as a list, which the page paints (`paint.js`)."""
 
-import json
-from importlib.resources import files
-
 import anywidget
 import traitlets
 
+from helpers.figures.baked import as_json, script
 from helpers.figures.recorder import Recorder
-
-
-def script(*names):
-    """Return the panels' scripts of these names as one."""
-    return "\n".join(
-        (files("helpers.panels") / f"{name}.js").read_text("utf-8") for name in names
-    )
-
-
-def as_json(value):
-    """Return JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 class PagePicture(anywidget.AnyWidget):
@@ -39,7 +25,7 @@ class PagePicture(anywidget.AnyWidget):
         Why a page that could cannot any more.
     """
 
-    _esm = script("paint", "live")
+    _esm = script("paint") + script("live", package="helpers.panels")
     size = traitlets.List().tag(sync=True)
     columns = traitlets.List().tag(sync=True)
     palettes = traitlets.Dict().tag(sync=True)

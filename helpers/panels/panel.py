@@ -18,8 +18,8 @@ import os
 import ipywidgets as widgets
 from threadpoolctl import ThreadpoolController
 
+from helpers.figures import baked
 from helpers.figures.recorder import Recorder
-from helpers.panels import baked
 from helpers.panels.page import PagePicture
 
 MOST_BYTES = 1_200_000  # of a panel on a page, so that a deck stays under 6 MB

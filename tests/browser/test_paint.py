@@ -10,9 +10,9 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image
 
+from helpers.figures.baked import script
 from helpers.figures.recorder import Recorder
 from helpers.panels import PANELS
-from helpers.panels.page import script
 from tests.test_panels import ends
 
 # Records, in `words`, the corners of whatever words are painted, and their size in pixels.

@@ -1,4 +1,4 @@
-// After paint.js, in the script of a panel: helpers/panels/baked.py.
+// After paint.js, in the script of a panel: baked.py.
 
 const panel = document.currentScript.closest("figure");
 const image = panel.querySelector("img");

@@ -12,9 +12,17 @@ import zlib
 from importlib.resources import files
 from typing import NamedTuple
 
-from helpers.panels.page import as_json, script
+_STYLE = (files("helpers.figures") / "baked.css").read_text("utf-8")
 
-_STYLE = (files("helpers.panels") / "baked.css").read_text("utf-8")
+
+def script(*names, package="helpers.figures"):
+    """Return scripts of a package as one."""
+    return "\n".join((files(package) / f"{name}.js").read_text("utf-8") for name in names)
+
+
+def as_json(value):
+    """Return JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 class Choice(NamedTuple):
