@@ -15,7 +15,7 @@ References
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -157,23 +157,21 @@ def measure(
     if network.weights[0].ndim != 2:
         raise ValueError(f"network must be a single one, not a stack; got {network!r}")
     with np.errstate(over="ignore", invalid="ignore"):
-        trace = None if output_gradient is None else network.forward(x)
-        if trace is None:
-            layers = network.layers(x)
-        else:
+        layers: Iterable[tuple[NDArray, NDArray]] = network.layers(x)
+        gradient = weight_gradient = None
+        if output_gradient is not None:
+            trace = network.forward(x)
             layers = zip(trace.preactivations, trace.activations[1:], strict=True)
+            gradients = network.backward(trace, output_gradient)
+            gradient = np.array([second_moment(g) for g in gradients.preactivations])
+            weight_gradient = np.array([second_moment(g) for g in gradients.weights])
         activations = [network.activation] * (len(network.weights) - 1) + [identity]
         # One layer after the other: what it leaves makes room for the next.
         found = [
             operator.attrgetter(*FORWARD)(LayerStatistics(z, activation, h))
             for (z, h), activation in zip(layers, activations, strict=True)
         ]
-        gradient = weight_gradient = None
-        if trace is not None:
-            gradients = network.backward(trace, output_gradient)
-            gradient = np.array([second_moment(g) for g in gradients.preactivations])
-            weight_gradient = np.array([second_moment(g) for g in gradients.weights])
-        return Measurement(*np.array(found).T, gradient, weight_gradient)
+        return Measurement._make([*np.array(found).T, gradient, weight_gradient])
 
 
 def second_moment(a: ArrayLike) -> Any:
