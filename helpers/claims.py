@@ -6,6 +6,7 @@ point, and raises `NotSoError`. `check` sums up the claims of a lesson.
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -297,14 +298,9 @@ def _ends(low, high):
 
 
 def _display(claim):
-    """Show a claim's picture where there is a notebook."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        return
-    if get_ipython() is not None:
-        display(claim)
+    """Show a claim's picture where there is a notebook: there IPython has been imported."""
+    if shown := sys.modules.get("IPython.display"):
+        shown.display(claim)
 
 
 def _furthest(one):

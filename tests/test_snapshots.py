@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from helpers.figures import baked
 from helpers.figures.baked import Choice
-from helpers.panels import PANELS, baked
+from helpers.panels import PANELS
 from helpers.quiz import STYLE, Question
 from tests.made_up import DATA, GROWING, MADE
 

@@ -73,7 +73,6 @@ def _axes(title, across, up, *, size=(7.6, 3.6), columns=1):
 
 def _label_ends(ax, ends):
     """Write names to the right of the axes, at the height where their curves end."""
-    ax.autoscale_view()
     heights = {}
     for name, x, y, colour in ends:
         up = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))[1]
@@ -125,8 +124,6 @@ def curves(
     numeric = np.issubdtype(np.asarray(values).dtype, np.number)
     x = np.asarray(values, float) if numeric else np.arange(len(values))
     figure, ax = _axes(title, name, axis)
-    if log:
-        ax.set_yscale("log", base=log)
     theory, band, wrong = theory or {}, band or {}, wrong or {}
     shown = [np.asarray(v, float) for v in (*measured.values(), *theory.values())]
     low, high = _limits(np.concatenate([v.ravel() for v in shown]), log)
@@ -147,6 +144,8 @@ def curves(
         if label and len(last):
             ends.append((label, x[last[-1]], np.clip(y[last[-1]], low, high), colour))
     ax.set_ylim(low, high)
+    if log:
+        ax.set_yscale("log", base=log)
     if numeric and np.all(x == np.rint(x)):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif not numeric:
