@@ -58,7 +58,7 @@ class Claim:
     picture : helpers.figures.pictures.Picture
     """
 
-    def __init__(self, statement, over, series, tolerance, axis, log):
+    def __init__(self, statement, over, series, tolerance, axis, logs):
         self.statement, self.over, self.series = statement, over, series
         self.used = max(float(np.max(one.used)) for one in series.values())
         self.points = sum(one.measured.size for one in series.values())
@@ -81,7 +81,8 @@ class Claim:
             wrong={label: ~one.inside for label, one in series.items()},
             title=statement,
             axis=axis,
-            log=log,
+            log=logs[0],
+            log_over=logs[1],
             words=self.words,
         )
 
@@ -123,6 +124,7 @@ def holds(
     because,
     axis="",
     log=None,
+    log_over=None,
 ):
     """Return a claim that holds at every point, or draw it and raise.
 
@@ -147,8 +149,8 @@ def holds(
         Why the tolerance is what it is.
     axis : str
         What is measured, for the picture.
-    log : int, optional
-        Base of a logarithmic vertical axis.
+    log, log_over : int, optional
+        Base of a logarithmic vertical axis, and of a horizontal one.
 
     Returns
     -------
@@ -187,7 +189,7 @@ def holds(
             )
             series[label] = _from_to(values, *ends)
     tolerance = _tolerance(within, unit, between, curves, n)
-    claim = Claim(statement, over, series, f"{tolerance}, {because}", axis, log)
+    claim = Claim(statement, over, series, f"{tolerance}, {because}", axis, (log, log_over))
     if reason := claim.failure():
         _display(claim)
         raise NotSoError(reason)

@@ -82,6 +82,13 @@ def test_logarithms_have_powers_and_no_empty_half():
     assert nothing.get_ylim() == (0.1, 10.0)
 
 
+def test_powers_may_be_varied_too():
+    over, measured = ("terms", [25, 100, 400]), {"": [5.0, 10.0, 20.0]}
+    ax = axes_of(some_curves(over=over, measured=measured, log_over=4))
+    assert ax.get_xscale() == "log"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["25", "100", "400"]
+
+
 def test_names_may_be_varied_too():
     picture = some_curves(over=("start", ["zero", "He"]), measured={"": [0.1, 0.2]})
     ticks = [tick.get_text() for tick in axes_of(picture).get_xticklabels()]

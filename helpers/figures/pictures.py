@@ -17,7 +17,7 @@ from PIL import Image
 from helpers.figures.baked import Album, page
 from helpers.figures.canvas import BLUE, GREEN, GREY, ORANGE, VERMILION, Canvas
 from helpers.figures.recorder import Recorder
-from helpers.words import span
+from helpers.words import number, span
 
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, "#CC79A7", GREY)  # one for each curve
 SHADES = 64  # of a saved picture, which then takes a third of the bytes
@@ -96,6 +96,7 @@ def curves(
     title="",
     axis="",
     log=None,
+    log_over=None,
     words=None,
 ):
     """Draw what was measured as dots, theory as dashed lines, and what is allowed as bands.
@@ -112,8 +113,8 @@ def curves(
     wrong : dict of str to array_like of bool, optional
         Points to be marked with a cross.
     title, axis : str
-    log : int, optional
-        Base of a logarithmic vertical axis.
+    log, log_over : int, optional
+        Base of a logarithmic vertical axis, and of a horizontal one.
     words : str, optional
 
     Returns
@@ -146,7 +147,11 @@ def curves(
     ax.set_ylim(low, high)
     if log:
         ax.set_yscale("log", base=log)
-    if numeric and np.all(x == np.rint(x)):
+    if log_over:
+        ax.set_xscale("log", base=log_over)
+        ax.set_xticks(x, [number(value) for value in x])
+        ax.minorticks_off()
+    elif numeric and np.all(x == np.rint(x)):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif not numeric:
         ax.set_xticks(x, [str(value) for value in values])

@@ -99,6 +99,8 @@ def test_the_claims_are_folded_and_open(lesson):
     assert folded.count() == sum(
         "claims" in cell.metadata.get("tags", []) for cell in lesson.notebook.cells
     )
+    if not folded.count():  # this one has its claims as pictures
+        return
     code = folded.first.locator("pre")
     assert not code.is_visible()
     folded.first.locator("summary").click()
