@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
-        chromium firefox test-grading test-frameworks test-all frameworks answers snapshots mutants bounds notebooks \
+        chromium firefox test-grading test-frameworks test-all frameworks answers snapshots claims mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -92,6 +92,9 @@ answers:  ## Judge every known answer to the exercises, over 200 secrets
 
 snapshots:  ## Write anew what tests keep of figures and panels; look at what git shows
 	$(RUN) -m tests.test_snapshots
+
+claims:  ## Measure all claims of the lessons on other random numbers (SEED=3)
+	$(RUN) -m teaching.claims $(SEED)
 
 mutants:  ## Break the helpers in many small ways: which does a test catch?
 	$(RUN) tests/mutants.py
