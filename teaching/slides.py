@@ -27,6 +27,10 @@ DECKS, HANDOUTS = ROOT / "build" / "slides", ROOT / "build" / "handouts"
 TEMPLATES = Path(__file__).with_name("templates")
 HEADING = re.compile(r"#+ +(.+)")
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:)([^)#]+)\.ipynb\)")
+# What is for the lecturer is folded in a notebook, and open in the speaker view.
+NOTE = re.compile(
+    r"<details><summary>For the lecturer</summary>\n\n(.+)\n\n</details>", re.DOTALL
+)
 KINDS = {"Predict": "predict", "What to remember": "remember", "Sources": "sources"}
 INSIDE = ("reveal.js", "mathjax", "@fontsource/source-sans-3", "@fontsource/source-code-pro")
 HIGHLIGHT = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
@@ -78,7 +82,7 @@ def _described(notebook):
             "shows": any("text/html" in o.get("data", {}) for o in cell.get("outputs", [])),
         }
         if cell.cell_type == "markdown":
-            cell.source = LINK.sub(_linked, cell.source)
+            cell.source = NOTE.sub(r"\1", LINK.sub(_linked, cell.source))
         else:
             cell.source = cell.source.replace("\n\n\n", "\n\n")  # space is dear on a slide
         if before is not None and HEADING.fullmatch(before.source):

@@ -9,6 +9,7 @@ import pytest
 
 from helpers.recorded import LESSON, recorded
 from teaching.notebooks import VIEW, normalise
+from teaching.slides import NOTE
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -95,6 +96,13 @@ def test_asserts_its_claims(notebook):
     claims = [c for c in code_cells(notebook) if "claims" in c.metadata.get("tags", [])]
     sums = [c for c in code_cells(notebook) if c.source.startswith("check(")]
     assert sums or any("assert " in cell.source for cell in claims)
+
+
+def test_what_is_for_the_lecturer_is_folded(notebook):
+    """It holds the answers; a reader who scrolls is not to see them."""
+    for cell in notebook.cells:
+        if cell.metadata.slideshow.slide_type == "notes":
+            assert NOTE.fullmatch(cell.source), cell.source
 
 
 def test_never_uses_what_lies_in_an_exported_page(notebook):

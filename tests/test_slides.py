@@ -171,3 +171,10 @@ def test_a_widget_is_an_error_that_names_the_cell_and_nothing_is_kept(tmp_path):
     with pytest.raises(baking.DeadControlError, match=r"lesson\.ipynb, cell 'slider'"):
         baking.baked(path, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_note_is_folded_in_the_notebook_and_open_for_the_speaker(deck):
+    note = "<details><summary>For the lecturer</summary>\n\nTake a *vote*.\n\n</details>"
+    html = deck(TITLE, cell("md", note, "notes"))
+    (said,) = re.findall(r'<aside class="notes">(.*?)</aside>', html, re.DOTALL)
+    assert said.strip() == "<p>Take a <em>vote</em>.</p>"
