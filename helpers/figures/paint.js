@@ -229,16 +229,20 @@ function picture(around, { size, columns, palettes, least, largest }) {
     return Math.max(least, Math.min(4, devicePixelRatio * shown));
   }
 
+  function paintStill(its, place, scale, page) {
+    its.fillStyle = colour([255, 255, 255, 1], page);
+    its.fillRect(0, 0, canvas.width, canvas.height);
+    its.scale(scale, scale);
+    new Painter(its, place, { ...page, palettes }).paint(frame.still);
+  }
+
   // What does not move is painted once.
   function ground(place, scale, page) {
     const key = JSON.stringify([frame.key, canvas.width, canvas.height, page]);
     if (!grounds.has(key)) {
       if (grounds.size >= 12) grounds.clear();
-      const one = layer(canvas.width, canvas.height), its = one.getContext("2d");
-      its.fillStyle = colour([255, 255, 255, 1], page);
-      its.fillRect(0, 0, one.width, one.height);
-      its.scale(scale, scale);
-      new Painter(its, place, { ...page, palettes }).paint(frame.still);
+      const one = layer(canvas.width, canvas.height);
+      paintStill(one.getContext("2d"), place, scale, page);
       grounds.set(key, one);
     }
     return grounds.get(key);
@@ -254,8 +258,12 @@ function picture(around, { size, columns, palettes, least, largest }) {
       [canvas.width, canvas.height] = [width, height];
     }
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.drawImage(ground(place, scale, page), 0, 0);
-    ctx.scale(scale, scale);
+    if (printed) {
+      paintStill(ctx, place, scale, page); // as words and lines: a page keeps them so
+    } else {
+      ctx.drawImage(ground(place, scale, page), 0, 0);
+      ctx.scale(scale, scale);
+    }
     new Painter(ctx, place, { ...page, palettes }).paint(frame.moving);
     canvas.setAttribute("aria-label", frame.words);
   }

@@ -213,6 +213,14 @@ def test_a_handout_has_a_page_of_text_for_each_slide(deck, path):
         assert len(letters) > len(heading) + 10
 
 
+def test_pictures_in_a_handout_are_words_and_lines(made):
+    """Not dots: sharp on any paper, and found by a search."""
+    pages = PdfReader(slides.HANDOUTS / "05_he.pdf").pages
+    letters = "".join("".join(page.extract_text().split()) for page in pages)
+    assert "secondmomentoftheactivations" in letters
+    assert (slides.HANDOUTS / "05_he.pdf").stat().st_size < 1e6
+
+
 OUTSIDE = "https://example.org/picture.png"
 SHOW = "from IPython.display import HTML\nHTML({!r})"
 DOES_NOT_WORK = {  # a cell, and what is said of it
