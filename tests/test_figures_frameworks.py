@@ -25,7 +25,8 @@ def test_a_picture_says_what_it_shows_and_names_no_settings(picture, steps):
 
 
 def test_a_picture_has_no_controls(picture):
-    assert picture.children == (picture.picture,)
+    assert picture.children == (picture.picture, picture._hidden)
+    assert picture.controls == {}
 
 
 def test_a_picture_on_a_page_without_a_kernel_is_one_image_with_its_words(picture, monkeypatch):

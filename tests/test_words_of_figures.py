@@ -185,7 +185,7 @@ WRITTEN = {
     ("RectifiersInDepth", "silent"): [
         "From layer 7 on\nfewer than two samples have a signal left"
     ],
-    ("ForwardAndBackward", "made up"): ["7 → 6", "3 → 2"],
+    ("ForwardAndBackward", "made up"): ["7 →\n6", "3 →\n2"],
     ("TrainingRun", "one overflows"): [
         "step 20 of 300\nloss 0.3\n0.2 to 0.4\n12 % of updates clipped",
         "ln 2",
