@@ -19,6 +19,7 @@ from teaching import notebooks
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "notebooks"
 KEPT = ROOT / "build" / "baked"
+LIMIT = 900  # seconds for a cell: a panel has a thousand frames, and some machines are slow
 
 
 class DeadControlError(Exception):
@@ -53,7 +54,7 @@ def baked(path, kept):
         found = nbformat.read(copy, as_version=4)
         if found.metadata.get("baked_from") == state:
             return found
-    notebooks.run(notebook, path.parent, COURSE_BAKE="1")
+    notebooks.run(notebook, path.parent, LIMIT, COURSE_BAKE="1")
     _expect_no_dead_control(notebook, path.name)
     notebook.metadata["baked_from"] = state
     kept.mkdir(parents=True, exist_ok=True)

@@ -49,10 +49,11 @@ def normalise(notebook):
     return notebook
 
 
-def run(notebook, folder, **variables):
+def run(notebook, folder, timeout=120, **variables):
     """Run a notebook from top to bottom, in place, as if it lay in `folder`; normalise it.
 
-    Its kernel gets the environment variables `variables` in addition to ours.
+    Its kernel gets the environment variables `variables` in addition to ours. A cell may take
+    `timeout` seconds.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def run(notebook, folder, **variables):
     """
     NotebookClient(
         notebook,
-        timeout=120,
+        timeout=timeout,
         kernel_name="python3",
         coalesce_streams=True,  # else what is printed is cut where the kernel paused
         resources={"metadata": {"path": folder}},
