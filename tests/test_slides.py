@@ -126,7 +126,7 @@ def runs(monkeypatch):
     """Let lessons run in no time, and return a list of the runs."""
     done = []
 
-    def run(notebook, folder, **variables):
+    def run(notebook, folder, timeout, **variables):
         done.append((folder, variables))
         return notebook
 
