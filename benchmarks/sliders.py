@@ -22,7 +22,7 @@ from teaching import browser
 
 PRESSES, BLOCK = 24, 6  # of a key for each technique, in turns of a few
 DRAGS, SECONDS = 3, 2.0  # for each technique
-SMALLEST = {"presses": 1, "drags": 1, "seconds": 0.2}
+SMALLEST = {"presses": 1, "drags": 1, "seconds": 1.0}
 FASTER_THAN_USUAL, SLOWER_THAN_FLOOR, FRAMES_OF_FLOOR = 10, 2, 0.7
 LIMIT = 60  # seconds, for a picture and for the end of a run
 
@@ -220,7 +220,7 @@ def tabulate(report, found):
                 *(name, ms[name], ratio(ms[name], ms.get(FLOOR, math.nan), to_floor)),
                 ratio(ms.get(USUAL, math.nan), ms[name], to_usual, at_least=True),
                 f"{frames[name]:.1f}",
-                ratio(frames[name], frames.get(FLOOR, math.nan), to_frames, at_least=True),
+                ratio(frames[name], frames.get(FLOOR) or math.nan, to_frames, at_least=True),
                 f"{sum(stale for _, stale in dragged)} of {len(dragged)}",
             ]
         )
