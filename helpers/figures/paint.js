@@ -249,7 +249,7 @@ function picture(around, { size, columns, palettes, least, largest }) {
   }
 
   function again() {
-    if (!frame) return;
+    if (!frame || !around.isConnected) return;
     const place = arrange(size, columns, around.clientWidth || size[0], largest), page = look(around);
     canvas.style.width = `${place.width * place.zoom}px`;
     const scale = sharpness() * place.zoom;
