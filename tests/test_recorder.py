@@ -306,3 +306,15 @@ def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x):
         i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"
     ]
     assert start < words[0] < end
+
+
+def test_to_note_what_does_not_move_leaves_a_moving_title_in_its_place():
+    figure, (ax,) = row_of_axes((4, 2), 1, left=0.1, right=0.9, bottom=0.2, top=0.8)
+    title = ax.set_title("a title")
+    recorder = Recorder(Canvas(figure, [title]))
+    figure.canvas.draw()
+    before = title.get_window_extent().extents
+    recorder.still()
+    np.testing.assert_allclose(title.get_window_extent().extents, before)
+    figure.canvas.draw()
+    np.testing.assert_allclose(title.get_window_extent().extents, before)

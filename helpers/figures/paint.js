@@ -46,7 +46,7 @@ function arrange([width, height], columns, room, largest) {
   });
   // The words beside a row of axes, and the least that axes need to stand beside others.
   const around = (row) => row.reduce((sum, { gap }) => sum + gap, row.at(-1).after);
-  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, Math.max(NARROWEST, 0.75 * wide)), 0);
+  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, Math.max(NARROWEST, 0.9 * wide)), 0);
   const fits = (row) => around(row) + least(row) <= inner;
   const whole = inner >= width - 0.5, rows = whole ? [parts] : inRows(parts, fits);
   rows.forEach((row, i) => {

@@ -8,8 +8,10 @@ words. Curves are labelled where they end, so that no legend has to be looked up
 import base64
 import io
 import os
+from html import escape
 
 import numpy as np
+from ipywidgets import HTML
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -50,7 +52,15 @@ class Picture:
             album.add(self.words)
             html = page([], album, self.canvas.size, "", png)
             return {"text/html": html, "text/plain": self.words}, {}
-        data = {"image/png": base64.b64encode(png).decode(), "text/plain": self.words}
+        # JupyterLab gives a picture no words: there it is one of a widget.
+        address = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+        self._shown = HTML(f'<img alt="{escape(self.words)}" src="{address}">')
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._shown.model_id}
+        data = {
+            "application/vnd.jupyter.widget-view+json": view,
+            "image/png": base64.b64encode(png).decode(),
+            "text/plain": self.words,
+        }
         return data, {"image/png": {"alt": self.words}}
 
     def __repr__(self):

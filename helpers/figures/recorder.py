@@ -92,13 +92,19 @@ class Recorder(RendererBase):
         """Return the items of everything else, which depends on the axes' limits alone."""
         self._items, self._text = [], None
         self._axes = iter(sorted(self.figure.axes, key=lambda ax: ax.get_zorder()))
-        # The page has paper of its own.
-        hidden = [a for a in (*self._moving, self.figure.patch) if a.get_visible()]
+        # The page has paper of its own. And a figure leaves out what is animated when it is
+        # drawn, but not images. (Hidden, a title would lose its place.)
+        hidden = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
+        hidden.append(self.figure.patch)
+        for artist in self._moving:
+            artist.set_animated(True)
         for artist in hidden:
             artist.set_visible(False)
         try:
             self.figure.draw(self)
         finally:
+            for artist in self._moving:
+                artist.set_animated(False)
             for artist in hidden:
                 artist.set_visible(True)
         return self._items

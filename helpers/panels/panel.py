@@ -127,8 +127,11 @@ class Panel(widgets.VBox):
         self._choose_between(painted=self.painted.runs)
 
     def _choose_between(self, *, painted):
-        self.picture.layout.display = "none" if painted else None
-        self._hidden.layout.display = None if painted else "none"
+        shown, hidden = self._hidden, self.picture
+        if not painted:
+            shown, hidden = hidden, shown
+        shown.layout.display = None  # first, so that the page never jumps
+        hidden.layout.display = "none"
 
     def _page_changed(self, _change):
         """Change over to the page's own painting, or back where it failed."""
