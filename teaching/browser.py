@@ -44,7 +44,7 @@ RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 RUN_TO_PANELS = """() => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     const sources = notebook.widgets.map(cell => cell.model.sharedModel.getSource());
-    const last = sources.findLastIndex(source => source.startsWith('panels.'));
+    const last = sources.findLastIndex(source => /^(panels\\.|check\\()/.test(source));
     if (last < 0) return window.jupyterapp.commands.execute('notebook:run-all-cells');
     notebook.activeCellIndex = last + 1;
     return window.jupyterapp.commands.execute('notebook:run-all-above'); }"""
@@ -244,7 +244,7 @@ def run_all(page):
 
 
 def run_to_panels(page):
-    """Run the open notebook down to its last panel, or all of it if it has none.
+    """Run the open notebook down to its last panel or check, or all of it if it has none.
 
     Returns
     -------
