@@ -35,7 +35,9 @@ def test_a_picture_is_kept_as_png_of_few_bytes_with_its_words():
     said = "Two curves. Over layer 1 to 3: signal goes from 1 to 4; gradient goes from 4 to 1."
     view = data["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == picture._shown.model_id
-    assert f'alt="{said}"' in picture._shown.value, "a screen reader gets it in JupyterLab too"
+    assert f'alt="{said}"' in picture._shown.children[0].value, (
+        "a screen reader gets it in JupyterLab too"
+    )
     assert data["text/plain"] == metadata["image/png"]["alt"] == repr(picture) == said
 
 

@@ -11,7 +11,7 @@ import os
 from html import escape
 
 import numpy as np
-from ipywidgets import HTML
+from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -54,7 +54,9 @@ class Picture:
             return {"text/html": html, "text/plain": self.words}, {}
         # JupyterLab gives a picture no words: there it is one of a widget.
         address = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-        self._shown = HTML(f'<img alt="{escape(self.words)}" src="{address}">')
+        style = 'style="max-width: 100%; height: auto"'
+        image = HTML(f'<img {style} alt="{escape(self.words)}" src="{address}">')
+        self._shown = VBox([image])  # alone, it would be as high as a line
         view = {"version_major": 2, "version_minor": 0, "model_id": self._shown.model_id}
         data = {
             "application/vnd.jupyter.widget-view+json": view,
