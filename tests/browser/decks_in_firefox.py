@@ -1,4 +1,7 @@
-"""Decks in Firefox, from a file and with no network: every panel, by key and by mouse."""
+"""Decks in Firefox, from a file and with no network: every panel, by key and by mouse.
+
+Not run by `make test-decks` yet: ``pytest tests/browser/decks_in_firefox.py`` runs it.
+"""
 
 import json
 import shutil
