@@ -102,7 +102,7 @@ class Claim:
         at, _ = _furthest(one)
         name, values = self.over
         theory = "" if one.theory is None else f", theory {number(one.theory[at])}"
-        where = f"{name} {_value(values[at])}" + (f" ({label})" if label else "")
+        where = f"{name} {span([values[at]])}" + (f" ({label})" if label else "")
         return (
             f"{self.statement}: not so at {where}. "
             f"Measured {number(one.measured[at])}{theory}, "
@@ -283,20 +283,15 @@ def _tolerance(within, unit, between, labels, n):
     """Say what is allowed."""
     if between is None:
         allowed = np.concatenate([_column("within", within, label, n) for label in labels])
-        ends = _ends(allowed.min(), allowed.max())
+        ends = span([allowed.min(), allowed.max()])
         return f"a {unit} of {ends}" if allowed.any() else "nothing"
     low, high = (
         None if end is None else np.concatenate([_column("", end, k, n) for k in labels])
         for end in between
     )
-    words = [] if low is None else [f"at least {_ends(low.min(), low.max())}"]
-    words += [] if high is None else [f"at most {_ends(high.min(), high.max())}"]
+    words = [] if low is None else [f"at least {span([low.min(), low.max()])}"]
+    words += [] if high is None else [f"at most {span([high.min(), high.max()])}"]
     return " and ".join(words)
-
-
-def _ends(low, high):
-    low, high = number(low), number(high)
-    return low if low == high else f"{low} to {high}"
 
 
 def _display(claim):
@@ -312,7 +307,3 @@ def _furthest(one):
     scale = np.where(np.isnan(one.measured), math.inf, np.where(one.inside, -math.inf, scale))
     at = int(np.argmax(scale))
     return at, scale[at]
-
-
-def _value(value):
-    return number(value) if np.issubdtype(type(value), np.number) else str(value)

@@ -68,7 +68,7 @@ def row_of_axes(size, columns, **margins):
 
 
 def legend(ax, handles, labels, place, *, columns=1):
-    """Add a legend below the curves: a part of the background, which is drawn once."""
+    """Add a legend below the curves: a part of what is noted once."""
     ax.legend(handles, labels, loc=place, ncols=columns, fontsize=10).set_zorder(0.5)
 
 
