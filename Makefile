@@ -58,12 +58,12 @@ test-tools:  ## Try `make lab` on odd machines, and every benchmark at its small
 
 test-browser: test-lab test-decks  ## Use panels, exercises, decks and pages in a real browser
 
-DECKS := $(addprefix tests/browser/,test_slides.py test_site.py)
+DECKS := $(addprefix tests/browser/,test_slides.py test_site.py test_firefox.py)
 
 test-lab: chromium  ## Use panels and exercises in JupyterLab
 	$(RUN) -m pytest -q --durations=10 tests/browser $(DECKS:%=--ignore=%)
 
-test-decks: chromium  ## Use decks and the pages of the site
+test-decks: chromium firefox  ## Use decks and the pages of the site
 	$(RUN) -m pytest -q --durations=10 $(DECKS)
 
 chromium:

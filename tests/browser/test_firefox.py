@@ -1,7 +1,4 @@
-"""Decks in Firefox, from a file and with no network: every panel, by key and by mouse.
-
-Not run by `make test-decks` yet: ``pytest tests/browser/decks_in_firefox.py`` runs it.
-"""
+"""Decks in Firefox, from a file and with no network: every panel, by key and by mouse."""
 
 import json
 import shutil
