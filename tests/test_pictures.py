@@ -123,3 +123,131 @@ def test_tolerances_are_bars_from_the_top():
 def test_a_curve_that_is_flat_has_axes_around_it(values):
     low, high = axes_of(some_curves(over=("n", [1, 2]), measured={"": values})).get_ylim()
     assert low < values[0] < high
+
+
+LAYERS = {"layer 1": [-1.0, 0.0, 1.0, 0.5], "layer 2": [0.0, 0.0, 0.1, -0.1]}
+EACH_KIND = {
+    "curves": some_curves,
+    "runs": lambda: pictures.runs(
+        ("step", [0, 1, 2]), {"He": [[3, 2, 1], [3, 3, 3], [3, 1, 0.5]]}, title="Loss"
+    ),
+    "histograms": lambda: pictures.histograms({"A": [-1, 1, 1, 3], "B": [5]}, title="Signals"),
+    "ridges": lambda: pictures.ridges({"activations": LAYERS}, over="h", title="Layers"),
+    "on_off": lambda: pictures.on_off({"layer 1": np.eye(4) > 0}, title="ReLU is on"),
+    "points": lambda: pictures.points(
+        {"": [[0, 0], [1, 2], [2, 4]]}, over="z1", axis="z2", title="Two units"
+    ),
+    "heat_map": lambda: pictures.heat_map(
+        ("depth", [3, 30]), ("start", ["zero", "He"]), [[0, 12], [0, 3]], title="Solved"
+    ),
+    "decision_maps": lambda: pictures.decision_maps(
+        {"linear": np.full((3, 3), 0.5)}, [[0, 0], [1, 1]], [0, 1], title="Answers"
+    ),
+}
+SAID = {
+    "curves": "Two curves. Over layer 1 to 3: signal goes from 1 to 4; gradient goes from 4 to "
+    "1.",
+    "runs": "Loss. 3 runs each, over step 0 to 2. Medians: He, from 3 to 1.",
+    "histograms": "Signals. Histograms of . A: mean 1.00, deviation 1.4; B: mean 5.00, "
+    "deviation 0.",
+    "ridges": "Layers. Histograms of h. activations: deviation from 0.74 in layer 1 to 0.071 "
+    "in layer 2.",
+    "on_off": "ReLU is on. layer 1: 25 % white, 0 units white and 0 black all the way down.",
+    "points": "Two units. z2 against z1. points: correlation 1.00.",
+    "heat_map": "Solved. depth 3 to 30 down, start zero, He across: from 0 in the first field "
+    "to 3 in the last.",
+    "decision_maps": "Answers. linear: probability of 1 from 0.5 to 0.5.",
+}
+
+
+@pytest.mark.parametrize("kind", EACH_KIND)
+def test_each_kind_says_what_is_seen_is_small_and_can_be_noted(kind, monkeypatch):
+    picture = EACH_KIND[kind]()
+    assert picture.words == SAID[kind]
+    assert len(picture.png()) <= pictures.LIMIT
+    monkeypatch.setenv("COURSE_BAKE", "1")
+    data, _ = picture._repr_mimebundle_()
+    assert "baked-picture" in data["text/html"], "no artist that the recorder does not know"
+
+
+def test_where_many_lines_cross_fewer_shades_are_kept():
+    steps, runs = np.arange(0, 300, 3), np.arange(1, 9)[:, None]
+    groups = {f"start {k}": 0.7 * np.exp(-steps / 60 * np.sqrt(runs) / k) for k in range(1, 7)}
+    picture = pictures.runs(("step", steps), groups, columns=3, guides={"ln 2": 0.69})
+    assert len(picture.png()) <= pictures.LIMIT
+
+
+def test_the_bold_line_is_the_median_and_guides_have_names():
+    picture = pictures.runs(
+        ("step", [0, 1]), {"a": [[1, 0], [2, 1], [9, 9]], "b": [[1, 1]]}, guides={"ln 2": 0.69}
+    )
+    first, second = picture.canvas.figure.axes
+    *thin, bold, guide = first.lines
+    assert len(thin) == 3
+    assert list(bold.get_ydata()) == [2, 1]
+    assert guide.get_ydata()[0] == 0.69
+    assert first.texts[0].get_text() == "ln 2"
+    assert first.get_ylim() == second.get_ylim(), "fields can be compared"
+
+
+def test_fields_are_in_rows_and_none_is_left_empty():
+    groups = {str(i): [[1.0, 2.0]] for i in range(5)}
+    picture = pictures.runs(("step", [0, 1]), groups, columns=3)
+    assert [ax.get_title("left") for ax in picture.canvas.figure.axes] == list("01234")
+
+
+def test_bins_hold_shares_and_a_density_is_drawn_on_their_scale():
+    values = np.linspace(0, 1, 1001)
+    picture = pictures.histograms(
+        {"U": values}, density={"U": np.ones_like}, bins=10, limits=(0, 2), guides={"end": 1.0}
+    )
+    ax = axes_of(picture)
+    shares = ax.patches[0].get_data().values
+    assert shares.sum() == pytest.approx(1)
+    density, guide = ax.lines
+    assert density.get_ydata()[0] == pytest.approx(0.2), "width of a bin"
+    assert guide.get_xdata()[0] == 1
+
+
+def test_what_lies_beyond_the_axis_is_counted_in_the_outermost_bin():
+    ax = axes_of(pictures.histograms({"": [-5, 0.5, 5]}, bins=2, limits=(0, 1)))
+    assert list(ax.patches[0].get_data().values) == pytest.approx([1 / 3, 2 / 3])
+
+
+def test_ridges_stand_below_one_another_the_first_at_the_top():
+    ax = axes_of(pictures.ridges({"h": LAYERS}, limits=(-1, 1)))
+    names = {
+        label.get_text(): place
+        for label, place in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)
+    }
+    assert names["layer 1"] > names["layer 2"]
+    bottoms = [patch.get_data().baseline for patch in ax.patches]
+    assert bottoms == [2, 1]
+    for patch in ax.patches:
+        heights = patch.get_data().values - patch.get_data().baseline
+        assert heights.max() == pytest.approx(0.85)
+
+
+def test_the_first_row_of_a_table_is_at_the_top_and_numbers_can_be_read():
+    ax = axes_of(EACH_KIND["heat_map"]())
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]
+    assert {text.get_text(): text.get_color() for text in ax.texts} == {
+        "0": "white",
+        "12": "black",
+        "3": "white",
+    }
+
+
+def test_a_plane_goes_beyond_its_samples_on_all_sides():
+    assert pictures.reach([[0, -1], [3, 1]], room=1 / 3) == pytest.approx(
+        (-1, 4, -5 / 3, 5 / 3)
+    )
+    image = axes_of(EACH_KIND["decision_maps"]()).images[0]
+    assert image.get_extent() == pytest.approx([-1 / 3, 4 / 3, -1 / 3, 4 / 3])
+    assert image.origin == "lower"
+
+
+def test_lines_to_compare_with_are_named():
+    picture = pictures.points({"": [[0, 0], [1, 2]]}, lines={"equal": ([0, 1], [0, 1])})
+    (name,) = axes_of(picture).texts
+    assert name.get_text() == "equal"

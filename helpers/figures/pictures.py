@@ -18,11 +18,12 @@ from PIL import Image
 
 from helpers.figures.baked import Album, page
 from helpers.figures.canvas import BLUE, GREEN, GREY, ORANGE, VERMILION, Canvas
-from helpers.figures.recorder import Recorder
-from helpers.words import number, span
+from helpers.figures.recorder import FIXED, Recorder
+from helpers.words import count, number, percent, span
 
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, "#CC79A7", GREY)  # one for each curve
-SHADES = 64  # of a saved picture, which then takes a third of the bytes
+PALE = "#8FC1E3"  # of single runs, below their median
+LIMIT = 25_000  # bytes of a saved picture
 
 
 class Picture:
@@ -39,10 +40,13 @@ class Picture:
         self.canvas, self.words = Canvas(figure, []), words
 
     def png(self):
-        """Return the picture as PNG with a palette."""
+        """Return the picture as PNG with a palette, a small one where many lines cross."""
         image = Image.fromarray(self.canvas.pixels()).convert("RGB")
-        data = io.BytesIO()
-        image.quantize(SHADES, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+        for shades in (64, 32, 16):
+            data = io.BytesIO()
+            image.quantize(shades, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+            if len(data.getvalue()) <= LIMIT:
+                break
         return data.getvalue()
 
     def _repr_mimebundle_(self, **kwargs):
@@ -69,18 +73,50 @@ class Picture:
         return self.words
 
 
-def _axes(title, across, up, *, size=(7.6, 3.6), columns=1):
+def _axes(title, across, up, *, size=(7.6, 3.6)):
     """Return a figure and its axes, in the style of all pictures."""
+    figure, (ax,) = _grid(title, [""], across, up, size=size)
+    return figure, ax
+
+
+def _grid(title, names, across, up, *, columns=None, size=None, share=True):
+    """Return a figure and axes side by side, each with its name, in rows of `columns`."""
+    columns = columns or len(names)
+    rows = -(-len(names) // columns)
+    size = size or (9.6, 0.7 + 2.1 * rows)
     figure = Figure(figsize=size, dpi=100, layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    for ax in axes:
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share)
+    for ax in grid.flat[len(names) :]:
+        ax.remove()
+    for ax, name in zip(grid.flat, names, strict=False):
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(alpha=0.3)
         ax.set_axisbelow(True)
+        ax.set_title(name, loc="left", fontsize=11)
+    for ax in grid[-1]:
         ax.set_xlabel(across, fontsize=11)
-    axes[0].set_ylabel(up, fontsize=11)
-    axes[0].set_title(title, loc="left", fontsize=12)
-    return figure, axes[0] if columns == 1 else axes
+    for ax in grid[:, 0]:
+        ax.set_ylabel(up, fontsize=11)
+    if len(names) == 1:
+        grid[0, 0].set_title(title, loc="left", fontsize=12)
+    elif title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+    return figure, list(grid.flat[: len(names)])
+
+
+def _guide(ax, guides, *, upright=False):
+    """Draw dotted lines across the axes at some values, each with its name."""
+    for name, value in (guides or {}).items():
+        if upright:
+            ax.axvline(value, color=GREY, ls=":", lw=1.5)
+            ax.text(*(value, 0.99, f" {name}"), transform=ax.get_xaxis_transform(), **ABOVE)
+        else:
+            ax.axhline(value, color=GREY, ls=":", lw=1.5)
+            ax.text(*(0.995, value, name), transform=ax.get_yaxis_transform(), **ON_LINE)
+
+
+ABOVE = {"color": GREY, "fontsize": 10, "va": "top"}
+ON_LINE = {"color": GREY, "fontsize": 10, "va": "bottom", "ha": "right"}
 
 
 def _label_ends(ax, ends):
@@ -104,7 +140,9 @@ def curves(
     *,
     theory=None,
     band=None,
+    error=None,
     wrong=None,
+    guides=None,
     title="",
     axis="",
     log=None,
@@ -122,6 +160,10 @@ def curves(
     theory : dict of str to array_like, optional
     band : dict of str to (array_like, array_like), optional
         Lower and upper end; infinite where there is none.
+    error : dict of str to (array_like, array_like), optional
+        Ends of the interval of each point, drawn as a bar.
+    guides : dict of str to float, optional
+        Values to compare with, by their names: dotted lines.
     wrong : dict of str to array_like of bool, optional
         Points to be marked with a cross.
     title, axis : str
@@ -137,8 +179,11 @@ def curves(
     numeric = np.issubdtype(np.asarray(values).dtype, np.number)
     x = np.asarray(values, float) if numeric else np.arange(len(values))
     figure, ax = _axes(title, name, axis)
-    theory, band, wrong = theory or {}, band or {}, wrong or {}
-    shown = [np.asarray(v, float) for v in (*measured.values(), *theory.values())]
+    theory, band, wrong, error = theory or {}, band or {}, wrong or {}, error or {}
+    shown = [*measured.values(), *theory.values(), *(guides or {}).values()]
+    shown = [
+        np.asarray(v, float) for v in (*shown, *(e for ends in error.values() for e in ends))
+    ]
     low, high = _limits(np.concatenate([v.ravel() for v in shown]), log)
     ends = []
     for colour, (label, y) in zip(COLOURS, measured.items(), strict=False):
@@ -149,6 +194,8 @@ def curves(
         if label in theory:
             ax.plot(x, np.broadcast_to(theory[label], x.shape), color=colour, lw=1.2, ls="--")
         ax.plot(x, y, color=colour, marker="o", ms=5, ls="" if label in theory else "-", lw=1.2)
+        if label in error:
+            ax.vlines(x, *error[label], color=colour, lw=1.5)
         off = np.asarray(wrong.get(label, np.zeros(len(x), bool)))
         if off.any():
             at = np.where(np.isfinite(y[off]), np.clip(y[off], low, high), low)
@@ -156,6 +203,7 @@ def curves(
         last = np.flatnonzero(np.isfinite(y))
         if label and len(last):
             ends.append((label, x[last[-1]], np.clip(y[last[-1]], low, high), colour))
+    _guide(ax, guides)
     ax.set_ylim(low, high)
     if log:
         ax.set_yscale("log", base=log)
@@ -184,6 +232,333 @@ def _limits(values, log):
     room = 0.08 * np.ptp(values) or 0.5
     ends = values.min() - room, values.max() + room
     return tuple(np.exp(ends)) if log else ends
+
+
+def runs(
+    over,
+    groups,
+    *,
+    guides=None,
+    title="",
+    axis="",
+    log=None,
+    columns=None,
+    limits=None,
+    words=None,
+):
+    """Draw many runs as thin lines and their median as a bold one, a field for each group.
+
+    Parameters
+    ----------
+    over : tuple of str and array_like of shape (n_points,)
+    groups : dict of str to array_like of shape (n_runs, n_points)
+        By the name of the field.
+    guides : dict of str to float, optional
+        Values to compare with, by their names: dotted lines.
+    title, axis : str
+    log : int, optional
+        Base of a logarithmic vertical axis.
+    columns : int, optional
+        Fields in a row; all, by default.
+    limits : tuple of float, optional
+        Ends of the vertical axis; what lies beyond leaves it.
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    name, x = over[0], np.asarray(over[1], float)
+    figure, axes = _grid(title, groups, name, axis, columns=columns)
+    shown = [np.ravel(lines) for lines in groups.values()]
+    low, high = limits or _limits(np.concatenate([*shown, list((guides or {}).values())]), log)
+    said = []
+    for ax, (group, lines) in zip(axes, groups.items(), strict=True):
+        lines = np.asarray(lines, float)
+        ax.plot(x, lines.T, color=PALE, lw=1, antialiased=False)
+        middle = np.median(lines, axis=0)
+        ax.plot(x, middle, color=VERMILION, lw=2.2)
+        _guide(ax, guides)
+        said.append(f"{group}, from {number(middle[0], 2)} to {number(middle[-1], 2)}")
+    axes[0].set_ylim(low, high)
+    if log:
+        axes[0].set_yscale("log", base=log)
+    n_runs = len(next(iter(groups.values())))
+    words = words or (
+        f"{title}. {count(n_runs, 'run')} each, over {name} {span(x)}. Medians: "
+        f"{'; '.join(said)}."
+    )
+    return Picture(figure, words)
+
+
+def histograms(
+    groups, *, over="", density=None, guides=None, title="", bins=40, limits=None, words=None
+):
+    """Draw the shares of values in bins, outlines on one another, beside their densities.
+
+    Parameters
+    ----------
+    groups : dict of str to array_like
+        Values, of any shape, by the name of the histogram.
+    over : str
+        What the values are.
+    density : dict of str to callable, optional
+        Takes an array of values, returns the probability density there: a dashed line.
+    guides : dict of str to float, optional
+        Values to compare with, by their names: dotted lines.
+    title : str
+    bins : int
+    limits : tuple of float, optional
+        Ends of the axis; what lies beyond is counted in the outermost bin.
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    groups = {name: np.ravel(values) for name, values in groups.items()}
+    everything = np.concatenate(list(groups.values()))
+    low, high = limits or (everything.min(), everything.max())
+    edges = np.linspace(low, high, bins + 1)
+    figure, ax = _axes(title, over, "share in a bin")
+    highest, said = 0.0, []
+    for colour, (name, values) in zip(COLOURS, groups.items(), strict=False):
+        shares = np.histogram(np.clip(values, low, high), edges)[0] / values.size
+        ax.stairs(shares, edges, color=colour, lw=1.8, label=name)
+        ax.stairs(shares, edges, color=colour, alpha=0.15, fill=True)
+        if name in (density or {}):
+            grid = np.linspace(low, high, 301)
+            ax.plot(grid, density[name](grid) * (edges[1] - edges[0]), color=colour, ls="--")
+        highest = max(highest, shares.max())
+        said.append(
+            f"{name}: mean {_plain(values.mean())}, deviation {number(values.std(), 2)}"
+        )
+    ax.set(xlim=(low, high), ylim=(0, 1.25 * highest))
+    if any(groups):
+        ax.legend(loc="upper right", fontsize=10, ncols=len(groups), frameon=False)
+    _guide(ax, guides, upright=True)
+    return Picture(figure, words or f"{title}. Histograms of {over}. {'; '.join(said)}.")
+
+
+def _plain(value):
+    """Return a mean in two digits, and never as minus zero."""
+    return f"{value:.2f}".replace("-0.00", "0.00")
+
+
+def ridges(groups, *, over="", title="", bins=61, limits=None, words=None):
+    """Draw a histogram for each layer, below one another: a field for each group.
+
+    Each histogram is as high as its largest bin: to compare heights is to compare shapes.
+
+    Parameters
+    ----------
+    groups : dict of str to (dict of str to array_like)
+        By the name of the field, then by the name of the layer, the first at the top.
+    over : str
+        What the values are.
+    title : str
+    bins : int
+    limits : tuple of float, optional
+        Ends of the axis; what lies beyond is counted in the outermost bin.
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    tallest = max(map(len, groups.values()))
+    figure, axes = _grid(
+        title, groups, over, "", size=(9.6, 1.2 + 0.5 * tallest), share=limits is not None
+    )
+    said = []
+    for ax, (group, layers) in zip(axes, groups.items(), strict=True):
+        values = [np.ravel(v) for v in layers.values()]
+        low, high = limits or _around_zero(np.concatenate(values))
+        edges = np.linspace(low, high, bins + 1)
+        for place, one in zip(range(len(values), 0, -1), values, strict=True):
+            shares = np.histogram(np.clip(one, low, high), edges)[0]
+            heights = place + 0.85 * shares / max(shares.max(), 1)
+            ax.stairs(heights, edges, baseline=place, fill=True, color=BLUE, alpha=0.7)
+        ax.set(xlim=(low, high), ylim=(0.9, len(values) + 1))
+        ax.set_yticks(np.arange(len(values), 0, -1) + 0.2, list(layers), fontsize=10)
+        spreads = [one.std() for one in values]
+        said.append(
+            f"{group}: deviation from {number(spreads[0], 2)} in {next(iter(layers))} "
+            f"to {number(spreads[-1], 2)} in {list(layers)[-1]}"
+        )
+    return Picture(figure, words or f"{title}. Histograms of {over}. {'; '.join(said)}.")
+
+
+def _around_zero(values):
+    reach = np.quantile(np.abs(values), 0.995) or 1.0
+    return -reach, reach
+
+
+def on_off(groups, *, title="", across="unit", up="sample", words=None):
+    """Draw tables of yes and no as white and black fields.
+
+    Parameters
+    ----------
+    groups : dict of str to array_like of bool, of shape (n_samples, n_units)
+        By the name of the field.
+    title, across, up : str
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = _grid(title, groups, across, up)
+    said = []
+    for ax, (group, table) in zip(axes, groups.items(), strict=True):
+        table = np.asarray(table, bool)
+        ax.grid(visible=False)
+        ax.imshow(table, cmap="gray", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        everywhere = np.sum(table.all(axis=0)), np.sum(~table.any(axis=0))
+        said.append(
+            f"{group}: {percent(table.mean())} white, {count(everywhere[0], across)} white and "
+            f"{everywhere[1]} black all the way down"
+        )
+    return Picture(figure, words or f"{title}. {'; '.join(said)}.")
+
+
+def points(groups, *, over="", axis="", lines=None, title="", equal=False, words=None):
+    """Draw points in planes, with lines to compare them with: a field for each group.
+
+    Parameters
+    ----------
+    groups : dict of str to array_like of shape (n_points, 2)
+        By the name of the field.
+    over, axis : str
+        Names of the two directions.
+    lines : dict of str to (array_like, array_like), optional
+        Places along lines that are drawn in every field, by the name of the line.
+    title : str
+    equal : bool
+        Whether both directions have the same scale.
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    size = (4.2 * len(groups), 3.9) if len(groups) > 1 else (6.2, 4.2)
+    figure, axes = _grid(title, groups, over, axis, size=size)
+    said = []
+    for ax, (group, places) in zip(axes, groups.items(), strict=True):
+        places = np.asarray(places, float)
+        faint = 0.35 if len(places) > 200 else 0.8
+        ax.plot(
+            *places.T, ls="", marker="o", ms=3 if faint < 0.5 else 6, color=BLUE, alpha=faint
+        )
+        for colour, (name, line) in zip(COLOURS[1:], (lines or {}).items(), strict=False):
+            ax.plot(*line, color=colour, lw=1.5, ls="--")
+            if ax is axes[-1]:
+                _label_ends(ax, [(name, line[0][-1], line[1][-1], colour)])
+        if equal:
+            ax.set_aspect("equal", adjustable="datalim" if len(groups) == 1 else "box")
+        alike = np.corrcoef(places.T)[0, 1] if len(places) > 1 else np.nan
+        said.append(f"{group or 'points'}: correlation {_plain(alike)}")
+    return Picture(figure, words or f"{title}. {axis} against {over}. {'; '.join(said)}.")
+
+
+def heat_map(
+    rows, columns, values, *, title="", digits=2, limits=None, cmap="cividis", words=None
+):
+    """Draw a table of numbers as coloured fields with the numbers in them.
+
+    Parameters
+    ----------
+    rows, columns : tuple of str and sequence
+        Name and values of what is varied downwards, and to the right.
+    values : array_like of shape (n_rows, n_columns)
+    title : str
+    digits : int
+        Of the numbers, significant ones.
+    limits : tuple of float, optional
+        Values of the two ends of the colours.
+    cmap : str
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    values = np.asarray(values, float)
+    height = 1.3 + 0.42 * len(values)
+    figure, ax = _axes(title, columns[0], rows[0], size=(7.6, height))
+    ax.grid(visible=False)
+    low, high = limits or (np.nanmin(values), np.nanmax(values))
+    image = ax.imshow(values, cmap=cmap, vmin=low, vmax=high, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        red, green, blue, _ = image.cmap(image.norm(value))
+        dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
+        style = {"ha": "center", "va": "center", "fontsize": 11, "gid": FIXED}
+        ax.text(column, row, number(value, digits), color="white" if dark else "black", **style)
+    ax.set_xticks(range(len(columns[1])), [_name(v) for v in columns[1]], fontsize=10)
+    ax.set_yticks(range(len(rows[1])), [_name(v) for v in rows[1]], fontsize=10)
+    words = words or (
+        f"{title}. {rows[0]} {span(rows[1])} down, {columns[0]} {span(columns[1])} across: "
+        f"from {number(values[0, 0], digits)} in the first field to "
+        f"{number(values[-1, -1], digits)} in the last."
+    )
+    return Picture(figure, words)
+
+
+def _name(value):
+    return value if isinstance(value, str) else number(value)
+
+
+def decision_maps(groups, samples, labels, *, title="", extent=None, columns=None, words=None):
+    """Draw what networks answer over a plane, blue for class 0 and red for 1, with the samples.
+
+    Parameters
+    ----------
+    groups : dict of str to array_like of shape (n, n)
+        Probability of class 1 on a grid over the plane, by the name of the field: rows upwards.
+    samples : array_like of shape (n_samples, 2)
+    labels : array_like of n_samples entries
+        0 or 1.
+    title : str
+    extent : tuple of float, optional
+        Left, right, lower and upper end of the grid; by default a third beyond the samples.
+    columns : int, optional
+        Fields in a row; all, by default.
+    words : str, optional
+
+    Returns
+    -------
+    Picture
+    """
+    samples, labels = np.asarray(samples, float), np.ravel(labels)
+    extent = extent or reach(samples)
+    rows = -(-len(groups) // (columns or len(groups)))
+    figure, axes = _grid(
+        title, groups, "input 1", "input 2", columns=columns, size=(9.6, 0.8 + 2.6 * rows)
+    )
+    said = []
+    for ax, (group, grid) in zip(axes, groups.items(), strict=True):
+        grid = np.asarray(grid, float)
+        style = {"cmap": "RdBu_r", "vmin": 0, "vmax": 1, "origin": "lower"}
+        ax.imshow(grid, extent=extent, interpolation="nearest", **style)
+        ax.grid(visible=False)
+        for label, marker, colour in ((0, "o", BLUE), (1, "s", VERMILION)):
+            few = samples[labels == label].T
+            ax.plot(*few, ls="", marker=marker, ms=7, mfc=colour, mec="white", mew=1.2)
+        ax.set(xlim=extent[:2], ylim=extent[2:])
+        said.append(
+            f"{group}: probability of 1 from {number(grid.min(), 2)} to {number(grid.max(), 2)}"
+        )
+    return Picture(figure, words or f"{title}. {'; '.join(said)}.")
+
+
+def reach(samples, room=1 / 3):
+    """Return left, right, lower and upper end of a plane that goes beyond the samples."""
+    low, high = np.min(samples, axis=0), np.max(samples, axis=0)
+    beyond = room * (high - low)
+    return tuple(float(v) for v in np.column_stack([low - beyond, high + beyond]).ravel())
 
 
 def tolerances(names, used, words):
