@@ -17,8 +17,9 @@ unexport PYTHONHOME PYTHONSAFEPATH MPLBACKEND
 COURSE = @python=$$(sh course/python.sh "$(PYTHON)") && "$$python" -m course
 RUN = $(COURSE) run developer
 
-# Strict: every cell's output is compared, but for what the file of patterns replaces.
-NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 \
+# Strict: every cell's output is compared, but for what the file of patterns replaces. Pictures
+# are redrawn and compared too.
+NBVAL := -p tests.redrawn --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	--nbval-sanitize-with tests/nbval.cfg -W default
 
 # Two notebooks at a time, each in one kernel. Unit tests take one process: two would import and

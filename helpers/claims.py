@@ -58,17 +58,18 @@ class Claim:
     picture : helpers.figures.pictures.Picture
     """
 
-    def __init__(self, statement, over, series, tolerance, axis, logs):
+    def __init__(self, statement, over, series, tolerance, **drawing):
         self.statement, self.over, self.series = statement, over, series
         self.used = max(float(np.max(one.used)) for one in series.values())
         self.points = sum(one.measured.size for one in series.values())
         name, values = over
+        what = drawing["axis"] or "measured"
         lines = [
             f"{statement}.",
             f"{count(self.points, 'point')}, {name} {span(values)}.",
         ]
         lines += [
-            f"{label or axis or 'measured'}: theory {span(one.theory)}."
+            f"{label or what}: theory {span(one.theory)}."
             for label, one in series.items()
             if one.theory is not None
         ]
@@ -80,10 +81,8 @@ class Claim:
             band={label: (one.low, one.high) for label, one in series.items()},
             wrong={label: ~one.inside for label, one in series.items()},
             title=statement,
-            axis=axis,
-            log=logs[0],
-            log_over=logs[1],
             words=self.words,
+            **drawing,
         )
 
     def _repr_mimebundle_(self, **kwargs):
@@ -125,6 +124,8 @@ def holds(
     axis="",
     log=None,
     log_over=None,
+    guides=None,
+    marks=None,
 ):
     """Return a claim that holds at every point, or draw it and raise.
 
@@ -151,6 +152,8 @@ def holds(
         What is measured, for the picture.
     log, log_over : int, optional
         Base of a logarithmic vertical axis, and of a horizontal one.
+    guides, marks : dict of str to float, optional
+        Values that the picture compares with, by their names: lines across, and upright ones.
 
     Returns
     -------
@@ -189,7 +192,8 @@ def holds(
             )
             series[label] = _from_to(values, *ends)
     tolerance = _tolerance(within, unit, between, curves, n)
-    claim = Claim(statement, over, series, f"{tolerance}, {because}", axis, (log, log_over))
+    drawing = {"axis": axis, "log": log, "log_over": log_over, "guides": guides, "marks": marks}
+    claim = Claim(statement, over, series, f"{tolerance}, {because}", **drawing)
     if reason := claim.failure():
         _display(claim)
         raise NotSoError(reason)

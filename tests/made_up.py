@@ -200,8 +200,43 @@ def step_times():
     }
 
 
+def worked_step(stage, **changes):
+    """Return data of `WorkedStep` at a stage; it draws a network of 3, 4 and 1 units."""
+    hidden = {"z1": [1.0, -2.0, 0.5, 0.0], "h1": [1.0, 0.0, 0.5, 0.0]}
+    data = {
+        **{"stage": stage, "stages": list("abcdefg"), "sample": 2},
+        **{"x": A([1.0, -0.5, 0.0]), "y": 1.0, "z2": 1.25, "delta2": 0.25},
+        **{name: A(values) for name, values in hidden.items()},
+        **{"W1": np.linspace(-1.5, 1.5, 12).reshape(3, 4), "W2": A([[1], [-1], [0], [2.0]])},
+        "delta1": A([0.25, 0.0, 0.0, -0.5]),
+    }
+    return {**data, **{name: np.resize(value, 4) for name, value in changes.items()}}
+
+
+def along_gradient(rate, after, losses):
+    """Return data of `LossAlongGradient`; the tangent falls by 8 a unit of the rate."""
+    return {
+        **{"rate": rate, "start": 0.5, "predicted": 8 * rate, "after": after},
+        "losses": A(losses),
+    }
+
+
+def line(corners, answers, ends=((-0.6, -0.6), (1.6, 0.5))):
+    """Return data of `LineThroughXor`."""
+    return {"corners": corners, "line": np.reshape(ends, (-1, 2)), "answers": A(answers)}
+
+
 LANDMARKS = {"low mark": 0.25, "high mark": 0.75}
 MADE = {name: getattr(figures, name) for name in figures.__all__}
+MADE["LossAlongGradient"] = lambda: figures.LossAlongGradient(
+    A([0.0, 0.1, 0.2]), A([0.5, 0.1, 0.9]), 8.0, 2
+)
+MADE["LineThroughXor"] = lambda: figures.LineThroughXor(
+    A([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]]),
+    A([0.0, 0.0, 1.0, 1.0]),
+    [A([[-0.6, 0.5], [1.6, 0.4]])],
+    A([0.0, 0.2, 0.5, 0.3, 0.0]),
+)
 MADE["HiddenUnits"] = lambda: figures.HiddenUnits(LANDMARKS)
 
 # Of each figure the data of some pictures, by name: every branch of the words, and of what
@@ -222,6 +257,21 @@ DATA = {
         "two hidden layers": {"weights": _weights(2, 1, 3, 2), "scheme": "zeros", "seed": 3},
         "wide": {"weights": _weights(8, 8, 4), "scheme": "orthogonal", "seed": 1},
         "zeros": {"weights": [np.zeros((2, 2))] * 2, "scheme": "zeros", "seed": 1},
+    },
+    "WorkedStep": {
+        **{f"stage {stage}": worked_step(stage) for stage in range(7)},
+        "a unit off": worked_step(5, h1=A([1.0, 0.0]), delta1=A([-0.25, -0.0])),
+    },
+    "LossAlongGradient": {
+        "falls": along_gradient(0.1, 0.1, [0.5, 0.1, 0.02]),
+        "rises": along_gradient(0.2, 0.9, [0.5, 0.9, 1e-9]),
+    },
+    "LineThroughXor": {
+        "three": line(A([[-0.6, -0.6], [1.6, -0.6], [1.6, 0.5]]), [0.0, 0.0, 0.0, 1.0]),
+        "everywhere": line(
+            A([[-0.6, -0.6], [1.6, -0.6], [1.6, 1.6], [-0.6, 1.6]]), [1.0] * 4, ends=[]
+        ),
+        "nowhere": line(np.zeros((0, 2)), [0.0] * 4, ends=[]),
     },
     "HiddenUnits": {"identical": _units(1, 3), "apart": _units(2, 4)},
     "OneLayer": {

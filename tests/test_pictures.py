@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from helpers.figures import pictures
+from helpers.figures.canvas import LIMIT
 
 
 def axes_of(picture):
@@ -116,7 +117,7 @@ def test_tolerances_are_bars_from_the_top():
     assert [bar.get_width() for bar in ax.patches] == [0.25, 0]
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
     assert picture.words == "Two hold."
-    assert len(picture.png()) <= 25_000
+    assert len(picture.canvas.kept()) <= 25_000
 
 
 @pytest.mark.parametrize("values", [[1.0, 1.0], [0.0, 0.0]])
@@ -164,7 +165,7 @@ SAID = {
 def test_each_kind_says_what_is_seen_is_small_and_can_be_noted(kind, monkeypatch):
     picture = EACH_KIND[kind]()
     assert picture.words == SAID[kind]
-    assert len(picture.png()) <= pictures.LIMIT
+    assert len(picture.canvas.kept()) <= LIMIT
     monkeypatch.setenv("COURSE_BAKE", "1")
     data, _ = picture._repr_mimebundle_()
     assert "baked-picture" in data["text/html"], "no artist that the recorder does not know"
@@ -174,7 +175,7 @@ def test_where_many_lines_cross_fewer_shades_are_kept():
     steps, runs = np.arange(0, 300, 3), np.arange(1, 9)[:, None]
     groups = {f"start {k}": 0.7 * np.exp(-steps / 60 * np.sqrt(runs) / k) for k in range(1, 7)}
     picture = pictures.runs(("step", steps), groups, columns=3, guides={"ln 2": 0.69})
-    assert len(picture.png()) <= pictures.LIMIT
+    assert len(picture.canvas.kept()) <= LIMIT
 
 
 def test_the_bold_line_is_the_median_and_guides_have_names():

@@ -189,7 +189,10 @@ def of_page(name):
 # Settings other than a panel's own, at which what it computes is kept as well.
 OTHERS = {
     "sum_panel": {"n": 7},
-    "network_panel": {"second": 2, "scheme": "orthogonal", "seed": 3},
+    "network_panel": {"second": 2, "scheme": "standard normal", "seed": 3},
+    "step_panel": {"stage": "backward: gradient of W1", "sample": 2},
+    "rate_panel": {"rate": 0.2},
+    "line_panel": {"w1": 0.0, "w2": 0.0, "b": 1.0},
     "symmetry_panel": {"output_weights": "random", "biases": "random", "step": 250, "c": -0.3},
     "layer_panel": {"activation": "sigmoid", "distribution": "uniform from 0", "scale": 0.1},
     "scale_panel": {"activation": "relu", "scale": 0.3, "depth": 4, "width": 32},

@@ -1,5 +1,6 @@
 """Tests of how notebooks are executed, saved and compared."""
 
+import base64
 import json
 import os
 import re
@@ -11,8 +12,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from helpers.figures import pictures
+from helpers.panels import sum_panel
 from teaching import notebooks
-from teaching.notebooks import VIEW, execute, main, normalise
+from teaching.notebooks import VIEW, alike, execute, keep_pictures, main, normalise
 
 ROOT = Path(__file__).parents[1]
 PIXEL = "iVBORw0KGgo="  # not looked into
@@ -50,6 +53,37 @@ def test_normalising_keeps_the_picture_and_drops_what_cannot_be_reopened():
     assert notebook.metadata.language_info == {"name": "python"}
 
 
+def png(values):
+    return base64.b64encode(curve(values).kept()).decode()
+
+
+def test_a_picture_is_alike_if_only_what_a_machine_may_shift_has_moved():
+    one = png([1.0, 2.0, 4.0])
+    assert alike(one, png([1.0, 2.0 + 1e-3, 4.0]))
+    assert not alike(one, png([1.0, 3.0, 4.0]))
+    assert not alike(one, base64.b64encode(sum_panel().figure.canvas.kept()).decode()), "size"
+
+
+def test_a_saved_picture_is_kept_where_words_and_pixels_are_alike():
+    def notebook(values, words):
+        data = {"image/png": png(values), "text/plain": words}
+        cell = new_code_cell(id="one", outputs=[new_output("display_data", data)])
+        return new_notebook(cells=[cell, new_code_cell(id="no-output")])
+
+    saved = notebook([1.0, 2.0, 4.0], "It is 1.")
+    old, near = saved.cells[0].outputs[0].data["image/png"], [1.0, 2.0 + 1e-3, 4.0]
+    for values, words, kept in (
+        (near, "It is 1.", True),
+        (near, "It is 2.", False),
+        ([1.0, 3.0, 4.0], "It is 1.", False),
+    ):
+        new = notebook(values, words)
+        drawn = new.cells[0].outputs[0].data["image/png"]
+        assert drawn != old
+        assert keep_pictures(new, saved) is new
+        assert new.cells[0].outputs[0].data["image/png"] == (old if kept else drawn)
+
+
 def test_executing_twice_writes_the_same_bytes(save):
     path = save("print(1)\nprint(2)", "1 + 1")
     execute(path)
@@ -80,6 +114,10 @@ def test_a_notebook_that_fails_is_named_and_left_as_it_was(save, capsys):
 TIMES = "print('loss 0.4774 after 99 s, 12.5 ms a step, at 0x7fffffffff')"
 MISSING = "print('PyTorch is not installed here; ...\\nJAX is not installed here; ...\\n0.33')"
 PANEL = "from helpers import panels\npanels.sum_panel()"
+CURVE = (
+    "from helpers.figures import pictures\n"
+    "pictures.curves(('n', [1, 2, 3]), {'': [1.0, 2.0, 4.0]}, words='A curve of 3 points.')"
+)
 CASES = [  # what a cell does, what its saved output says instead of what, and whether it is so
     (TIMES, "99 s, 12.5 ms", "1.25 s, 3 ms", True),
     (TIMES, "at 0x7fffffffff", "at 0x7f00aa00bb", True),
@@ -89,11 +127,24 @@ CASES = [  # what a cell does, what its saved output says instead of what, and w
     (MISSING, "0.33", "0.34", False),
     (PANEL, "", "", True),
     (PANEL, "square root of 100", "square root of 99", False),
+    (PANEL, "PICTURE", {"n": 100}, True),
+    (PANEL, "PICTURE", {"n": 144}, False),
+    (CURVE, "PICTURE", [1.0, 2.0, 4.0], True),
+    (CURVE, "PICTURE", [1.0, 2.2, 4.0], False),
 ]
 
 
+def curve(values):
+    """Return the canvas of the picture of `CURVE`, with other values."""
+    return pictures.curves(("n", [1, 2, 3]), {"": values}).canvas
+
+
 def changed(outputs, old, new):
-    """Return a cell's outputs with other words."""
+    """Return a cell's outputs with other words, or with another picture."""
+    if old == "PICTURE":
+        kept = curve(new) if isinstance(new, list) else sum_panel(**new).figure.canvas
+        outputs[0].data["image/png"] = base64.b64encode(kept.kept()).decode()
+        return outputs
     old, new = (json.dumps(words)[1:-1] for words in (old, new))
     said = json.dumps(outputs)
     assert old in said
@@ -113,6 +164,7 @@ def differing(tmp_path_factory):
     nbformat.write(notebook, path)
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-W", "default"]
     options += ["--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:cacheprovider", "-rfp"]
+    options += ["-p", "tests.redrawn"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *options, str(path)],
         cwd=ROOT,
@@ -128,7 +180,8 @@ def differing(tmp_path_factory):
 
 def name(case):
     _, old, new, same = case
-    return f"{old or 'nothing'} for {new or 'nothing'}: {'same' if same else 'differs'}"
+    new = json.dumps(new)
+    return f"{old or 'nothing'} for {new}: {'same' if same else 'differs'}"
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=map(name, CASES))

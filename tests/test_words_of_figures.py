@@ -26,6 +26,33 @@ SAID = {
     ],
     ("NetworkDiagram", "two hidden layers"): ["layers of 2, 1, 3 and 2 units has 17 param"],
     ("NetworkDiagram", "zeros"): ["Its 8 weights are all 0; the biases are 0."],
+    ("WorkedStep", "stage 0"): [
+        "The network 3, 4, 1 with sample 2, a: the inputs are 1, −0.5, 0.",
+    ],
+    ("WorkedStep", "stage 1"): ["b: z1 is 1, −2, 0.5, 0 and h1 1, 0, 0.5, 0."],
+    ("WorkedStep", "stage 2"): ["c: the output is 1.25, the target 1."],
+    ("WorkedStep", "stage 3"): ["d: delta 2 is 0.25."],
+    ("WorkedStep", "stage 4"): [
+        "e: this sample's share of the gradient of W2 is 0.25, 0, 0.125, 0."
+    ],
+    ("WorkedStep", "a unit off"): ["f: delta 1 is −0.25, 0, −0.25, 0."],
+    ("WorkedStep", "stage 6"): [
+        "g: its share of the gradient of W1 is, row by row, 0.25, 0, 0, −0.5, −0.125, 0, 0, "
+        "0.25, 0, 0, 0, 0.",
+    ],
+    ("LossAlongGradient", "falls"): [
+        "With learning rate 0.1 the loss falls in one step from 0.500 to 0.100; its tangent "
+        "predicts a fall of 0.8000. After 2 steps it is 0.02.",
+    ],
+    ("LossAlongGradient", "rises"): [
+        "the loss rises in one step from 0.500 to 0.900;",
+        "After 2 steps it is below 10^-6.",
+    ],
+    ("LineThroughXor", "three"): [
+        "Your line answers 0, 0, 0, 1 to four points whose classes are 0, 0, 1, 1: 3 of them "
+        "right. Of 10 000 random lines, the best get 3 right, which 30 % of them do.",
+    ],
+    ("LineThroughXor", "everywhere"): ["answers 1, 1, 1, 1 to", ": 2 of them right."],
     ("HiddenUnits", "identical"): [
         "After 50 training steps all 2 hidden units are identical, the first with weights "
         "-0.20 "
@@ -169,6 +196,13 @@ WRITTEN = {
         "W3 (3, 2)\nb3 (2,)",
     ],
     ("NetworkDiagram", "one hidden layer"): ["3 inputs", "4 hidden units", "1 output"],
+    ("WorkedStep", "stage 0"): ["1", "−0.5", "0"],
+    ("WorkedStep", "stage 2"): ["1.25", "h = 0.5", "target 1", "2"],
+    ("WorkedStep", "stage 4"): ["0.125", "δ = 0.25"],
+    ("WorkedStep", "stage 6"): ["δ = −0.5"],
+    ("LossAlongGradient", "falls"): ["predicted fall 0.8000\nmeasured fall 0.4000"],
+    ("LossAlongGradient", "rises"): ["after 2 steps: below $10^{-6}$"],
+    ("LineThroughXor", "three"): ["yours: 3 of 4"],
     ("HiddenUnits", "identical"): ["2 hidden units, all identical", "step 50: 0.5000"],
     ("HiddenUnits", "apart"): ["2 hidden units, 2 kinds"],
     ("OneLayer", "tanh"): [

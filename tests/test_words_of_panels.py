@@ -111,6 +111,37 @@ ROWS = {
         ),
         ({"n": 400}, "the square root of 400 is 20.0.", []),
     ],
+    panels.step_panel: [
+        # The lesson's step on paper.
+        ({}, "sample 1, forward: output: the output is 1, the target 0.", []),
+        (
+            {"stage": "backward: δ of the hidden units", "sample": 2},
+            "delta 1 is 0.5, 0.5, −0.5, 0.",
+            [],
+        ),
+        (
+            {"stage": "backward: gradient of W2", "sample": 2},
+            "of the gradient of W2 is 0.25, 0.75, 0.25, 0.",
+            [],
+        ),
+    ],
+    panels.rate_panel: [
+        (
+            {"rate": 0.01},
+            "the loss falls in one step from 0.625 to #; its tangent predicts a fall of #.",
+            [approx(0.4674, abs=5e-4), approx(0.171875, abs=6e-5)],
+        ),
+        ({"rate": 0.2}, "the loss rises in one step", []),
+        ({"rate": 0.1}, "the loss falls in one step", []),
+    ],
+    panels.line_panel: [
+        # x1 - x2 + 0.5 > 0 holds at all points but (0, 1).
+        ({}, "answers 1, 1, 0, 1 to four points whose classes are 0, 0, 1, 1: # of them", [1]),
+        ({"w1": 1.0, "w2": 1.0, "b": -0.5}, "answers 0, 1, 1, 1 to four", []),
+        ({"w1": 1.0, "w2": 1.0, "b": -0.5}, "# of them right", [3]),
+        ({"w1": 0.0, "w2": 0.0, "b": 0.0}, "answers 0, 0, 0, 0 to", []),
+        ({"w1": 0.3, "w2": -0.1, "b": -0.2}, "answers 0, 0, 0, 1 to", []),
+    ],
     panels.network_panel: [
         ({}, "A network with layers of 3, 4 and 1 units has # parameters", [3 * 4 + 4 + 4 + 1]),
         ({}, "weights of shapes (3, 4) and (4, 1), biases of shapes (4,) and (1,).", []),

@@ -9,7 +9,12 @@ from helpers.figures import backend  # noqa: F401 (before any import of Matplotl
 from helpers.figures.beyond import LengthMap
 from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
-from helpers.figures.one_step import NetworkDiagram
+from helpers.figures.one_step import (
+    LineThroughXor,
+    LossAlongGradient,
+    NetworkDiagram,
+    WorkedStep,
+)
 from helpers.figures.random import OneLayer, ScaleInDepth
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.training import TrainingRun
@@ -21,6 +26,8 @@ __all__ = [
     "ForwardAndBackward",
     "HiddenUnits",
     "LengthMap",
+    "LineThroughXor",
+    "LossAlongGradient",
     "ModelInDepth",
     "NetworkDiagram",
     "OneLayer",
@@ -30,4 +37,5 @@ __all__ = [
     "StepTimes",
     "SumOfInputs",
     "TrainingRun",
+    "WorkedStep",
 ]

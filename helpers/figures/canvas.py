@@ -11,6 +11,8 @@ from PIL import Image
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 GREY = "#555555"
 TEXT = {"fontsize": 11, "color": "#222222"}
+PALE = "#8FC1E3"  # of many lines, below one that matters
+LIMIT = 25_000  # bytes of a picture that a notebook keeps
 
 
 class Canvas:
@@ -54,6 +56,16 @@ class Canvas:
         # for a tenth more bytes.
         image = Image.fromarray(self.pixels()).convert("RGB")
         image.save(data, "PNG", compress_level=1)
+        return data.getvalue()
+
+    def kept(self):
+        """Return the figure as PNG bytes for a notebook: with a palette, `LIMIT` at most."""
+        image = Image.fromarray(self.pixels()).convert("RGB")
+        for shades in (64, 32, 16):  # a small palette where many lines cross
+            data = io.BytesIO()
+            image.quantize(shades, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+            if len(data.getvalue()) <= LIMIT:
+                break
         return data.getvalue()
 
 

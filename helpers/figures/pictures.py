@@ -6,7 +6,6 @@ words. Curves are labelled where they end, so that no legend has to be looked up
 """
 
 import base64
-import io
 import os
 from html import escape
 
@@ -14,16 +13,14 @@ import numpy as np
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from PIL import Image
 
 from helpers.figures.baked import Album, page
-from helpers.figures.canvas import BLUE, GREEN, GREY, ORANGE, VERMILION, Canvas
+from helpers.figures.canvas import BLUE, GREEN, GREY, ORANGE, PALE, VERMILION, Canvas
 from helpers.figures.recorder import FIXED, Recorder
-from helpers.words import count, number, percent, span
+from helpers.words import count, number, percent, span, typeset
 
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, "#CC79A7", GREY)  # one for each curve
-PALE = "#8FC1E3"  # of single runs, below their median
-LIMIT = 25_000  # bytes of a saved picture
+MOST_TICKS = 9  # each value of a logarithmic axis has one, if there are no more
 
 
 class Picture:
@@ -39,18 +36,8 @@ class Picture:
     def __init__(self, figure, words):
         self.canvas, self.words = Canvas(figure, []), words
 
-    def png(self):
-        """Return the picture as PNG with a palette, a small one where many lines cross."""
-        image = Image.fromarray(self.canvas.pixels()).convert("RGB")
-        for shades in (64, 32, 16):
-            data = io.BytesIO()
-            image.quantize(shades, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
-            if len(data.getvalue()) <= LIMIT:
-                break
-        return data.getvalue()
-
     def _repr_mimebundle_(self, **kwargs):
-        png = self.png()
+        png = self.canvas.kept()
         if os.environ.get("COURSE_BAKE") == "1":
             album = Album(Recorder(self.canvas))
             album.add(self.words)
@@ -143,6 +130,7 @@ def curves(
     error=None,
     wrong=None,
     guides=None,
+    marks=None,
     title="",
     axis="",
     log=None,
@@ -162,8 +150,8 @@ def curves(
         Lower and upper end; infinite where there is none.
     error : dict of str to (array_like, array_like), optional
         Ends of the interval of each point, drawn as a bar.
-    guides : dict of str to float, optional
-        Values to compare with, by their names: dotted lines.
+    guides, marks : dict of str to float, optional
+        Values to compare with, by their names: dotted lines across, and upright ones.
     wrong : dict of str to array_like of bool, optional
         Points to be marked with a cross.
     title, axis : str
@@ -204,12 +192,14 @@ def curves(
         if label and len(last):
             ends.append((label, x[last[-1]], np.clip(y[last[-1]], low, high), colour))
     _guide(ax, guides)
+    _guide(ax, marks, upright=True)
     ax.set_ylim(low, high)
     if log:
         ax.set_yscale("log", base=log)
     if log_over:
         ax.set_xscale("log", base=log_over)
-        ax.set_xticks(x, [number(value) for value in x])
+        if len(x) <= MOST_TICKS:
+            ax.set_xticks(x, [typeset(number(value)) for value in x])
         ax.minorticks_off()
     elif numeric and np.all(x == np.rint(x)):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))

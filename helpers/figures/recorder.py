@@ -124,6 +124,8 @@ class Recorder(RendererBase):
     def _arranged(self):
         """Return the columns of axes, and for each axes the index of its own."""
         columns, column_of = [], {}
+        for ax in self.figure.axes:
+            ax.apply_aspect()  # a square one is narrower than its place; drawing finds out late
         for ax in sorted(self.figure.axes, key=lambda ax: ax.bbox.x0):
             left, right = round(ax.bbox.x0), round(ax.bbox.x1)
             if columns and left < columns[-1][1]:

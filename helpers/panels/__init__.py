@@ -8,7 +8,7 @@ through.
 from helpers.panels.beyond import length_panel
 from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
-from helpers.panels.one_step import network_panel
+from helpers.panels.one_step import line_panel, network_panel, rate_panel, step_panel
 from helpers.panels.panel import MOST_BYTES, Panel, picture
 from helpers.panels.random import layer_panel, scale_panel
 from helpers.panels.start_here import sum_panel
@@ -19,6 +19,9 @@ from helpers.panels.zero import symmetry_panel
 PANELS = (
     sum_panel,
     network_panel,
+    step_panel,
+    rate_panel,
+    line_panel,
     symmetry_panel,
     layer_panel,
     scale_panel,

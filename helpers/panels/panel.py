@@ -190,12 +190,12 @@ class Panel(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         if os.environ.get("COURSE_BAKE") == "1":
             return {"text/html": self._baked(), "text/plain": self.words}, {}
-        png, words = (self.png, self.words) if self.png else self.frame(self.settings)
+        words = self.words if self.png else self._shown(self.settings)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         data = {
             "application/vnd.jupyter.widget-view+json": view,
             "text/plain": words,
-            "image/png": _base64(png),
+            "image/png": _base64(self.figure.canvas.kept()),
         }
         return data, {"image/png": {"alt": words}}
 

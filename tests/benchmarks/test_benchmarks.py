@@ -144,6 +144,9 @@ def test_a_part_that_does_not_end_is_ended(monkeypatch, capfd):
 MAIN_SLIDERS = {
     "sum_panel": "n",
     "network_panel": "inputs",
+    "step_panel": "stage",
+    "rate_panel": "rate",
+    "line_panel": "b",
     "symmetry_panel": "step",
     "layer_panel": "scale",
     "scale_panel": "scale",
