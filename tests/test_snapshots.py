@@ -190,7 +190,7 @@ def of_page(name):
 OTHERS = {
     "sum_panel": {"n": 7},
     "network_panel": {"second": 2, "scheme": "standard normal", "seed": 3},
-    "step_panel": {"stage": "backward: gradient of W1", "sample": 2},
+    "step_panel": {"stage": 7, "sample": 2},
     "rate_panel": {"rate": 0.2},
     "line_panel": {"w1": 0.0, "w2": 0.0, "b": 1.0},
     "symmetry_panel": {"output_weights": "random", "biases": "random", "step": 250, "c": -0.3},

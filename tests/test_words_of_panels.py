@@ -115,12 +115,12 @@ ROWS = {
         # The lesson's step on paper.
         ({}, "sample 1, forward: output: the output is 1, the target 0.", []),
         (
-            {"stage": "backward: δ of the hidden units", "sample": 2},
+            {"stage": 6, "sample": 2},
             "delta 1 is 0.5, 0.5, −0.5, 0.",
             [],
         ),
         (
-            {"stage": "backward: gradient of W2", "sample": 2},
+            {"stage": 5, "sample": 2},
             "of the gradient of W2 is 0.25, 0.75, 0.25, 0.",
             [],
         ),

@@ -176,9 +176,9 @@ class WorkedStep:
     In each circle is an input or a z, above it h, below it δ.
     """
 
-    SIZE = (10.5, 4.7)  # inches; positions are inches too
+    SIZE = (10.5, 4.9)  # inches; positions are inches too
     COLUMNS = (1.2, 5.0, 8.6)  # of inputs, hidden units and output
-    TOP, BOTTOM = 3.8, 0.85  # of the first and the last unit of the largest layer
+    TOP, BOTTOM = 4.0, 1.05  # of the first and the last unit of the largest layer
     REACH = 1.5  # numbers beyond it have one colour
 
     def __init__(self):
@@ -218,9 +218,9 @@ class WorkedStep:
             for place in self._places[1]
         ]
         for x, name in zip(self.COLUMNS, ("inputs", "hidden: z, h, δ", "output"), strict=True):
-            ax.text(x, 4.48, name, **words, color=GREY)
-        self._title = ax.text(0.15, 0.25, "", **{**TEXT, "va": "center"})
-        self._loss = ax.text(self.COLUMNS[2], 0.95, "", **words, color="#222222")
+            ax.text(x, 4.68, name, **words, color=GREY)
+        self._title = ax.text(0.15, 0.28, "", **{**TEXT, "va": "center"})
+        self._loss = ax.text(self.COLUMNS[2], 1.15, "", **words, color="#222222")
         units = (self._inside, self._above, self._below)
         texts = [text for layers in units for layer in layers for text in layer]
         self.canvas = Canvas(
@@ -260,7 +260,7 @@ class WorkedStep:
         lines = {4: "second lines: gradient of W2", 6: "first lines: gradient of W1"}
         shown = lines.get(stage, "lines: weights")
         self._title.set_text(
-            f"Sample {sample}, {stages[stage]}  ({shown}; red above 0, blue below)"
+            f"sample {sample}, {stages[stage]}\n{shown}; red above 0, blue below"
         )
         self._loss.set_text(f"target {_digits(y)}" if output else "")
         said = [
@@ -392,7 +392,7 @@ class LineThroughXor:
         plane.set_title("random lines, and yours", fontsize=12)
         plane.set_xlabel("input 1", fontsize=11)
         plane.set_ylabel("input 2", fontsize=11)
-        style = {"color": "#D8D8D8", "lw": 1, "zorder": 0.6, "antialiaseds": False}
+        style = {"color": "#D8D8D8", "lw": 1, "zorder": 0.6}
         plane.add_collection(LineCollection(lines, **style))
         self._side = plane.fill([0, 0, 0], [0, 0, 0], color=VERMILION, alpha=0.25, lw=0)[0]
         self._line = plane.plot([], [], color=VERMILION, lw=2.5)[0]
@@ -404,7 +404,7 @@ class LineThroughXor:
             )
             for point, label in zip(points, labels, strict=True)
         ]
-        bars.set_title("how many points 10 000 random lines get right", fontsize=12)
+        bars.set_title("10 000 random lines", fontsize=12)
         bars.set_xlabel("points right", fontsize=11)
         bars.set_ylabel("share of the lines", fontsize=11)
         bars.bar(np.arange(len(counts)), counts, width=0.6, color=BLUE, alpha=0.7, zorder=0.6)

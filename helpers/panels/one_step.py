@@ -98,7 +98,7 @@ def step_panel(**opening):
     def compute(stage, sample):
         row = sample - 1
         return {
-            "stage": STAGES.index(stage),
+            "stage": stage - 1,
             "stages": STAGES,
             "sample": sample,
             "x": x[row],
@@ -113,12 +113,11 @@ def step_panel(**opening):
         }
 
     controls = {
-        "stage": widgets.SelectionSlider(options=STAGES, value=STAGES[2]),
-        "sample": widgets.IntSlider(1, 1, 2),
+        "stage": widgets.IntSlider(3, 1, len(STAGES)),
+        "sample": widgets.ToggleButtons(options=(1, 2)),
     }
-    return Panel(
-        figures.WorkedStep(), compute, controls, {"stage": STAGES, "sample": (1, 2)}, opening
-    )
+    bake = {"stage": ..., "sample": (1, 2)}
+    return Panel(figures.WorkedStep(), compute, controls, bake, opening)
 
 
 def rate_panel(**opening):
@@ -202,7 +201,7 @@ def line_panel(**opening):
     rng = np.random.default_rng(0)
     directions, offsets = rng.standard_normal((10_000, 2)), rng.standard_normal(10_000)
     right = ((directions @ points.T + offsets[:, None] > 0) == (labels > 0.5)).sum(axis=1)
-    sides = zip(directions[:100], offsets[:100], strict=True)
+    sides = zip(directions[:50], offsets[:50], strict=True)
     ends = [line for line in (side(w, b)[1] for w, b in sides) if len(line) == 2]
     counts = np.bincount(right, minlength=len(points) + 1) / len(right)
 
