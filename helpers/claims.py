@@ -278,7 +278,9 @@ def _from_to(measured, low, high):
     if (low > high).any():
         raise ValueError(f"between must be a lower and an upper end; got {low} and {high}")
     with np.errstate(invalid="ignore", divide="ignore"):
-        used = np.abs(2 * measured - low - high) / (high - low)
+        scale = np.log if (low > 0).all() else np.asarray  # ends may be powers of ten apart
+        at, bottom, top = scale(measured), scale(low), scale(high)
+        used = np.abs(2 * at - bottom - top) / (top - bottom)
     used = np.where(np.isfinite(low) & np.isfinite(high), used, math.nan)
     return Series(measured, None, low, high, used)
 

@@ -73,6 +73,8 @@ def signal_in_depth(end=-1.0, rate=-0.3, **changes):
         "theory": theory,
         "low": theory - A([0.0, 0.1, 0.2, 0.35]),
         "high": theory + A([0.0, 0.15, 0.25, 0.4]),
+        "gradient": A([2.1, 1.1, 0.05]) * rate,
+        "gradient_theory": A([2.0, 1.0, 0.0]) * rate,
     }
     return {**data, **changes}
 
@@ -300,10 +302,12 @@ DATA = {
         "above, and rising": signal_in_depth(end=2.0, rate=0.4),
         "silent": signal_in_depth(measured=A([0.01, -0.3, -np.inf, -np.inf])),
         "overflow": signal_in_depth(measured=A([0.01, 30.0, 60.0, np.inf]), rate=20.0),
+        "gradient lost": signal_in_depth(gradient=A([-np.inf, -2.0, 0.0])),
     },
     "RectifiersInDepth": {
         "usual": rectifiers(),
         "silent": rectifiers((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, *[np.nan] * 6)),
+        "without theory": {**rectifiers(), "predicted_cosine": None},
     },
     "TrainingRun": {
         "all train": training(),
@@ -408,7 +412,13 @@ GROWING = {
     ],
     "SignalInDepth": [signal_in_depth(end=k) for k in SIZES[:-6]]
     + [
-        {name: np.linspace(0, 1, depth + 1) for name in ("measured", "theory", "low", "high")}
+        {
+            **{
+                name: np.linspace(0, 1, depth + 1)
+                for name in ("measured", "theory", "low", "high")
+            },
+            **{name: np.linspace(1, 0, depth) for name in ("gradient", "gradient_theory")},
+        }
         for depth in range(1, 50, 2)
     ],
     "TrainingRun": [

@@ -189,3 +189,17 @@ def test_check_says_what_holds_and_draws_what_each_uses():
 def test_check_takes_claims(arguments, error, message):
     with pytest.raises(error, match=message):
         check(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("measured", "between", "used"),
+    [
+        (1.0, (0.0, 4.0), 0.5),
+        (1e-4, (1e-8, 1.0), 0.0),
+        (1e-2, (1e-8, 1.0), 0.5),
+        (0.0, (-1, 1), 0),
+    ],
+)
+def test_between_two_ends_above_0_a_share_is_one_of_powers(measured, between, used):
+    claim = holds("It lies between", ("n", [1]), [measured], between=between, because="so")
+    assert claim.used == pytest.approx(used)

@@ -197,10 +197,10 @@ def test_a_panel_opens_at_given_settings_and_goes_back_to_them(panel):
     ("opening", "error", "message"),
     [
         ({"gains": 1.0}, TypeError, "settings of gain, depth, width, leak, seed; got 'gains'"),
-        ({"gain": 7}, ValueError, r"gain must be a number from 0\.5 to 2\.5; got 7"),
-        ({"gain": "1"}, ValueError, "gain must be a number from 0.5 to 2.5; got '1'"),
-        ({"gain": True}, ValueError, "gain must be a number from 0.5 to 2.5; got True"),
-        ({"gain": math.nan}, ValueError, "gain must be a number from 0.5 to 2.5; got nan"),
+        ({"gain": 7}, ValueError, r"gain must be a number from 0\.5 to 2\.144; got 7"),
+        ({"gain": "1"}, ValueError, "gain must be a number from 0.5 to 2.144; got '1'"),
+        ({"gain": True}, ValueError, "gain must be a number from 0.5 to 2.144; got True"),
+        ({"gain": math.nan}, ValueError, "gain must be a number from 0.5 to 2.144; got nan"),
         ({"depth": 2.5}, ValueError, "depth must be a whole number from 1 to 50; got 2.5"),
         ({"depth": 0}, ValueError, "depth must be a whole number from 1 to 50; got 0"),
         ({"width": 100}, ValueError, "a number in steps of 16 from 16 to 512; got 100"),
@@ -229,7 +229,7 @@ def test_so_do_buttons_and_sliders_of_powers(opening, message):
 def test_a_number_between_two_steps_goes_to_the_nearer_one():
     assert depth_panel(gain=math.sqrt(2), leak=0.18).settings == {
         **depth_panel().settings,
-        "gain": 1.41,
+        "gain": 1.414,
         "leak": 0.2,
     }
     assert scale_panel(scale=1 / 16).settings["scale"] == 0.0625, "a power takes any"

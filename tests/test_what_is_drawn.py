@@ -23,6 +23,8 @@ CARRIES = [
     ),
     ("SignalInDepth", "below", 0, "measured", lambda d: d["measured"]),
     ("SignalInDepth", "below", 0, "wide layers", lambda d: d["theory"]),
+    ("SignalInDepth", "below", 1, "measured", lambda d: d["gradient"]),
+    ("SignalInDepth", "below", 1, "wide layers", lambda d: d["gradient_theory"]),
     ("RectifiersInDepth", "usual", 0, "inactive, on one sample", lambda d: d["inactive"]),
     ("RectifiersInDepth", "usual", 0, "dead, on the whole batch", lambda d: d["dead"]),
     ("RectifiersInDepth", "usual", 1, "measured", lambda d: d["cosine"]),

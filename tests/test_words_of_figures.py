@@ -95,8 +95,10 @@ SAID = {
     ("SignalInDepth", "inside"): [
         "Over 3 layers the second moment of the activations goes from 1.02 to 0.1. Theory "
         "multiplies it by 0.501 a layer, to 0.126; the measurement ends inside the band for "
-        "networks of this width, 0.0562 to 0.316.",
+        "networks of this width, 0.0562 to 0.316. From the last layer back to the first, that "
+        "of the gradient goes from 0.966 to 0.234; theory: 0.251.",
     ],
+    ("SignalInDepth", "gradient lost"): ["goes from 1 to no number; theory: 0.251."],
     ("SignalInDepth", "below"): ["to 0.0398. Theory", "the measurement ends outside the band"],
     ("SignalInDepth", "above, and rising"): ["the measurement ends outside the band for"],
     ("SignalInDepth", "silent"): [

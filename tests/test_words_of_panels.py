@@ -327,12 +327,17 @@ ROWS = {
             [approx(2.5**20, rel=5e-3)],
         ),
         (
-            {},
+            {"gain": 1.0},
+            "that of the gradient goes from 1 to #; theory: #.",
+            [within(4, 0.5**19), approx(0.5**19, rel=5e-3)],
+        ),
+        (
+            {"gain": 1.41},
             "the measurement ends inside the band for networks of this width, # to #.",
             [approx(x, rel=5e-3) for x in BAND],
         ),
         (
-            {"width": 64, "depth": 50, "seed": 4},
+            {"gain": 1.41, "width": 64, "depth": 50, "seed": 4},
             "to #. Theory multiplies it by 0.994 a layer, to 0.742; the measurement ends "
             "outside the band for networks of this width, # to #.",
             [approx(9.76, rel=0.05), approx(2e-3, rel=0.02), approx(5.48, rel=0.02)],

@@ -17,57 +17,79 @@ from helpers.figures.canvas import (
 )
 from helpers.words import count, number, percent, typeset
 
+REACH = (1, 2, 5, 10, 20, 50)  # powers of ten at which an axis may end
+
 
 class SignalInDepth:
-    """The second moment of a signal, layer by layer, beside theory (lesson 5)."""
+    """Second moments of signal and gradient, layer by layer, beside theory (lesson 5)."""
 
     def __init__(self):
-        figure, (ax,) = row_of_axes((9, 3.8), 1, left=0.1, right=0.97, bottom=0.15, top=0.9)
-        ax.set_title("second moment of the activations", fontsize=12)
-        ax.set_xlabel("layer", fontsize=11)
-        ax.set_ylabel("E[h²]", fontsize=11)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-        label_powers(ax)
-        level = ax.axhline(0, color=GREY, lw=1)
-        band = ax.fill_between([0, 1], [0, 0], [0, 0], color=ORANGE, alpha=0.3, lw=0)
-        theory = ax.plot([], [], color=VERMILION, ls="--", lw=2)[0]
-        measured = ax.plot([], [], color=BLUE, marker="o", ms=5, lw=1.5)[0]
+        figure, axes = row_of_axes(
+            (10.5, 3.9), 2, left=0.07, right=0.985, bottom=0.15, top=0.9, wspace=0.17
+        )
+        for ax, title in zip(axes, ("E[h²], the signal", "E[δ²], the gradient"), strict=True):
+            ax.set_title(title, fontsize=12)
+            ax.set_xlabel("layer", fontsize=11)
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+            label_powers(ax)
+        forward, _ = axes
+        level = [ax.axhline(0, color=GREY, lw=1) for ax in axes]
+        band = forward.fill_between([0, 1], [0, 0], [0, 0], color=ORANGE, alpha=0.3, lw=0)
+        theory = [ax.plot([], [], color=VERMILION, ls="--", lw=2)[0] for ax in axes]
+        measured = [ax.plot([], [], color=BLUE, marker="o", ms=4, lw=1.2)[0] for ax in axes]
         legend(
-            ax,
-            [measured, theory, band],
-            ["measured", "wide layers", "95 % of finite networks, one input"],
+            forward,
+            [measured[0], theory[0], band],
+            ["measured", "wide layers", "95 % of networks, one input"],
             "lower left",
         )
-        text = ax.text(0.985, 0.96, "", transform=ax.transAxes, ha="right", va="top", **TEXT)
-        self._ax, self._band, self._theory, self._measured = ax, band, theory, measured
+        text = forward.text(0.98, 0.96, "", transform=forward.transAxes, va="top", **TEXT)
+        self._axes, self._band, self._theory, self._measured = axes, band, theory, measured
         self._text = text
-        self.canvas = Canvas(figure, [level, band, theory, measured, text])
+        self.canvas = Canvas(figure, [*level, band, *theory, *measured, text])
 
-    def update(self, measured, theory, low, high):
-        """Draw second moments for layers 0 to depth, all as powers of ten.
+    def update(self, measured, theory, low, high, gradient, gradient_theory):
+        """Draw second moments, all as powers of ten.
 
         A measured -inf stands for a second moment of exactly 0, inf and nan for an overflow.
+
+        Parameters
+        ----------
+        measured, theory, low, high : ndarray of shape (depth + 1,)
+            Of the signal, for layers 0 to depth; `low` and `high` are the ends of the band.
+        gradient, gradient_theory : ndarray of shape (depth,)
+            Of the gradient at the pre-activations of layers 1 to depth.
         """
         depth = len(measured) - 1
+        drawn = (measured, low, high, gradient, gradient_theory)
+        ends = np.concatenate([values[np.isfinite(values)] for values in drawn])
+        bottom, top = (limit(1.05 * reach, REACH) for reach in (-ends.min(), ends.max()))
+        room = 0.33 * (bottom + top)  # for the legend below, and the words above
+        for ax in self._axes:
+            ax.set(
+                xlim=(-0.02, 1.02 * limit(depth, (5, 10, 20, 50))),
+                ylim=(-bottom - room, top + 0.75 * room),
+            )
         layers = np.arange(depth + 1)
-        finite = np.isfinite(measured)
-        extreme = max(np.abs(a[np.isfinite(a)]).max() for a in (measured, low, high))
-        reach = limit(extreme * 1.05, (1, 2, 5, 10, 20, 50))
-        self._ax.set(xlim=(-0.02, 1.02 * limit(depth, (5, 10, 20, 50))), ylim=(-reach, reach))
         self._band.set_data(layers, low, high)
-        self._theory.set_data(layers, theory)
-        self._measured.set_data(layers[finite], measured[finite])
+        for curve, values in zip(self._theory, (theory, gradient_theory), strict=True):
+            curve.set_data(layers[-len(values) :], values)
+        for curve, values in zip(self._measured, (measured, gradient), strict=True):
+            finite = np.isfinite(values)
+            curve.set_data(layers[-len(values) :][finite], values[finite])
         ratio = 10.0 ** (theory[1] - theory[0])
         end, band = self._words_for_the_end(measured, low, high)
         words = f"theory: × {ratio:.3g} a layer\nmeasured at the end: {end}"
         self._text.set_text(typeset(words))
-        rises = theory[-1] > 0.1 * reach  # then the free corner is the left one
-        self._text.set(x=0.015 if rises else 0.985, ha="left" if rises else "right")
+        self._text.set_ha("right")
+        back = number(10.0 ** gradient[0]) if np.isfinite(gradient).all() else "no number"
         return (
             f"Over {count(depth, 'layer')} the second moment of the activations goes from "
             f"{number(10.0 ** measured[0])} to {end}. Theory multiplies it by {ratio:.3g} a "
-            f"layer, to {number(10.0 ** theory[-1])}{band}."
+            f"layer, to {number(10.0 ** theory[-1])}{band}. From the last layer back to the "
+            f"first, that of the gradient goes from {number(10.0 ** gradient[-1])} to {back}; "
+            f"theory: {number(10.0 ** gradient_theory[0])}."
         )
 
     @staticmethod
@@ -119,12 +141,16 @@ class RectifiersInDepth:
         self.canvas = Canvas(figure, [inactive, dead, theory, cosine, text])
 
     def update(self, inactive, dead, cosine, predicted_cosine):
-        """Draw one value per layer; a cosine of nan means that no signal is left."""
+        """Draw one value per layer; a cosine of nan means that no signal is left.
+
+        Where there is no theory, `predicted_cosine` is None.
+        """
         layers = np.arange(1, len(inactive) + 1)
         self._inactive.set_data(layers, inactive)
         self._dead.set_data(layers, dead)
         self._cosine.set_data(layers, cosine)
-        self._theory.set_data(layers, predicted_cosine)
+        none = predicted_cosine is None
+        self._theory.set_data(*((), ()) if none else (layers, predicted_cosine))
         silent = np.isnan(cosine)
         last = len(layers)
         if silent.any():

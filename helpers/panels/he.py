@@ -14,7 +14,7 @@ from helpers.propagation import correlation_map, finite_width_band, length_map, 
 
 
 def depth_panel(**opening):
-    """Follow the second moment of a rectifier network's signal, layer by layer (lesson 5).
+    """Follow signal and gradient through a network of rectifiers, layer by layer (lesson 5).
 
     Weights have variance ``gain**2 / fan_in`` and are drawn once for every seed and width: the
     gain scales the same weights, the depth takes more of the same layers.
@@ -30,21 +30,31 @@ def depth_panel(**opening):
     """
 
     def compute(gain, depth, width, leak, seed):
-        x = inputs(128, width)
+        x = inputs(64, width)
         network = first_layers(deep_network(seed, width), depth, gain, leak)
-        moments = measure(network, x).activation[:-1]
+        sent_back = np.ones((len(x), 1), np.float32)
+        found = measure(network, x, sent_back)
+        moments, gradient = found.activation[:-1], found.gradient[:-1]
         growth = float(length_map(1.0, rectifier(leak), gain))
         mean, std = finite_width_band(rectifier(leak), depth, width)
         theory = math.log10(growth) * np.arange(depth + 1)
         start = np.vdot(x, x) / x.size
         with np.errstate(divide="ignore"):
             measured = np.log10([start, *moments])
+            gradient = np.log10(gradient)
         band = np.concatenate([[[0, 0]], np.stack([mean - 2 * std, mean + 2 * std], axis=1)])
         low, high = theory + band.T / math.log(10)
-        return {"measured": measured, "theory": theory, "low": low, "high": high}
+        return {
+            **{"measured": measured, "theory": theory, "low": low, "high": high},
+            "gradient": gradient - gradient[-1],
+            "gradient_theory": math.log10(growth) * np.arange(depth - 1, -1, -1),
+        }
 
     controls = {
-        "gain": widgets.FloatSlider(1.41, min=0.5, max=2.5, step=0.01),
+        # In powers of two, so that it meets 1 and the square root of 2.
+        "gain": widgets.FloatLogSlider(
+            1.0, base=2, min=-1, max=1.1, step=0.05, readout_format=".4g"
+        ),
         "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
         "width": widgets.IntSlider(256, 16, 512, 16, description="width"),
         "leak": widgets.FloatSlider(0.0, min=0, max=1, step=0.05),
@@ -91,7 +101,7 @@ def units_panel(**opening):
             "inactive": found.inactive[:-1],
             "dead": found.dead[:-1],
             "cosine": found.cosine[:-1],
-            "predicted_cosine": _predicted_cosine(leak),
+            "predicted_cosine": None if bias else _predicted_cosine(leak),
         }
 
     controls = {

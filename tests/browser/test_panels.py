@@ -67,7 +67,7 @@ def test_what_a_panel_cannot_open_at_is_said_where_it_is_typed(run):
     assert not notebook.ran
     said = notebook.page.locator("[data-mime-type$=error], [data-mime-type$=stderr]")
     assert (
-        "ValueError: gain must be a number from 0.5 to 2.5; got 9" in said.last.text_content()
+        "ValueError: gain must be a number from 0.5 to 2.144; got 9" in said.last.text_content()
     )
 
 
