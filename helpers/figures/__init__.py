@@ -10,7 +10,7 @@ from helpers.figures.beyond import LengthMap
 from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import NetworkDiagram
-from helpers.figures.random import OneLayer, ScaleInDepth
+from helpers.figures.random import NetworksVote, OneLayer, RidgesInDepth, ScaleInDepth
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.training import TrainingRun
 from helpers.figures.xavier import ForwardAndBackward
@@ -23,8 +23,10 @@ __all__ = [
     "LengthMap",
     "ModelInDepth",
     "NetworkDiagram",
+    "NetworksVote",
     "OneLayer",
     "RectifiersInDepth",
+    "RidgesInDepth",
     "ScaleInDepth",
     "SignalInDepth",
     "StepTimes",
