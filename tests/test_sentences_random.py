@@ -68,7 +68,7 @@ def settings(panel, *, full=False):
     return [dict(zip(options, row, strict=True)) for row in product(*options.values())]
 
 
-# What is stated of each panel at every setting: (settings, data, words) -> nothing, or an error.
+# What is stated of each panel at every setting, from data and words: an error, or nothing.
 
 
 def of_a_layer(setting, found, words):
@@ -78,11 +78,13 @@ def of_a_layer(setting, found, words):
     # "The sums of a layer have n E[w²] times the mean square of their inputs": 512 inputs and
     # 64 units; of U[0, 1] three quarters are shared, and drawn 512 times.
     shared = 0.75**2 if uniform_from_0 else 0
-    error = np.sqrt(2 / 512 / n + 2 / n / 64 + 2 / 512 / 64 + 2 * shared * (1 / 512 + 1 / n))
+    terms = 2 / 512 / n + 2 / n / 64 + 2 / 512 / 64 + shared * (2 / 512 + 2 / n)
+    error = np.sqrt(terms)
     assert np.mean(z**2) == pytest.approx(n * square, rel=5 * error)
     # "U[0, 1] makes all units alike": whatever scale and number of inputs; others do not.
     expected = 0.75 if uniform_from_0 else 0
-    assert found["alike"] == pytest.approx(expected, abs=5 * (0.44 / 512**0.5 + (64 * n) ** -0.5))
+    strays = 5 * (0.44 / 512**0.5 + (64 * n) ** -0.5)
+    assert found["alike"] == pytest.approx(expected, abs=strays)
     # "What share is saturated": a sum of few terms is not normal.
     edge = {"tanh": 1, "sigmoid": 2, "relu": math.inf}[setting["activation"]] * math.atanh(0.97)
     share = 2 * ndtr(-edge / math.sqrt(n * square))

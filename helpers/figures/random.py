@@ -410,7 +410,7 @@ def _shape(values, low, high):
 
 
 class NetworksVote:
-    """How often the means of several networks of two kinds are in the wrong order (lesson 3)."""
+    """How often means of several networks are in the wrong order (lesson 3)."""
 
     def __init__(self):
         figure, axes = row_of_axes(
