@@ -39,6 +39,7 @@ def one_layer(activation="tanh", **changes):
     h = {"tanh": np.tanh(z), "sigmoid": 1 / (1 + np.exp(-z)), "relu": np.maximum(z, 0)}
     data = {
         "weights": A([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]]),
+        "scale": 1.125,
         "z": z,
         "h": h[activation],
         "activation": activation,
@@ -61,6 +62,38 @@ def scale_in_depth(signal=1.0, gradient=1.0, **changes):
         "gradient_theory": gradient * A([5.2, 3.1, 0.3]),
         "saturated": A([[0.1, 0.2], [0.3, 0.5], [0.75, 0.6]]),
         "saturated_theory": A([0.15, 0.4, 0.7]),
+    }
+    return {**data, **changes}
+
+
+def ridges_in_depth(activation="tanh", layers=(1, 3, 9), **changes):
+    """Return data of `RidgesInDepth`; values of every layer have a shape of their own."""
+    grid = np.linspace(-1, 1, 41)
+    shapes = (np.sign(grid), grid, grid**3, grid**5)[: len(layers)]
+    data = {
+        "activation": activation,
+        "layers": list(layers),
+        "h": [0.9 * shape for shape in shapes],
+        "delta": [shape[:-4] for shape in shapes],
+        "signal": np.log10(0.81 * A([np.mean(shape**2) for shape in shapes])),
+        "gradient": A([0.5, -1.0, -7.0, -9.0])[: len(layers)],
+    }
+    return {**data, **changes}
+
+
+def networks_vote(networks=2, larger=1.1, theory=(0.25, 0.125, 0.0625), **changes):
+    """Return data of `NetworksVote` for six votes, and one to three networks."""
+    data = {
+        "networks": networks,
+        "larger": larger,
+        "a": A([-1.5, -0.5, -1.25, -0.75, -1.0, -0.9]),
+        "b": A([0.2, 0.9, 0.4, 0.6, 0.5, 0.45]),
+        "mean_a": -0.95,
+        "mean_b": 0.55,
+        "deviation": 0.4,
+        "counts": A([1, 2, 3]),
+        "wrong": A([0.3, 0.11, 0.004]),
+        "theory": A(theory),
     }
     return {**data, **changes}
 
@@ -281,7 +314,8 @@ DATA = {
         "sigmoid": one_layer("sigmoid", saturated=0.021, saturated_theory=0.29),
         "relu": one_layer("relu", alike=-0.001),
         "small": one_layer(
-            weights=A([[0.5, -0.5]]),
+            weights=A([[0.0005, -0.0005]]),
+            scale=0.0004,
             deviation=0.0125,
             z=A([[0.01, -0.02]]),
             h=A([[0.01, -0.02]]),
@@ -293,7 +327,33 @@ DATA = {
     "ScaleInDepth": {
         "vanishes and explodes": scale_in_depth(),
         "explodes and vanishes": scale_in_depth(-1.0, -1.0, saturated=A([[0.04, 0.2]] * 3)),
-        "level": scale_in_depth(0.74, 0.61, activation="relu"),
+        "level": scale_in_depth(0.6, 0.5, activation="relu"),
+        "a wide band": {
+            **scale_in_depth(),
+            "gradient": A([[2.0, -2.5], [1.0, -1.0], [0.0, 0.1]]),
+        },
+        "some": scale_in_depth(0.7, -0.55),
+        "one layer": {
+            **{"activation": "tanh", "signal": A([[0.0, 0.1], [-0.5, -0.4]])},
+            **{"signal_theory": A([0.0, -0.45]), "gradient_theory": A([-0.1])},
+            **{"gradient": A([[-0.1, -0.2]]), "saturated": A([[0.01, 0.02]])},
+            "saturated_theory": A([0.015]),
+        },
+    },
+    "RidgesInDepth": {
+        "tanh": ridges_in_depth(),
+        "relu": ridges_in_depth(
+            "relu",
+            (1, 2, 3, 5),
+            h=[np.maximum(v, 0) for v in ridges_in_depth(layers=(1, 2, 3, 5))["h"]],
+            signal=A([0.25, 1.0, 2.0, 9.0]),
+        ),
+        "sigmoid, one layer": ridges_in_depth("sigmoid", (1,), h=[np.linspace(0.3, 0.6, 40)]),
+        "nothing left": ridges_in_depth(delta=[np.zeros(4)] * 3, gradient=A([-300.0] * 3)),
+    },
+    "NetworksVote": {
+        "two": networks_vote(),
+        "three, far apart": networks_vote(3, 1.3, (0.04, 0.01, 0.003)),
     },
     "ForwardAndBackward": {"made up": fans()},
     "SignalInDepth": {
@@ -388,6 +448,7 @@ GROWING = {
         for activation in ("tanh", "sigmoid", "relu")
         for k in 10 ** np.arange(-4.0, 4, 0.25)
     ]
+    + [one_layer(scale=k / 10, weights=(k / 10) * one_layer()["weights"]) for k in SIZES[:-5]]
     + [one_layer(z=z * np.ones((n, 2)), h=z * np.ones((n, 2))) for z in (0, 1) for n in (1, 9)]
     + [one_layer(h=np.linspace(-1, 1, n)[:, None]) for n in range(1, 20)],
     "ScaleInDepth": [scale_in_depth(k, k) for k in SIZES]
@@ -399,6 +460,9 @@ GROWING = {
             "saturated_theory": np.zeros(depth),
         }
         for depth in range(1, 50, 2)
+    ],
+    "NetworksVote": [
+        networks_vote(theory=(k, k / 2, k / 4)) for k in np.arange(0.01, 0.5, 0.03)
     ],
     "ForwardAndBackward": [
         {

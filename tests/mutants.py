@@ -78,7 +78,7 @@ MORE_TESTS = {
     "panels/live": MECHANISM,
     "panels/page": MECHANISM,
     "panels/panel": MECHANISM,
-    "panels/random": ["tests/test_random_panels.py"],
+    "panels/random": ["tests/test_random_panels.py", "tests/test_sentences_random.py"],
     "panels/training": ["tests/test_training_panel.py", "tests/test_live.py"],
 }
 

@@ -113,6 +113,50 @@ def test_lesson_3_at_scale_1_tanh_saturates_and_both_gradients_explode(shown):
     assert 10 ** (np.ptp(small) / 20) == pytest.approx(1 / 0.026, rel=0.05)
 
 
+def test_lesson_3_at_scale_10_one_unit_in_a_hundred_carries_a_gradient_far_below_theory(shown):
+    found = shown(panels.scale_panel, scale=10.0)
+    free = 1 - found["saturated"][1:]
+    assert free.mean() == pytest.approx(0.01, abs=0.003)
+    assert 2 <= 256 * free.mean() <= 3.5
+    assert (found["gradient"][0] < found["gradient_theory"][0] - 3).all()  # powers of ten
+
+
+def test_lesson_3_histograms_keep_their_shape_at_the_level_scale_alone(shown):
+    def widths(scale, side):
+        found = shown(panels.ridges_panel, scale=scale)
+        return found["signal" if side == "h" else "gradient"]
+
+    for side in ("h", "delta"):
+        assert np.ptp(widths(0.0794, side)) < 1
+        assert np.ptp(widths(0.01, side)) > 25
+    assert np.ptp(widths(1.0, "delta")) > 12
+    ends = shown(panels.ridges_panel, scale=1.0)["h"]
+    assert min(np.mean(np.abs(h) > 0.97) for h in ends) > 0.85
+    fall = (widths(1.0, "delta")[0] - widths(1.0, "delta")[-1]) / 19
+    assert 10**fall == pytest.approx(8.5, abs=1)
+
+
+def test_lesson_3_six_networks_are_enough_for_a_tenth_and_a_hundred_not_for_a_fiftieth(shown):
+    def theory(m, larger):
+        return shown(panels.vote_panel, networks=m, larger=larger)["theory"][m - 1]
+
+    assert theory(5, 1.1) > 0.01 > theory(6, 1.1) > 0.006
+    assert theory(100, 1.02) == pytest.approx(0.018, abs=0.001)
+    assert theory(1, 1.3) == pytest.approx(0.003, abs=0.001)
+
+
+def test_lesson_3_shape_is_seen_in_the_weights_alone_from_thirty_inputs_on(shown):
+    def kurtosis_of_sums(fan_in, distribution):
+        z = shown(panels.layer_panel, fan_in=fan_in, distribution=distribution)["z"]
+        z = np.asarray(z, float)
+        return np.mean(z**4) / np.mean(z**2) ** 2
+
+    for distribution in ("normal", "uniform", "truncated"):
+        assert kurtosis_of_sums(32.0, distribution) == pytest.approx(3, abs=0.3)
+    few = [kurtosis_of_sums(3.0, d) for d in ("normal", "uniform")]
+    assert few[0] > few[1] + 0.5
+
+
 def test_lesson_3_half_of_the_units_are_saturated_from_ten_inputs_on(shown):
     def saturated(fan_in, scale):
         return shown(panels.layer_panel, fan_in=fan_in, scale=scale)["saturated"]

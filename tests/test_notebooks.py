@@ -210,9 +210,11 @@ def test_the_notebooks_are_small():
 
 
 def test_a_saved_picture_is_small(notebook):
-    if is_rebuilt(notebook):
-        for output in outputs(notebook):
-            assert len(base64.b64decode(output.get("data", {}).get("image/png", ""))) <= LIMIT
+    if not is_rebuilt(notebook):
+        return
+    for cell in code_cells(notebook):
+        pictures = (output.get("data", {}).get("image/png", "") for output in cell.outputs)
+        assert all(len(base64.b64decode(png)) <= LIMIT for png in pictures), cell.source
 
 
 def test_an_answer_is_folded_below_every_panel_with_something_to_look_for(notebook):

@@ -102,6 +102,20 @@ def test_names_may_be_varied_too():
     assert "Over start zero, He: mean square goes from 0.1 to 0.2" in picture.words
 
 
+def test_between_names_nothing_is_drawn():
+    data = {"measured": {"": [0.1, 0.2]}, "band": {"": ([0.05, 0.1], [0.2, 0.4])}}
+    names = axes_of(some_curves(over=("start", ["zero", "He"]), **data))
+    assert [line.get_linestyle() for line in names.lines] == ["None"]
+    bars = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in names.patches]
+    low, high = names.get_ylim()
+    expected = [(max(low, 0.05), min(high, 0.2)), (max(low, 0.1), min(high, 0.4))]
+    np.testing.assert_allclose(bars, expected)
+    assert not names.collections
+    numbers = axes_of(some_curves(over=("depth", [1, 2]), **data))
+    assert [line.get_linestyle() for line in numbers.lines] == ["-"]
+    assert len(numbers.collections) == 1
+
+
 def test_points_that_are_wrong_are_marked_also_where_they_have_no_place():
     wrong = {"signal": [False, True, True]}
     ax = axes_of(some_curves(measured={"signal": [1.0, 9.0, math.nan]}, wrong=wrong))

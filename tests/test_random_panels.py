@@ -111,3 +111,73 @@ def test_saturated_means_what_it_means_in_propagation(layer, activation):
     else:
         share = np.mean(slope < (1 - 0.97**2) * phi.derivative(0.0))
         assert found["saturated"] == pytest.approx(share, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def ridges():
+    return panels.ridges_panel()
+
+
+@pytest.fixture(scope="module")
+def vote():
+    return panels.vote_panel()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("scale", [0.001, 0.06, 1.0, 10.0])
+def test_ridges_are_of_the_network_of_the_scale_panel(ridges, depth, scale, activation):
+    """Other inputs, so that mean squares agree up to chance alone, and the shapes are free."""
+    settings = {"scale": scale, "depth": 12, "activation": activation}
+    found = computed(ridges, **settings)
+    beside = computed(depth, **settings, width=256)
+    assert found["layers"] == [1, 5, 8, 12]
+    at = np.array(found["layers"])
+    # A few inputs to the same network: they stray by sqrt(17 / 256) a layer at most.
+    for ours, theirs in (
+        (found["signal"], beside["signal"][at, 0]),
+        (found["gradient"], beside["gradient"][at - 1, 0]),
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=5 * np.sqrt(12 * 40 / 256) / np.log(10))
+    for values, powers in ((found["h"], found["signal"]), (found["delta"], found["gradient"])):
+        for one, power in zip(values, powers, strict=True):
+            assert one.shape == (1, 32, 256)
+            size = np.mean(np.square(one, dtype=float))
+            if -8 < power < 8:
+                assert np.log10(size) == pytest.approx(power, abs=1e-3)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 50])
+def test_four_ridges_at_most_from_the_first_layer_to_the_last(ridges, depth):
+    layers = computed(ridges, depth=depth)["layers"]
+    assert (layers[0], layers[-1]) == (1, depth)
+    assert len(layers) == len(set(layers)) == min(depth, 4)
+
+
+def test_votes_are_of_networks_that_matrices_would_make(vote):
+    """Products of matrices have the distribution that the panel draws from directly."""
+    found = computed(vote, networks=1)
+    rng = np.random.default_rng(9)
+    h = rng.standard_normal((1000, 1, 16))
+    start = np.sum(h**2, axis=(1, 2))
+    for _ in range(30):
+        h = h @ (rng.standard_normal((1000, 16, 16)) / 4)
+    logs = np.log10(np.sum(h**2, axis=(1, 2)) / start)
+    assert logs.mean() == pytest.approx(found["a"].mean(), abs=5 * 0.87 * np.sqrt(2 / 1000))
+    assert logs.std() == pytest.approx(found["a"].std(), rel=5 / np.sqrt(1000))
+    assert logs.mean() == pytest.approx(found["mean_a"], abs=5 * 0.87 / np.sqrt(1000))
+    assert logs.std() == pytest.approx(found["deviation"], rel=5 / np.sqrt(2000))
+
+
+@pytest.mark.parametrize("larger", [1.02, 1.1, 1.3])
+@pytest.mark.parametrize("seed", [1, 20])
+def test_votes_meet_theory_at_every_number_of_networks(vote, larger, seed):
+    found = computed(vote, larger=larger, seed=seed)
+    # Shares of 1000; the sum of 30 logarithms is normal up to a third of a hundredth.
+    error = np.sqrt(found["theory"] * (1 - found["theory"]) / 1000)
+    assert (np.abs(found["wrong"] - found["theory"]) < 5 * error + 0.005).all()
+    for m in (1, 7, 100):
+        one = computed(vote, larger=larger, seed=seed, networks=m)
+        assert one["wrong"][m - 1] == np.mean(one["b"] < one["a"])
+        assert one["b"].mean() - one["a"].mean() == pytest.approx(
+            30 * np.log10(larger), abs=5 * one["deviation"] * np.sqrt(2 / 1000)
+        )

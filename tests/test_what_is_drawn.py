@@ -21,6 +21,8 @@ CARRIES = [
             ("wide layers", lambda d, name=name: d[f"{name}_theory"]),
         )
     ),
+    ("NetworksVote", "two", 1, "1000 votes", lambda d: (d["counts"], d["wrong"])),
+    ("NetworksVote", "two", 1, "theory", lambda d: (d["counts"], d["theory"])),
     ("SignalInDepth", "below", 0, "measured", lambda d: d["measured"]),
     ("SignalInDepth", "below", 0, "wide layers", lambda d: d["theory"]),
     ("SignalInDepth", "below", 1, "measured", lambda d: d["gradient"]),
@@ -202,6 +204,58 @@ def test_saturated_areas_of_lesson_3_lie_on_both_sides():
         to_rgba(entries(figure)[1]["saturated"].get_facecolor())[:3]
         == to_rgba(figure._beyond[0].get_facecolor())[:3]
     )
+
+
+@pytest.mark.parametrize("kind", ["a", "b"])
+def test_bells_of_lesson_3_are_normal_and_lie_over_the_bars_of_their_kind(kind):
+    figure, data = MADE["NetworksVote"](), DATA["NetworksVote"]["two"]
+    figure.update(**data)
+    i = "ab".index(kind)
+    bell, mean = figure._bells[i], data[f"mean_{kind}"]
+    x, height = bell.get_data()
+    np.testing.assert_allclose(height, np.exp(-(((x - mean) / 0.4) ** 2) / 2))
+    shares, edges, _ = figure._bars[i].get_data()
+    # As many bars under a bell of height 1 as its area: shares add up to 1 / density at 0.
+    area = np.sum(shares * np.diff(edges))
+    assert area == pytest.approx(0.4 * np.sqrt(2 * np.pi))
+    for value in data[kind]:
+        assert shares[np.searchsorted(edges, value) - 1] > 0
+    shown = entries(figure)[0][kind.upper()]
+    assert to_rgba(shown.get_facecolor()) == to_rgba(figure._bars[i].get_facecolor())
+
+
+def test_the_ring_of_lesson_3_is_at_the_number_of_networks():
+    figure, data = MADE["NetworksVote"](), DATA["NetworksVote"]["two"]
+    figure.update(**data)
+    assert figure._ring.get_data() == ([2], [0.11])
+
+
+@pytest.mark.parametrize("case", DATA["RidgesInDepth"])
+def test_ridges_of_lesson_3_are_one_below_the_other_and_as_high_as_their_largest_bar(case):
+    figure, data = MADE["RidgesInDepth"](), DATA["RidgesInDepth"][case]
+    figure.update(**data)
+    for side, values in enumerate((data["h"], data["delta"])):
+        for row in range(4):
+            heights, _, baseline = figure._ridges[4 * side + row].get_data()
+            assert baseline == 3 - row
+            tallest = 0.85 if row < len(values) else 0
+            assert max(heights - baseline) == pytest.approx(tallest)
+            assert min(heights - baseline) >= 0
+
+
+def test_ridges_of_lesson_3_show_activations_as_they_are_and_gradients_beside_the_largest():
+    figure, data = MADE["RidgesInDepth"](), DATA["RidgesInDepth"]["tanh"]
+    figure.update(**data)
+
+    def filled(i):
+        heights, edges, baseline = figure._ridges[i].get_data()
+        on = np.flatnonzero(heights > baseline)
+        return edges[on[0]], edges[on[-1] + 1]
+
+    assert filled(0) == pytest.approx((-0.9, 0.9), abs=2 / 51)
+    # The largest has a root mean square of 10**0.25, and is a step between -1 and 1 here.
+    assert filled(4)[0] == pytest.approx(-1, abs=6.2 / 51), "a bar is 6.1 / 51 wide"
+    assert filled(6) == pytest.approx((0, 0), abs=6 / 51), "10**-3.75 of the largest"
 
 
 @pytest.mark.parametrize("i", range(3))

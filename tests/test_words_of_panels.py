@@ -240,12 +240,16 @@ ROWS = {
     # tanh is linear to small signals: scale**2 * width for each layer, whatever the network.
     panels.scale_panel: [
         ({"depth": 1}, "Over 1 layer the mean square of the activations goes from", []),
-        ({"depth": 50}, "# to #: the signal vanishes.", [within(1.1), within(3, 0.0256**50)]),
+        (
+            {"depth": 50},
+            "# to #: the signal vanishes, × # a layer.",
+            [within(1.1), within(3, 0.0256**50), approx(0.0256, rel=0.03)],
+        ),
         (
             {},
             "Over 20 layers the mean square of the activations goes from # to #: the signal "
-            "vanishes.",
-            [approx(1, abs=0.1), within(2, 0.0256**20)],
+            "vanishes, × # a layer.",
+            [approx(1, abs=0.1), within(2, 0.0256**20), approx(0.0256, rel=0.03)],
         ),
         (
             {},
@@ -254,38 +258,119 @@ ROWS = {
         ),
         (
             {},
-            "the mean square of the gradient goes from # to #: the gradient vanishes.",
-            [approx(1, abs=0.1), within(3, 0.0256**19)],
+            "the mean square of the gradient goes from # to #: the gradient vanishes, × # a "
+            "layer.",
+            [approx(1, abs=0.1), within(3, 0.0256**19), approx(0.0256, rel=0.03)],
         ),
         ({}, "In the last layer 0.0 % of the units are saturated.", []),
         (
             {"scale": 0.0891, "activation": "relu"},
-            "the signal stays within a factor of 1000.",
-            [],
+            "the signal stays within a factor of 1000, × # a layer.",
+            [approx(256 * 0.0891**2 / 2, rel=0.1)],
         ),
         (
             {"scale": 0.0891, "activation": "relu"},
-            "the gradient stays within a factor of 1000.",
-            [],
+            "the gradient stays within a factor of 1000, × # a layer.",
+            [approx(256 * 0.0891**2 / 2, rel=0.1)],
         ),
+        (
+            {"scale": 0.3, "width": 16, "depth": 50},
+            "the gradient differs by 10^# between networks.",
+            [approx(3.5, abs=0.5)],
+        ),
+        ({"depth": 1}, "the gradient has one layer only.", []),
         # Rectifiers pass on half: scale**2 * width / 2 = 128 for each layer.
         (
             {"scale": 1.0, "activation": "relu"},
-            "to #: the signal explodes.",
-            [within(4, 128.0**20)],
+            "to #: the signal explodes, × # a layer.",
+            [within(4, 128.0**20), approx(128, rel=0.05)],
         ),
         (
             {"scale": 1.0, "activation": "relu"},
-            "to #: the gradient explodes.",
-            [within(4, 0.5 * 128.0**19)],
+            "to #: the gradient explodes, × # a layer.",
+            [within(4, 0.5 * 128.0**19), approx(128, rel=0.05)],
         ),
-        ({"scale": 1.0}, "the signal stays within a factor of 1000.", []),
+        (
+            {"scale": 1.0},
+            "the signal stays within a factor of 1000, × # a layer.",
+            [approx(1, abs=0.01)],
+        ),
         (
             {"scale": 1.0},
             "# % of the units are saturated.",
             [approx(saturated(16 * math.sqrt(0.95), EDGE), abs=3)],
         ),
         ({"depth": 3, "scale": 0.001}, "in wide layers at #.", [approx(256e-6**3, rel=0.01)]),
+    ],
+    panels.ridges_panel: [
+        ({"depth": 1}, "of the activations of 1 layer. In layer 1 they are spread out,", []),
+        (
+            *(
+                {},
+                "In layer 1 they are spread out, with mean square #; in layer 20 they lie in",
+            ),
+            [approx(0.0244, rel=0.1)],
+        ),
+        (
+            *({}, "in layer 20 they lie in one peak, with mean square #. Histograms of the"),
+            [within(3, 0.0256**20)],
+        ),
+        (
+            {},
+            "Histograms of the gradients of 4 layers. In layer 1 they lie in one peak, with "
+            "mean square #; in layer 20 they are spread out, with mean square #.",
+            [within(3, 0.0256**19), approx(1, abs=0.1)],
+        ),
+        (
+            {"scale": 1.0},
+            "In layer 1 they lie in two peaks at the ends, with mean square #; in layer 20 "
+            "they lie in two peaks at the ends",
+            [approx(np.tanh(16 * Z) ** 2 @ DENSITY, abs=0.02)],
+        ),
+        (
+            {"scale": 1.0},
+            "the gradients of 4 layers. In layer 1 they are spread out, with mean square #; in "
+            "layer 20 they lie in one peak",
+            [within(1000, chi(1.0 * 16, 256 * 0.95) ** 19 * 0.04)],
+        ),
+        (
+            {"scale": 0.1, "activation": "relu", "depth": 2},
+            "in layer 2 they are spread out, with mean square #. Histograms",
+            [approx(1.28**2, rel=0.4)],
+        ),
+    ],
+    # Both means of 1000 have a standard error of 0.03; a share one of 0.012.
+    panels.vote_panel: [
+        ({}, "A vote of 1 network of A and as many of B, whose variance is 1.1 times", []),
+        (
+            {},
+            "log10 of the signal is # for A and # for B, theory # and #, each with deviation",
+            [
+                *(approx(-0.83, abs=0.15), approx(-0.83 + 30 * math.log10(1.1), abs=0.15)),
+                *(approx(-0.83, abs=0.01), approx(-0.83 + 30 * math.log10(1.1), abs=0.01)),
+            ],
+        ),
+        (
+            {"networks": 25},
+            "each with deviation #, theory #. B ends below A in 0.0 % of 1000 votes, theory",
+            [approx(0.87 / 5, rel=0.12), approx(0.87 / 5, abs=0.006)],
+        ),
+        (
+            {},
+            "B ends below A in # % of 1000 votes, theory # %.",
+            [approx(15.6, abs=6), approx(15.6, abs=0.5)],
+        ),
+        (
+            {"larger": 1.02, "networks": 100},
+            "times that of A. The mean",
+            [],
+        ),
+        (
+            {"larger": 1.02, "networks": 100},
+            "of 1000 votes, theory # %.",
+            [approx(1.8, abs=0.1)],
+        ),
+        ({"larger": 1.3}, "of 1000 votes, theory # %.", [approx(0.3, abs=0.1)]),
     ],
     # Linear layers: the product of fan_in over fan, and of fan_out over fan on the way back.
     # 64 samples in layers of 128 units and more: within 30 %.

@@ -15,7 +15,7 @@ from helpers.figures.one_step import (
     NetworkDiagram,
     WorkedStep,
 )
-from helpers.figures.random import OneLayer, ScaleInDepth
+from helpers.figures.random import NetworksVote, OneLayer, RidgesInDepth, ScaleInDepth
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.training import TrainingRun
 from helpers.figures.xavier import ForwardAndBackward
@@ -30,8 +30,10 @@ __all__ = [
     "LossAlongGradient",
     "ModelInDepth",
     "NetworkDiagram",
+    "NetworksVote",
     "OneLayer",
     "RectifiersInDepth",
+    "RidgesInDepth",
     "ScaleInDepth",
     "SignalInDepth",
     "StepTimes",

@@ -178,10 +178,14 @@ def curves(
         y = np.asarray(y, float)
         if label in band:
             bottom, top = (np.clip(end, low, high) for end in band[label])
-            ax.fill_between(x, bottom, top, color=colour, alpha=0.15, lw=0)
+            if numeric:
+                ax.fill_between(x, bottom, top, color=colour, alpha=0.15, lw=0)
+            else:
+                ax.bar(x, top - bottom, 0.3, bottom, color=colour, alpha=0.15, lw=0)
         if label in theory:
             ax.plot(x, np.broadcast_to(theory[label], x.shape), color=colour, lw=1.2, ls="--")
-        ax.plot(x, y, color=colour, marker="o", ms=5, ls="" if label in theory else "-", lw=1.2)
+        joined = numeric and label not in theory  # between names there is nothing
+        ax.plot(x, y, color=colour, marker="o", ms=5, ls="-" if joined else "", lw=1.2)
         if label in error:
             ax.vlines(x, *error[label], color=colour, lw=1.5)
         off = np.asarray(wrong.get(label, np.zeros(len(x), bool)))

@@ -10,7 +10,7 @@ from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import line_panel, network_panel, rate_panel, step_panel
 from helpers.panels.panel import MOST_BYTES, Panel, picture
-from helpers.panels.random import layer_panel, scale_panel
+from helpers.panels.random import layer_panel, ridges_panel, scale_panel, vote_panel
 from helpers.panels.start_here import sum_panel
 from helpers.panels.training import training_panel
 from helpers.panels.xavier import fans_panel
@@ -25,6 +25,8 @@ PANELS = (
     symmetry_panel,
     layer_panel,
     scale_panel,
+    ridges_panel,
+    vote_panel,
     fans_panel,
     depth_panel,
     units_panel,

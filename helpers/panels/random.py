@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers import figures
 from helpers.activations import ACTIVATIONS
+from helpers.figures.random import SHOWN
 from helpers.initializers import DISTRIBUTIONS, uniform, variance_scaling
 from helpers.panels.networks import DEEPEST, deep_network, inputs
 from helpers.panels.panel import Panel, seed_slider
@@ -76,14 +77,14 @@ def layer_panel(**opening):
 
     def compute(fan_in, scale, distribution, activation, seed):
         fan_in = int(fan_in)
-        weights = _weights(distribution, seed)[:fan_in]
+        weights = np.float32(scale) * _weights(distribution, seed)[:fan_in]
         z = _samples()[:, :fan_in] @ weights
-        z *= np.float32(scale)
         layer = LayerStatistics(z, ACTIVATIONS[activation])
         square = 1 / 3 if distribution == ABOVE_ZERO else 1.0
         deviation = scale * math.sqrt(fan_in * square)
         return {
             "weights": weights,
+            "scale": scale,
             "z": z,
             "h": layer.h,
             "activation": activation,
@@ -219,6 +220,138 @@ def _sweep(weights, factor, activation):
         dh = (dz.reshape(-1, width) @ W.T).reshape(shape) * sign
         dh *= factor
     return np.array(forward), np.array(saturated), np.array(backward[::-1])
+
+
+SAMPLES = 32  # of the histograms
+
+
+def ridges_panel(**opening):
+    """See activations and gradients of some layers as histograms (lesson 3).
+
+    The networks are those of `scale_panel` with 256 units a layer. Activations of a rectifier,
+    and gradients, are shown relative to those of the largest layer.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
+
+    Returns
+    -------
+    Panel
+    """
+    width = 256
+
+    def compute(scale, depth, activation, seed):
+        network = deep_network(seed, 512)
+        weights = [W[:width, :width] for W in network.weights[:depth]]
+        factor = np.float32(scale * math.sqrt(512))
+        phi = ACTIVATIONS[activation]
+        layers = np.unique(np.linspace(1, depth, SHOWN).round().astype(int))
+        h, delta = inputs(2 * SAMPLES, width).reshape(2, 1, SAMPLES, width)
+        size, forward, slopes, backward = 1.0, {}, [], {}
+        for number, W in enumerate(weights, 1):
+            layer = LayerStatistics(h @ W * factor, phi)
+            slopes.append(layer.slope)
+            # The size that is left out of `layer.h` came in with z: only ReLU has one.
+            h, size = _within_range(layer.h, size)
+            if number in layers:
+                forward[number] = h, np.log10(_moments(h, size)[0])
+        size = 1.0
+        for number, W in reversed(list(enumerate(weights, 1))):
+            delta, size = _within_range(delta * slopes[number - 1], size)
+            if number in layers:
+                power = np.log10(np.maximum(_moments(delta, size)[0], 1e-300))
+                backward[number] = delta, power
+            delta = (delta @ W.T) * factor
+        return {
+            "activation": activation,
+            "layers": layers.tolist(),
+            "h": [forward[n][0] for n in layers],
+            "delta": [backward[n][0] for n in layers],
+            "signal": np.array([forward[n][1] for n in layers]),
+            "gradient": np.array([backward[n][1] for n in layers]),
+        }
+
+    controls = {
+        "scale": _scale_slider(0.01),
+        "depth": widgets.IntSlider(20, 1, DEEPEST, description="depth"),
+        "activation": widgets.ToggleButtons(options=list(SATURATED_FROM)),
+        "seed": seed_slider(),
+    }
+    bake = {"scale": ..., "activation": tuple(SATURATED_FROM)}
+    return Panel(figures.RidgesInDepth(), compute, controls, bake, opening)
+
+
+VOTES, MOST_NETWORKS = 1000, 100
+LAYERS, UNITS = 30, 16  # of the networks that vote
+
+
+@lru_cache(maxsize=4)
+def _mean_logs(seed):
+    """Return for A and B, both of variance 1/n, means of log10 of 1, 2, ... 100 networks.
+
+    For one input and normal weights a linear layer multiplies the squared length by an average
+    of n squared normals, whatever came before: so no matrix is drawn.
+
+    Returns
+    -------
+    ndarray of shape (2, VOTES, MOST_NETWORKS)
+        In each row the first m networks are averaged, for every m.
+    """
+    rng = np.random.default_rng(seed)
+    logs = np.zeros((2, VOTES, MOST_NETWORKS))
+    for _ in range(LAYERS):
+        squares = rng.standard_gamma(UNITS / 2, logs.shape, dtype=np.float32)
+        logs += np.log10(squares / np.float32(UNITS / 2))
+    return logs.cumsum(axis=2) / np.arange(1, MOST_NETWORKS + 1)
+
+
+def vote_panel(**opening):
+    """Average several networks of two kinds, and see how often the order is wrong (lesson 3).
+
+    Both have 30 linear layers of 16 units; A's weights have variance 1/n, and B's `larger`
+    times as much.
+
+    Parameters
+    ----------
+    **opening
+        Settings to open at, by the names of the controls; see `Panel`.
+
+    Returns
+    -------
+    Panel
+    """
+    from scipy.special import digamma, ndtr, polygamma
+
+    one = math.sqrt(LAYERS * float(polygamma(1, UNITS / 2))) / math.log(10)
+    middle = LAYERS * (float(digamma(UNITS / 2)) - math.log(UNITS / 2)) / math.log(10)
+    counts = np.arange(1, MOST_NETWORKS + 1)
+
+    def compute(networks, larger, seed):
+        ahead = LAYERS * math.log10(larger)
+        a, b = _mean_logs(seed)
+        return {
+            "networks": networks,
+            "larger": larger,
+            "a": a[:, networks - 1],
+            "b": b[:, networks - 1] + ahead,
+            "mean_a": middle,
+            "mean_b": middle + ahead,
+            "deviation": one / math.sqrt(networks),
+            "counts": counts,
+            "wrong": np.mean(b + ahead < a, axis=0),
+            "theory": ndtr(-ahead * np.sqrt(counts / 2) / one),
+        }
+
+    controls = {
+        "networks": widgets.IntSlider(1, 1, MOST_NETWORKS, description="networks"),
+        "larger": widgets.ToggleButtons(options=[1.02, 1.1, 1.3], value=1.1),
+        "seed": seed_slider(),
+    }
+    controls["larger"].description = "B's variance / A's"
+    bake = {"networks": ..., "larger": (1.02, 1.1, 1.3)}
+    return Panel(figures.NetworksVote(), compute, controls, bake, opening)
 
 
 def _moments(signal, size):

@@ -150,6 +150,8 @@ MAIN_SLIDERS = {
     "symmetry_panel": "step",
     "layer_panel": "scale",
     "scale_panel": "scale",
+    "ridges_panel": "scale",
+    "vote_panel": "networks",
     "fans_panel": "width_3",
     "depth_panel": "gain",
     "units_panel": "bias",
