@@ -190,7 +190,13 @@ def of_page(name):
 OTHERS = {
     "sum_panel": {"n": 7},
     "network_panel": {"second": 2, "scheme": "orthogonal", "seed": 3},
-    "symmetry_panel": {"output_weights": "random", "biases": "random", "step": 250, "c": -0.3},
+    "symmetry_panel": {
+        "output_weights": "random",
+        "biases": "random",
+        "step": 250,
+        "c": -0.3,
+        "data": "two moons",
+    },
     "layer_panel": {"activation": "sigmoid", "distribution": "uniform from 0", "scale": 0.1},
     "scale_panel": {"activation": "relu", "scale": 0.3, "depth": 4, "width": 32},
     "fans_panel": {"activation": "identity", "width_2": 16, "seed": 2},
