@@ -28,7 +28,7 @@ class HiddenUnits:
     def __init__(self, landmarks):
         """Take the losses to mark, as a dict from label to value."""
         figure, axes = row_of_axes(
-            (10.5, 3.35), 3, left=0.07, right=0.985, bottom=0.16, top=0.9, wspace=0.22
+            (10.5, 3.35), 3, left=0.07, right=0.985, bottom=0.16, top=0.9, wspace=0.44
         )
         units, decision, loss = self._axes = axes
         units.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
