@@ -8,6 +8,7 @@ from helpers import figures
 from helpers.inspection.layers import Row
 
 A = np.array
+LANDMARKS = {"low mark": 0.25, "high mark": 0.75}
 
 
 def _weights(*sizes):
@@ -20,16 +21,23 @@ def _weights(*sizes):
     ]
 
 
-def _units(different, right):
-    paths = A([[[0.1, 0.3], [0.5, 0.7]], [[-0.2, 1.9], [0.4, -0.6]]])
+UNITS_APART = A([[[0.1, 0.3], [0.5, 0.7]], [[-0.2, 1.9], [0.4, -0.6]]])
+UNITS_TOGETHER = A([[[0.1] * 3, [0.5] * 3], [[-0.0, 1.9, 1.9], [0.4, -0.6, -0.6]]])
+
+
+def _units(different, right, *, paths=UNITS_APART, by="", losses=(0.8, 0.5, 0.25), marked=1):
+    """Return data of `HiddenUnits` for 2 recorded steps and 5 samples."""
     return {
-        "paths": paths,
-        "different": different,
-        "probability": A([[0.1, 0.9], [0.3, 0.6]]),
-        "steps": A([0, 50, 100]),
-        "losses": A([0.8, 0.5, 0.25]),
-        "now": 1,
-        "right": right,
+        "units": {"paths": paths, "different": different, "by": by},
+        "answers": {
+            "probability": A([[0.1, 0.9], [0.3, 0.6]]),
+            "extent": (-1.5, 2.5, -1.25, 2.75),
+            "samples": A([[0.1, 0.2], [0.3, 0.4], [-0.5, 0.6], [0.7, -0.8], [0.9, 1.1]]),
+            "labels": A([[1], [0], [0], [1], [0]]),
+            "right": right,
+        },
+        "losses": {"steps": A([0, 50, 100]), "losses": A(losses), "now": 1},
+        "landmarks": tuple(LANDMARKS)[:marked],
     }
 
 
@@ -261,7 +269,6 @@ def line(corners, answers, ends=((-0.6, -0.6), (1.6, 0.5))):
     return {"corners": corners, "line": np.reshape(ends, (-1, 2)), "answers": A(answers)}
 
 
-LANDMARKS = {"low mark": 0.25, "high mark": 0.75}
 MADE = {name: getattr(figures, name) for name in figures.__all__}
 MADE["LossAlongGradient"] = lambda: figures.LossAlongGradient(
     A([0.0, 0.1, 0.2]), A([0.5, 0.1, 0.9]), 8.0, 2
@@ -308,7 +315,14 @@ DATA = {
         ),
         "nowhere": line(np.zeros((0, 2)), [0.0] * 4, ends=[]),
     },
-    "HiddenUnits": {"identical": _units(1, 3), "apart": _units(2, 4)},
+    "HiddenUnits": {
+        "identical": _units(1, 3, marked=2),
+        "apart": _units(2, 4),
+        "two at one place": _units(3, 5, paths=UNITS_TOGETHER, marked=0),
+        "of the same weights": _units(
+            2, 1, paths=UNITS_APART[:, :, [1, 1]], by="biases", losses=(8.5, 3.0, 0.25)
+        ),
+    },
     "OneLayer": {
         "tanh": one_layer(),
         "sigmoid": one_layer("sigmoid", saturated=0.021, saturated_theory=0.29),
@@ -442,7 +456,8 @@ SIZES = 10.0 ** np.arange(-1.95, 3, 0.15)  # so many that each limit of an axis 
 
 # Of some figures data of all sizes, for the limits of axes that move.
 GROWING = {
-    "HiddenUnits": [{**_units(1, 3), "paths": k * _units(1, 3)["paths"]} for k in SIZES],
+    "HiddenUnits": [_units(1, 3, paths=k * UNITS_APART) for k in SIZES]
+    + [_units(1, 3, losses=(k, 0.5, 0.25)) for k in SIZES if k < 20],
     "OneLayer": [
         one_layer(activation, deviation=k / 10, z=(k / 10) * one_layer()["z"])
         for activation in ("tanh", "sigmoid", "relu")

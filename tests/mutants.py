@@ -112,7 +112,7 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("figures/recorder", r"default=1\)", "all words have a letter of full size"),
     ("panels/panel", r"limits=2|<other width", "tests in a browser look at it"),
     ("panels/random", r"axis=\(2, 1\)", "the same"),
-    ("panels/zero", r"len\(axis\), -2", "for NumPy as good as -1"),
+    ("panels/zero", r"reshape\((CELLS, )?-[13]|CELLS, -2", "for NumPy as good as -1"),
     ("panels/live", r"FloatProgress\(2|monotonic\(\), 0\.5\)", "set before it is seen"),
     ("figures/canvas", r"columns=2\)", "how many columns a legend has"),
     ("figures/canvas", r"== 21:|compress_level|1\.5e-09|size % 2", "how fast, or how exact"),

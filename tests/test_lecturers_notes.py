@@ -58,26 +58,38 @@ def test_lesson_2_constants_give_no_path_or_one_and_random_output_weights_part_t
         return shown(panels.symmetry_panel, step=step, **settings)
 
     nothing = after(1000, c=0.0)
-    assert np.ptp(nothing["paths"]) == 0
-    assert np.ptp(nothing["losses"]) == 0
+    assert np.ptp(nothing["units"]["paths"]) == 0
+    assert np.ptp(nothing["losses"]["losses"]) == 0
     for units in (4, 16):
-        assert after(1000, units=units)["different"] == 1
-    parted = after(50, output_weights="random")
-    assert np.ptp(parted["paths"][0], axis=1).max() == 0
-    assert np.ptp(parted["paths"][-1], axis=1).min() > 0.5
-    assert after(0, output_weights="random")["different"] == 4
-    assert after(1000, output_weights="random")["right"] == 4
+        assert after(1000, units=units)["units"]["different"] == 1
+    parted = after(100, output_weights="random")["units"]["paths"]
+    assert np.ptp(parted[0], axis=1).max() == 0
+    assert np.ptp(parted[-1], axis=1).min() > 0.5
+    assert after(1000, output_weights="random")["answers"]["right"] == 4
+    relu = after(5000, output_weights="random", activation="relu")
+    assert relu["units"]["different"] == 4
+    assert relu["answers"]["right"] == 3
 
 
-def test_lesson_2_from_zero_neither_biases_nor_output_weights_set_the_units_free(shown):
-    for control in ("biases", "output_weights"):
-        stuck = shown(panels.symmetry_panel, c=0.0, step=1000, **{control: "random"})
-        assert stuck["different"] == 4
-        assert np.ptp(stuck["paths"]) == 0
-        assert stuck["losses"][-1] == pytest.approx(np.log(2))
-        assert shown(panels.symmetry_panel, step=1000, **{control: "random"})["right"] == 4
-    always = shown(panels.symmetry_panel, c=0.0, output_weights="random")["losses"]
-    assert always == pytest.approx(np.log(2))
+def test_lesson_2_on_two_moons_the_one_path_leaves_the_diagonal(shown):
+    def off(**settings):
+        paths = shown(panels.symmetry_panel, step=5000, **settings)["units"]["paths"]
+        return np.abs(paths[:, 0] - paths[:, 1]).max()
+
+    assert off() < 1e-9
+    assert off(data="two moons") > 1
+
+
+def test_lesson_2_from_zero_random_biases_move_units_on_xor_of_0_and_1_alone(shown):
+    def from_zero(data):
+        return shown(panels.symmetry_panel, c=0.0, step=5000, data=data, biases="random")
+
+    stuck, free = from_zero("XOR -1/1"), from_zero("XOR 0/1")
+    assert stuck["units"]["by"] == "biases and output weights"
+    assert np.ptp(stuck["units"]["paths"]) == 0
+    assert stuck["losses"]["losses"][-1] == pytest.approx(np.log(2))
+    assert np.ptp(free["units"]["paths"]) > 1
+    assert free["answers"]["right"] == 4
 
 
 @pytest.mark.parametrize(("width", "scale"), [(256, 0.0794), (64, 0.158), (512, 0.0562)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
+from helpers.figures.zero import truth_tables
 from helpers.inspection.layers import Row
 from tests.made_up import DATA, MADE
 
@@ -287,11 +288,71 @@ def test_points_of_lesson_6_have_the_colour_that_their_class_has_in_the_picture(
 def test_paths_of_lesson_2_end_in_a_ring_for_each_unit():
     figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]["apart"]
     figure.update(**data)
-    ax = figure.canvas.figure.axes[0]
+    ax, paths = figure.canvas.figure.axes[0], data["units"]["paths"]
     for i, line in enumerate(ax.lines[:2]):
-        np.testing.assert_allclose(line.get_data(), data["paths"][:, :, i].T)
-    np.testing.assert_allclose(ax.collections[0].get_offsets(), data["paths"][-1].T)
+        np.testing.assert_allclose(line.get_data(), paths[:, :, i].T)
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), paths[-1].T)
     assert all(len(line.get_xdata()) == 0 for line in ax.lines[2:])
+
+
+def test_a_ring_of_lesson_2_that_hides_others_says_how_many_they_are():
+    figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]
+    figure.update(**data["two at one place"])
+    texts = figure.canvas.figure.axes[0].texts
+    (many,) = [text for text in texts if text.get_text().startswith("×")]
+    assert many.get_text() == "×2"
+    np.testing.assert_allclose(many.get_position(), (1.9, -0.6), atol=0.4)
+    figure.update(**data["apart"])
+    assert not any(text.get_text().startswith("×") for text in texts)
+
+
+def test_points_of_lesson_2_have_the_colour_that_their_class_has_in_the_picture():
+    figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]["apart"]
+    figure.update(**data)
+    ax, answers = figure.canvas.figure.axes[1], data["answers"]
+    assert ax.get_title() == "probability of 1: blue 0, red 1"
+    assert tuple(ax.images[0].get_extent()) == answers["extent"]
+    assert (*ax.get_xlim(), *ax.get_ylim()) == answers["extent"]
+    for label, line in enumerate(ax.lines):
+        inside = answers["labels"][:, 0] == label
+        np.testing.assert_allclose(line.get_xydata(), answers["samples"][inside])
+        for colour in (line.get_markerfacecolor(), ax.images[0].cmap(float(label))):
+            red, _, blue, _ = to_rgba(colour)
+            assert (red > blue) == (label == 1)
+
+
+@pytest.mark.parametrize(("case", "marks"), [("identical", 2), ("apart", 1)])
+def test_lesson_2_marks_the_losses_that_belong_to_its_data(case, marks):
+    figure = MADE["HiddenUnits"]()
+    figure.update(**DATA["HiddenUnits"]["two at one place"])
+    figure.update(**DATA["HiddenUnits"][case])
+    ax = figure.canvas.figure.axes[2]
+    lines = [line for line in ax.lines if line.get_linestyle() == ":" and line.get_visible()]
+    words = [text for text in ax.texts if "mark" in text.get_text() and text.get_visible()]
+    assert len(lines) == len(words) == marks
+
+
+@pytest.mark.parametrize("now", [0, 2])
+def test_dots_at_the_ends_of_lesson_2_are_whole_and_losses_stay_inside(now):
+    figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]["of the same weights"]
+    losses = {**data["losses"], "now": now, "steps": np.array([0, 2500, 5000])}
+    figure.update(**{**data, "losses": losses})
+    ax = figure.canvas.figure.axes[2]
+    radius = figure._here.get_markersize() / 2 * figure.canvas.figure.dpi / 72
+    (x, y), box = ax.transData.transform(figure._here.get_xydata()[0]), ax.bbox
+    assert box.x0 + radius / 2 < x < box.x1 - radius / 2
+    assert box.y0 < y < box.y1
+    assert losses["losses"].max() < ax.get_ylim()[1]
+
+
+def test_the_data_of_lesson_2_are_drawn_by_class_with_their_mean():
+    samples = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 8.0]])
+    picture = truth_tables({"few": (samples, [0, 1, 0])}, title="Some")
+    zeros, ones, middle = picture.canvas.figure.axes[0].lines[-3:]
+    np.testing.assert_allclose(zeros.get_xydata(), samples[[0, 2]])
+    np.testing.assert_allclose(ones.get_xydata(), samples[[1]])
+    np.testing.assert_allclose(middle.get_xydata(), [[2, 4]])
+    assert picture.words == ("Some. few: 3 points, 1 of class 1, their mean at (2.00, 4.00).")
 
 
 def test_rows_that_inspect_draws_have_all_their_numbers_apart():

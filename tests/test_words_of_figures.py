@@ -57,11 +57,17 @@ SAID = {
     ("HiddenUnits", "identical"): [
         "After 50 training steps all 2 hidden units are identical, the first with weights "
         "-0.20 "
-        "and 0.40. The loss is 0.5000 and 3 of the 4 inputs are classified correctly.",
+        "and 0.40. The loss is 0.5000 and 3 of the 5 inputs are classified correctly.",
     ],
     ("HiddenUnits", "apart"): [
         "After 50 training steps the 2 hidden units are of 2 different kinds, the first with",
-        "and 4 of the 4 inputs are classified correctly.",
+        "and 4 of the 5 inputs are classified correctly.",
+    ],
+    ("HiddenUnits", "two at one place"): [
+        "the 3 hidden units are of 3 different kinds, the first with weights 0.00 and 0.40."
+    ],
+    ("HiddenUnits", "of the same weights"): [
+        "the 2 hidden units are of 2 different kinds, by biases, the first with weights 1.90"
     ],
     ("OneLayer", "tanh"): [
         "With 3 inputs the pre-activations have standard deviation 3.2, theory 2.5.",
@@ -229,6 +235,8 @@ WRITTEN = {
     ("LineThroughXor", "three"): ["yours: 3 of 4"],
     ("HiddenUnits", "identical"): ["2 hidden units, all identical", "step 50: 0.5000"],
     ("HiddenUnits", "apart"): ["2 hidden units, 2 kinds"],
+    ("HiddenUnits", "two at one place"): ["3 hidden units, 3 kinds", "×2"],
+    ("HiddenUnits", "of the same weights"): ["2 hidden units, 2 kinds\n(by biases)", "×2"],
     ("OneLayer", "tanh"): [
         "deviation 3.2, theory 2.5\ncorrelation of two units 0.12",
         "saturated: 38 %\ntheory: 4.2 %",

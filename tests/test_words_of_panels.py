@@ -187,7 +187,25 @@ ROWS = {
         ),
         ({"output_weights": "random"}, "the 4 hidden units are of 4 different kinds", []),
         ({"output_weights": "random"}, "and 4 of the 4 inputs are classified correctly.", []),
-        ({"biases": "random", "step": 0}, "the 4 hidden units are of 4 different kinds", []),
+        (
+            {"biases": "random", "step": 0},
+            "the 4 hidden units are of 4 different kinds, by biases, the first with weights "
+            "0.50 and 0.50.",
+            [],
+        ),
+        ({"data": "two moons"}, "and # of the 16 inputs are classified correctly.", [15]),
+        # From zeros, tanh gives *and* the share of ones, and a sigmoid learns it.
+        (
+            {"data": "and", "c": 0.0, "step": 5000},
+            "The loss is # and 3 of the 4 inputs",
+            [approx(0.25 * math.log(4) + 0.75 * math.log(4 / 3), abs=1e-4)],
+        ),
+        (
+            {"data": "and", "c": 0.0, "step": 5000, "activation": "sigmoid"},
+            "all 4 hidden units are identical, the first with weights # and #. The loss is # "
+            "and 4 of the 4 inputs are classified correctly.",
+            [approx(-2.51, abs=0.01)] * 2 + [approx(0.0009, abs=1e-4)],
+        ),
     ],
     # 512 x 64 correlated sums: their deviation within 10 %, shares within 2 points.
     panels.layer_panel: [
