@@ -113,6 +113,18 @@ def test_where_widths_alternate_three_ways_come_back_and_fan_avg_does_not(
         assert 1 / lost == pytest.approx(8.5, abs=0.05)
 
 
+def test_answers_of_the_experiment():
+    """Widths that only fall, and widths by turns, with Xavier's factors."""
+    a, b = np.array([512, 256, 128, 64]), np.array([256, 128, 64, 32])
+    signal, gradient = np.prod(2 * a / (a + b)), np.prod((2 * b / (a + b))[1:])
+    assert signal == pytest.approx(3.2, abs=0.05)
+    assert signal < 512 / 32, "what fan_out does to the signal"
+    assert gradient == pytest.approx(0.3, abs=0.01)
+    assert gradient > 32 / 256, "what fan_in does to the gradient"
+    left = {ratio: (4 * ratio / (1 + ratio) ** 2) ** 10 for ratio in (1.7, 2)}
+    assert left == pytest.approx({1.7: 0.5, 2: 0.31}, abs=0.005)
+
+
 if __name__ == "__main__":
     made = panels.fans_panel()
     grid = list(everything(made))
