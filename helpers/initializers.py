@@ -31,7 +31,7 @@ class Initializer(Protocol):
         """Return an array of that shape."""
 
 
-MODES = ("fan_in", "fan_out", "fan_avg")
+MODES = ("fan_in", "fan_out", "fan_avg", "geometric")
 DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
 
 # The standard deviation of a standard normal that is cut off at -2 and 2.
@@ -84,9 +84,10 @@ def variance_scaling(
     rng : numpy.random.Generator
     scale : float
         Numerator of the variance, the square of the gain: 2 for ReLU. At least 0.
-    mode : {"fan_in", "fan_out", "fan_avg"}
+    mode : {"fan_in", "fan_out", "fan_avg", "geometric"}
         Denominator of the variance. ``fan_in`` preserves the second moment of the forward
-        signal, ``fan_out`` of the gradient, ``fan_avg`` is the mean of the two fans.
+        signal, ``fan_out`` of the gradient, ``fan_avg`` is the mean of the two fans, and
+        ``geometric`` the root of their product [1]_ (``fan_geo_avg`` in JAX).
     distribution : {"normal", "uniform", "truncated_normal"}
         Family to draw from; the variance is the same for all. The truncated normal is cut
         off at two standard deviations of the normal that it is cut from.
@@ -101,6 +102,11 @@ def variance_scaling(
     TypeError, ValueError
         If an argument is not one of those described.
 
+    References
+    ----------
+    .. [1] A. Defazio and L. Bottou, "Scaling laws for the principled design, initialization
+       and preconditioning of ReLU networks", 2019, https://arxiv.org/abs/1906.04267
+
     Examples
     --------
     >>> weights = variance_scaling((500, 400), np.random.default_rng(0), scale=2.0)
@@ -112,9 +118,12 @@ def variance_scaling(
     check_rng(rng)
     dtype = check_dtype(dtype)
     check_choice("distribution", distribution, DISTRIBUTIONS)
-    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[
-        check_choice("mode", mode, MODES)
-    ]
+    fan = {
+        "fan_in": fan_in,
+        "fan_out": fan_out,
+        "fan_avg": (fan_in + fan_out) / 2,
+        "geometric": math.sqrt(fan_in * fan_out),
+    }[check_choice("mode", mode, MODES)]
     std = math.sqrt(check_number("scale", scale, minimum=0) / fan)
     _in_range("sqrt(scale / fan)", std, dtype)
     if distribution == "uniform":

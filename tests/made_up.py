@@ -132,13 +132,13 @@ def rectifiers(cosine=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 
 
 
 def fans(**changes):
-    """Return data of `ForwardAndBackward`; no two of its sixty numbers are the same."""
-    numbers = iter(1.02 ** np.arange(-30, 30))
+    """Return data of `ForwardAndBackward`; no two of its eighty numbers are the same."""
+    numbers = iter(1.02 ** np.arange(-40, 40))
 
     def moments():
         return {
             mode: tuple(A([next(numbers) for _ in range(5)]) for _ in range(2))
-            for mode in ("fan_in", "fan_out", "fan_avg")
+            for mode in ("fan_in", "fan_out", "fan_avg", "geometric")
         }
 
     data = {"sizes": (7, 6, 5, 4, 3, 2), "measured": moments(), "theory": moments()}

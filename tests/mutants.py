@@ -337,6 +337,11 @@ MUTANTS = {
             'mode="fan_avg", dtype=dtype',
             'mode="fan_out", dtype=dtype',
         ),
+        (
+            "the geometric mean is the arithmetic one",
+            "math.sqrt(fan_in * fan_out)",
+            "(fan_in + fan_out) / 2",
+        ),
         ("orthogonal: no signs", "gain * np.sign(np.diag(r))", "gain"),
         ("orthogonal: gain squared", "q *= gain *", "q *= gain**2 *"),
         (

@@ -28,7 +28,8 @@ from helpers.initializers import (
 )
 
 FAN_IN, FAN_OUT = SHAPE = (200, 300)  # unequal, so that swapping them is an error
-FAN_AVG = 250
+FANS = {"fan_in": FAN_IN, "fan_out": FAN_OUT, "fan_avg": 250, "geometric": math.sqrt(60_000)}
+FAN_AVG = FANS["fan_avg"]
 CUT = truncnorm(-2, 2)
 # Kurtosis and largest size, in standard deviations, of each distribution.
 NORMAL = (3.0, math.inf)
@@ -52,7 +53,7 @@ SCHEMES = {
         partial(variance_scaling, scale=3.0, mode=mode, distribution=distribution),
         *(0, 3 / fan, moments),
     )
-    for mode, fan in {"fan_in": FAN_IN, "fan_out": FAN_OUT, "fan_avg": FAN_AVG}.items()
+    for mode, fan in FANS.items()
     for distribution, moments in {
         "normal": NORMAL,
         "uniform": UNIFORM,
@@ -97,6 +98,12 @@ def test_kurtosis(initializer, mean, variance, distribution, rng):
     kurtosis, _ = distribution
     sample = ((weights - weights.mean()) ** 4).mean() / weights.var() ** 2
     assert abs(sample - kurtosis) < 5 * math.sqrt(24 / weights.size)
+
+
+def test_the_geometric_mean_is_that_of_both_fans_where_it_is_far_from_the_other_mean(rng):
+    """At 10 x 4000 it is 200, and the arithmetic mean 2005."""
+    weights = variance_scaling((10, 4000), rng, mode="geometric")
+    assert 200 * weights.var() == pytest.approx(1, abs=5 * math.sqrt(2 / weights.size))
 
 
 @each_scheme

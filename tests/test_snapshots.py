@@ -204,7 +204,7 @@ OTHERS = {
     "scale_panel": {"activation": "relu", "scale": 0.3, "depth": 4, "width": 32},
     "ridges_panel": {"activation": "relu", "scale": 0.3, "depth": 3},
     "vote_panel": {"networks": 30, "larger": 1.3, "seed": 2},
-    "fans_panel": {"activation": "identity", "width_2": 16, "seed": 2},
+    "fans_panel": {"activation": "relu", "width_2": 16, "seed": 2},
     "depth_panel": {"gain": 0.7, "depth": 6, "width": 32, "leak": 0.3},
     "units_panel": {"bias": -0.3, "leak": 0.0, "batch_size": 16, "seed": 2},
     "training_panel": {"data": "circles", "scheme": "N(0, 0.01²)", "depth": 3, "seed": 2},

@@ -35,7 +35,7 @@ CARRIES = [
     *(
         ("ForwardAndBackward", "made up", way, mode, values)
         for way in (0, 1)
-        for mode in ("fan_in", "fan_avg", "fan_out")
+        for mode in ("fan_in", "fan_avg", "geometric", "fan_out")
         for values in (lambda d, way=way, mode=mode: np.log2(d["measured"][mode][way]),)
     ),
     ("TrainingRun", "all train", 0, "median", lambda d: log([0.8, 0.5, 0.2])),

@@ -398,19 +398,22 @@ ROWS = {
             *(
                 {**WIDTHS, "activation": "identity"},
                 "of the signal goes from # to # with fan_in, # to # with fan_out, # to # "
-                "with fan_avg.",
+                "with fan_avg, # to # with geometric.",
             ),
-            [within(1.3, x) for x in (1, 1, 2, 4, 4 / 3, 16 / 9)],
+            [within(1.3, x) for x in (1, 1, 2, 4, 4 / 3, 16 / 9, 2**0.5, 2)],
         ),
         (
             *(
                 {**WIDTHS, "activation": "identity"},
                 "that of the gradient goes from # to # with fan_in, # to # with fan_out, # "
-                "to # with fan_avg.",
+                "to # with fan_avg, # to # with geometric.",
             ),
-            [within(1.3, x) for x in (1, 0.5, 1, 1, 1, 2 / 3)],
+            [within(1.3, x) for x in (1, 0.5, 1, 1, 1, 2 / 3, 1, 0.5**0.5)],
         ),
-        ({}, "of the signal goes from # to # with fan_in", [within(1.3, 2), within(1.6, 2)]),
+        (
+            *({"activation": "relu"}, "of the signal goes from # to # with fan_in"),
+            [within(1.3, 2), within(1.6, 2)],
+        ),
     ],
     panels.depth_panel: [
         (

@@ -7,6 +7,7 @@ from helpers.figures.canvas import (
     BLUE,
     GREEN,
     ORANGE,
+    VERMILION,
     Canvas,
     label_powers,
     legend,
@@ -16,11 +17,16 @@ from helpers.figures.canvas import (
 from helpers.words import number
 
 # A colour for each mode, and a place beside the layer, so that none hides another.
-MODES = {"fan_in": (BLUE, -0.12), "fan_avg": (GREEN, 0.0), "fan_out": (ORANGE, 0.12)}
+MODES = {
+    "fan_in": (BLUE, -0.18),
+    "fan_avg": (GREEN, -0.06),
+    "geometric": (ORANGE, 0.06),
+    "fan_out": (VERMILION, 0.18),
+}
 
 
 class ForwardAndBackward:
-    """Signal and gradient, layer by layer, for three ways of counting the fan (lesson 4)."""
+    """Signal and gradient, layer by layer, for four ways of counting the fan (lesson 4)."""
 
     LAYERS = 5
 
@@ -55,7 +61,7 @@ class ForwardAndBackward:
         dots = [Line2D([], [], color=c, marker="o", ms=8, ls="") for c, _ in MODES.values()]
         dashes = Line2D([], [], color="black", lw=1.5, ls="--")
         for ax in axes:
-            legend(ax, [*dots, dashes], [*MODES, "theory"], "upper center", columns=2)
+            legend(ax, [*dots, dashes], [*MODES, "theory"], "upper center", columns=3)
         moving = [*self._theory.values(), *self._points.values()]
         moving += [text for shapes in self._shapes for text in shapes]
         self.canvas = Canvas(figure, moving)

@@ -26,7 +26,7 @@ def _noise(seed):
 
 
 def fans_panel(**opening):
-    """Compare fan_in, fan_out and fan_avg where the layers differ in width (lesson 4).
+    """Compare four ways of counting the fan where the layers differ in width (lesson 4).
 
     The network has 512 inputs, four hidden layers and 128 outputs. Inputs and the gradient at
     the output have second moment 1, the weights variance ``gain**2 / fan`` with gain sqrt(2)
@@ -46,13 +46,14 @@ def fans_panel(**opening):
         sizes = (FIRST, width_1, width_2, width_3, width_4, LAST)
         fan_in, fan_out = np.array(sizes[:-1]), np.array(sizes[1:])
         gain_squared, kept = (2.0, 0.5) if activation == "relu" else (1.0, 1.0)
-        fans = dict(zip(MODES, (fan_in, fan_out, (fan_in + fan_out) / 2), strict=True))
+        means = (fan_in + fan_out) / 2, np.sqrt(fan_in * fan_out)
+        fans = dict(zip(MODES, (fan_in, fan_out, *means), strict=True))
         unit = _measured(sizes, ACTIVATIONS[activation], seed)
         measured, theory = {}, {}
         for mode in MODES:
             variance = gain_squared / fans[mode]
             # Both activations are homogeneous: scaling the weights of a layer scales all
-            # signals after it and all gradients before it, so that one sweep does for three.
+            # signals after it and all gradients before it, so that one sweep does for all.
             scale = variance * fan_in
             before, after = np.cumprod(scale), np.append(np.cumprod(scale[:0:-1])[::-1], 1.0)
             measured[mode] = unit[0] * before, unit[1] * after
@@ -63,12 +64,11 @@ def fans_panel(**opening):
         f"width_{i}": widgets.IntSlider(width, 16, WIDEST, 16, description=f"hidden layer {i}")
         for i, width in enumerate((1024, 512, 256, 512), 1)
     }
-    controls["activation"] = widgets.ToggleButtons(options=["relu", "identity"])
+    controls["activation"] = widgets.ToggleButtons(options=["identity", "relu"])
     controls["seed"] = seed_slider()
     bake = {
         "width_3": ...,
-        "width_1": (512, 1024),
-        "width_2": (16, 512),
+        "width_1": (16, 512, 1024),
         "seed": (1, 2, 3),
     }
     return Panel(figures.ForwardAndBackward(), compute, controls, bake, opening)
