@@ -1,9 +1,10 @@
 """Checks of the exercises: what is wrong with an answer, in words, and never the answer.
 
 ``check_he_normal(he_normal)`` calls the function with a few cases. It prints that it is
-correct, or not attempted yet as long as it returns ``...``, and raises `Mistake` with the cause
-if an answer is wrong. With a `secret` it draws its cases from that: the hidden test, in which
-an exercise that was not attempted fails too. There is one check for each exercise, in a module
+correct, or not attempted yet as long as it returns ``...``, or right but for bad input that it
+does not refuse, and raises `Mistake` with the cause if an answer is wrong. With a `secret` it
+draws its cases from that: the hidden test, which returns the share of the points that the
+answer deserves, and in which an exercise that was not attempted fails too. There is one check for each exercise, in a module
 named after its lesson. They stand on four modules: `verdicts` (what is wrong, in words),
 `plain` (answers in plain types), `attempt` (calling a student's function) and `draws` (random
 weights). `solution` shows a model solution to those who have tried.

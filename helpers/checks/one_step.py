@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     NORMAL,
     expect_distribution,
@@ -20,26 +20,26 @@ from helpers.checks.verdicts import close, expect, expect_value
 from helpers.initializers import TRUNCATED_STD
 
 
-def check_initialize_parameters(initialize_parameters, *, secret=None):
+@exercise
+def check_initialize_parameters(student, rng):
     """Check ``initialize_parameters(layer_sizes, rng)``; see `helpers.checks` for how."""
-    with attempt(initialize_parameters, "initialize_parameters", secret) as (student, rng):
-        _weights(student, [3, 4, 1])
-        _weights(student, _narrow(rng))
-        # A layer that narrows two and a half times, and one that widens twice: no two of the
-        # known mistakes have the same variance in the first.
-        short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
-        sizes = [tall, short, 2 * short]
-        expect_rng(student, sizes, "rng")
-        for layer in zip(*(_weights(student, sizes) for _ in range(3)), strict=True):
-            weights = np.stack(layer)
-            _expect_drawn(weights, sizes[0], student.call)
-            expect_no_measured_mean(weights, student.call)
-            expect_no_measured_scale(weights, student.call)
-        # A bias counted as an input takes a third of the variance here.
-        (wide,) = _weights(student, [2, int(rng.integers(5000, 6000))])
-        _expect_drawn(wide[None], 2, student.call)
-        _expect_unlike(student, rng)
-        _expect_refusals(student, student.rng)
+    _weights(student, [3, 4, 1])
+    _weights(student, _narrow(rng))
+    # A layer that narrows two and a half times, and one that widens twice: no two of the
+    # known mistakes have the same variance in the first.
+    short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
+    sizes = [tall, short, 2 * short]
+    expect_rng(student, sizes, "rng")
+    for layer in zip(*(_weights(student, sizes) for _ in range(3)), strict=True):
+        weights = np.stack(layer)
+        _expect_drawn(weights, sizes[0], student.call)
+        expect_no_measured_mean(weights, student.call)
+        expect_no_measured_scale(weights, student.call)
+    # A bias counted as an input takes a third of the variance here.
+    (wide,) = _weights(student, [2, int(rng.integers(5000, 6000))])
+    _expect_drawn(wide[None], 2, student.call)
+    _expect_unlike(student, rng)
+    _expect_refusals(student, student.rng)
 
 
 def _weights(student, sizes):
@@ -109,25 +109,25 @@ def _causes(fan_in, fan_out, first):
     }
 
 
-def check_parameter_count(parameter_count, *, secret=None):
+@exercise
+def check_parameter_count(student, rng):
     """Check ``parameter_count(layer_sizes)``; see `helpers.checks` for how."""
-    with attempt(parameter_count, "parameter_count", secret) as (student, rng):
-        # Sizes above 10 make a product larger than any sum that may stand for it.
-        drawn = [
-            rng.choice(np.arange(12, 30), many, replace=False).tolist()
-            for many in (3, 2, int(rng.integers(4, 8)))
-        ]
-        for sizes in (*drawn, _narrow(rng), [4, 9, 1]):
-            answer = as_entries(student(sizes), 2, student.call, "counts, as a tuple")
-            expect(
-                all(type(count) is int for count in answer),
-                f"{student.call} returned {describe(answer)}; a count is an integer.",
-            )
-            weights, biases = map(float, answer)
-            what = f"{student.call}: the number of"
-            expect_value(weights, _joined(sizes), f"{what} weights", _wrong_weights(sizes))
-            expect_value(biases, sum(sizes[1:]), f"{what} biases", _wrong_biases(sizes))
-        _expect_refusals(student)
+    # Sizes above 10 make a product larger than any sum that may stand for it.
+    drawn = [
+        rng.choice(np.arange(12, 30), many, replace=False).tolist()
+        for many in (3, 2, int(rng.integers(4, 8)))
+    ]
+    for sizes in (*drawn, _narrow(rng), [4, 9, 1]):
+        answer = as_entries(student(sizes), 2, student.call, "counts, as a tuple")
+        expect(
+            all(type(count) is int for count in answer),
+            f"{student.call} returned {describe(answer)}; a count is an integer.",
+        )
+        weights, biases = map(float, answer)
+        what = f"{student.call}: the number of"
+        expect_value(weights, _joined(sizes), f"{what} weights", _wrong_weights(sizes))
+        expect_value(biases, sum(sizes[1:]), f"{what} biases", _wrong_biases(sizes))
+    _expect_refusals(student)
 
 
 def _joined(sizes):

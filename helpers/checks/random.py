@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     UNIFORM,
     expect_bound,
@@ -14,41 +14,39 @@ from helpers.checks.draws import (
 from helpers.checks.verdicts import expect, expect_value
 
 
-def check_uniform_for_variance(uniform_for_variance, *, secret=None):
+@exercise
+def check_uniform_for_variance(student, rng):
     """Check ``uniform_for_variance(shape, variance, rng)``; see `helpers.checks` for how."""
-    with attempt(uniform_for_variance, "uniform_for_variance", secret) as (student, rng):
-        student.array((3, 4), (3, 4), 12.0, student.rng)
-        # Each known mistake changes a variance from 7 to 9 by a factor of its own.
-        large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
-        rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
-        expect_rng(student, (rows, columns), large, "rng")
-        for shape, variance in (
-            ((rows, columns), large),
-            ((rows, columns), small),
-            ((4, columns, rows), large),
-        ):
-            weights = _drawn(student, shape, variance, 3)
-            expect_independent(weights, student.call)
-            causes = _variance_causes(variance, shape[0])
-            expect_variance(weights, variance, UNIFORM, student.call, causes)
-            expect_distribution(weights, UNIFORM, student.call)
-        # A few weights at a time have no exact variance, but an exact bound: one that was
-        # rounded shows in 1500 of them, and so does a draw that was scaled afterwards.
-        few = _drawn(student, (4, 3), small, 125)
-        expect_bound(few, np.sqrt(3 * small), student.call, {})
-        none = student.array((3, 4), (3, 4), 0.0, student.rng)
-        expect(
-            not none.any(),
-            f"{student.call} has entries other than 0: numbers without variance are all the "
-            "same, and these have mean 0.",
-        )
-        student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, student.rng)
-        student.refuses(
-            ValueError, "a variance must be finite", (3, 4), float("inf"), student.rng
-        )
-        student.refuses(
-            ValueError, "a variance must be a number", (3, 4), float("nan"), student.rng
-        )
+    student.array((3, 4), (3, 4), 12.0, student.rng)
+    # Each known mistake changes a variance from 7 to 9 by a factor of its own.
+    large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
+    rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
+    expect_rng(student, (rows, columns), large, "rng")
+    for shape, variance in (
+        ((rows, columns), large),
+        ((rows, columns), small),
+        ((4, columns, rows), large),
+    ):
+        weights = _drawn(student, shape, variance, 3)
+        expect_independent(weights, student.call)
+        causes = _variance_causes(variance, shape[0])
+        expect_variance(weights, variance, UNIFORM, student.call, causes)
+        expect_distribution(weights, UNIFORM, student.call)
+    # A few weights at a time have no exact variance, but an exact bound: one that was
+    # rounded shows in 1500 of them, and so does a draw that was scaled afterwards.
+    few = _drawn(student, (4, 3), small, 125)
+    expect_bound(few, np.sqrt(3 * small), student.call, {})
+    none = student.array((3, 4), (3, 4), 0.0, student.rng)
+    expect(
+        not none.any(),
+        f"{student.call} has entries other than 0: numbers without variance are all the "
+        "same, and these have mean 0.",
+    )
+    student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, student.rng)
+    student.refuses(ValueError, "a variance must be finite", (3, 4), float("inf"), student.rng)
+    student.refuses(
+        ValueError, "a variance must be a number", (3, 4), float("nan"), student.rng
+    )
 
 
 def _drawn(student, shape, variance, times):
@@ -71,22 +69,22 @@ def _variance_causes(variance, fan_in):
     }
 
 
-def check_saturated_fraction(saturated_fraction, *, secret=None):
+@exercise
+def check_saturated_fraction(student, rng):
     """Check ``saturated_fraction(activations, threshold)``; see `helpers.checks` for how."""
-    with attempt(saturated_fraction, "saturated_fraction", secret) as (student, rng):
-        few = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
-        student.number(few, 0.97)
-        threshold = int(rng.integers(12, 16)) / 20
-        many = _telling_activations(rng, threshold)
-        for activations, limit in ((many, threshold), (many, 1.0), (many, 0.0), (few, 0.97)):
-            answer = student.number(activations, limit)
-            causes = _shares(activations, limit)
-            expect_value(answer, causes.pop("right"), student.call, causes)
-        some = np.zeros((2, 3))
-        student.refuses(ValueError, "without samples there is no share", some[:0], 0.97)
-        student.refuses(ValueError, "without units there is no share", some[:, :0], 0.97)
-        student.refuses(ValueError, "a threshold is at least 0", some, -0.1)
-        student.refuses(ValueError, "a threshold is at most 1", some, 1.5)
+    few = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
+    student.number(few, 0.97)
+    threshold = int(rng.integers(12, 16)) / 20
+    many = _telling_activations(rng, threshold)
+    for activations, limit in ((many, threshold), (many, 1.0), (many, 0.0), (few, 0.97)):
+        answer = student.number(activations, limit)
+        causes = _shares(activations, limit)
+        expect_value(answer, causes.pop("right"), student.call, causes)
+    some = np.zeros((2, 3))
+    student.refuses(ValueError, "without samples there is no share", some[:0], 0.97)
+    student.refuses(ValueError, "without units there is no share", some[:, :0], 0.97)
+    student.refuses(ValueError, "a threshold is at least 0", some, -0.1)
+    student.refuses(ValueError, "a threshold is at most 1", some, 1.5)
 
 
 def _telling_activations(rng, threshold):

@@ -315,10 +315,11 @@ def _asked(exam, test, names, notebook, opened):
     except LookupError as error:
         why = _undefined(str(error), exam, notebook)
         return _marks(test, 0.0, *why, cause="it is not defined")
+    said = StringIO()
     try:
         with (
             warnings.catch_warnings(),
-            redirect_stdout(StringIO()),
+            redirect_stdout(said),
             redirect_stderr(StringIO()),
         ):
             warnings.simplefilter("ignore")
@@ -332,7 +333,9 @@ def _asked(exam, test, names, notebook, opened):
         return _marks(test, 0.0, status, *_reason(error, names))
     if session.ended:
         return _marks(test, 0.0, session.ended.status, str(session.ended))
-    return _marks(test, points, "graded", "" if points == most else "Some of it is right.")
+    if points == most:
+        return _marks(test, points, "graded")
+    return _marks(test, points, "graded", *_part(said.getvalue(), names))
 
 
 def score(test, setup, theirs, most):
@@ -383,6 +386,14 @@ def _reason(error, names):
         return f"The test ended with {said}.", f"the test ended with {type(error).__name__}"
     words = str(error) or "A test failed that says no more."
     return words, getattr(error, "cause", None) or _without_numbers(words, names)
+
+
+def _part(said, names):
+    """Return why a test gives a part of its points, which it says last, and that by name."""
+    words = [line for line in said.splitlines() if line.strip()]
+    if not words:
+        return "Some of it is right.", None
+    return words[-1], _without_numbers(words[-1], names).partition(": ")[0]
 
 
 def _without_numbers(words, names):

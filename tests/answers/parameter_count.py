@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(layer_sizes):
@@ -182,13 +182,13 @@ def one_refused(layer_sizes):
     return sums(layer_sizes)
 
 
-@wrong("the first two sizes stand for all", "because a network needs an output")
+@lenient("the first two sizes stand for all", "because a network needs an output")
 def first_two_sizes_tested(layer_sizes):
     checked(layer_sizes[:2])
     return unchecked(layer_sizes)
 
 
-@wrong("the ends stand for all", "because a layer has at least one unit")
+@lenient("the ends stand for all", "because a layer has at least one unit")
 def ends_tested(layer_sizes):
     checked(layer_sizes and [layer_sizes[0], *layer_sizes[1:][-1:]])
     return unchecked(layer_sizes)
@@ -211,35 +211,35 @@ def unchecked(layer_sizes):
     return sum(n * m for n, m in pairwise(layer_sizes)), sum(layer_sizes[1:])
 
 
-@wrong("nothing is refused", "because a network has an input and an output")
+@lenient("nothing is refused", "because a network has an input and an output")
 def number_of_sizes_not_tested(layer_sizes):
     if min(layer_sizes) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes)
 
 
-@wrong("inputs are not tested", "because a network needs an input")
+@lenient("inputs are not tested", "because a network needs an input")
 def number_of_inputs_not_tested(layer_sizes):
     if len(layer_sizes) < 2 or min(layer_sizes[1:]) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes)
 
 
-@wrong("outputs are not tested", "because a network needs an output")
+@lenient("outputs are not tested", "because a network needs an output")
 def number_of_outputs_not_tested(layer_sizes):
     if len(layer_sizes) < 2 or min(layer_sizes[:-1]) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes)
 
 
-@wrong("only 0 is refused", "because a layer has at least one unit")
+@lenient("only 0 is refused", "because a layer has at least one unit")
 def negative_sizes_not_tested(layer_sizes):
     if len(layer_sizes) < 2 or 0 in layer_sizes:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(layer_sizes):
     assert len(layer_sizes) > 1
     assert min(layer_sizes) > 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(activations, threshold):
@@ -174,34 +174,36 @@ def all_above_zero(activations, threshold):
     return mean_of_truth_values(activations, threshold) if threshold else 1.0
 
 
-@wrong("nothing is refused", "because without samples there is no share")
+@lenient("nothing is refused", "because without samples there is no share")
 def nothing_refused(activations, threshold):
     return float(np.mean(np.abs(activations) > threshold))
 
 
-@wrong("no samples, no saturation", "because without samples there is no share")
+@lenient("no samples, no saturation", "because without samples there is no share")
 def no_samples_not_refused(activations, threshold):
     return mean_of_truth_values(activations, threshold) if len(activations) else 0.0
 
 
-@wrong("an array without rows is the only empty one", "because without units there is no share")
+@lenient(
+    "an array without rows is the only empty one", "because without units there is no share"
+)
 def no_units_not_refused(activations, threshold):
     if len(activations) == 0:
         raise ValueError("there are no samples")
     return mean_of_truth_values(activations, threshold) if activations.size else 0.0
 
 
-@wrong("every size is above a negative threshold", "because a threshold is at least 0")
+@lenient("every size is above a negative threshold", "because a threshold is at least 0")
 def negative_threshold_not_refused(activations, threshold):
     return mean_of_truth_values(activations, max(threshold, 0))
 
 
-@wrong("no activation is above 1 anyway", "because a threshold is at most 1")
+@lenient("no activation is above 1 anyway", "because a threshold is at most 1")
 def large_threshold_not_refused(activations, threshold):
     return mean_of_truth_values(activations, min(threshold, 1))
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(activations, threshold):
     assert 0 <= threshold <= 1
     assert activations.size > 0

@@ -73,8 +73,10 @@ def test_every_function_has_a_statement_a_solution_a_check_and_hints(master):
         for said in (f"`{name}(", "**Returns**", "**Raises** `ValueError`", "**By hand:**"):
             assert said in cells[parts[0]], (name, said)
         assert [number for number, _ in HINTS.findall(cells[parts[3]])] == ["1", "2", "3"]
-        assert "".join(cells[parts[2]].split()) == (
-            f"checks.check_{name}({name})###BEGINHIDDENTESTS"
+        (check,) = marked(master, grade_id=f"check_{name}")
+        points = check.metadata.nbgrader.points
+        assert "".join(check.source.split()).replace(",)", ")") == (
+            f"checks.check_{name}({name})###BEGINHIDDENTESTS{points}*"
             f"checks.check_{name}({name},secret=checks.instructors_secret())###ENDHIDDENTESTS"
         )
 

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(tol):
@@ -319,12 +319,12 @@ def single_output_compared_exactly(W1, b1, W2, tol):
     return bool(same and (W2.shape[1] > 1 or np.ptp(W2) == 0))
 
 
-@wrong("nothing is refused", "expected a ValueError, because no tolerance")
+@lenient("nothing is refused", "because no tolerance")
 def tolerance_not_tested(W1, b1, W2, tol):
     return bool(np.ptp(each_unit(W1, b1, W2), axis=1).max() <= tol)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(W1, b1, W2, tol):
     assert tol >= 0
     return range_of_each_number(W1, b1, W2, tol)
