@@ -165,6 +165,8 @@ def test_a_mistake_keeps_its_cause_on_the_way_to_the_student():
     [
         (np.random.default_rng(0), "rng"),
         (np.zeros((2, 2)), "array([[0.0, 0.0], [0.0, 0.0]])"),
+        (np.array([1 / 3, 2e-9 / 3, np.nan]), "array([0.333333, 6.66667e-10, nan])"),
+        (np.array(2 / 3), "array(0.666667)"),
         (np.zeros((20, 2)), "an array of shape (20, 2)"),
         (np.zeros((0, 2)), "an array of shape (0, 2)"),
         ((3,), "(3,)"),

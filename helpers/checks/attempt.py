@@ -26,6 +26,7 @@ from helpers.checks.verdicts import (
 
 REFUSING = 1 / 4  # of the points of an exercise: for refusing bad input
 SECRET = "COURSE_SECRET"  # the environment variable that holds the instructor's
+FINE = "nothing is wrong with these arguments"
 CHANGED = "changed what it was given, which belongs to the caller: make something new instead."
 
 
@@ -144,7 +145,7 @@ class Student:
         except Mistake:
             raise
         except Exception as error:
-            refused = "; nothing is wrong with these arguments" * isinstance(error, ValueError)
+            refused = f"; {FINE}" * isinstance(error, ValueError)
             raise Mistake(f"{self.call} raised {_named(error)}{refused}.") from None
         expect(_same(given, args), f"{self.call} {CHANGED}")
         self._answered = True

@@ -69,7 +69,8 @@ def _unlike(rng, tol):
             numbers = _copies(rng, 4)
             numbers[row, unit] += sign * 1.6 * tol
             yield False, f"one unit differs by more than tol in {name}", numbers, tol
-    why = "two units differ by more than tol, and neither from the first unit or a neighbour"
+    why = f"units 2 and 4 differ by {1.6 * tol:.3g}"
+    why += ", and neither by more than tol from the first unit or a neighbour"
     yield False, why, np.add(_copies(rng, 4), 0.8 * tol * np.array([0, 1, 0, -1])), tol
     numbers = _copies(rng, 4)
     numbers[:3] = rng.permutation([-1.2, 0.3, 0.9, 1.8])

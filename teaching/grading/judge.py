@@ -41,10 +41,11 @@ def exam(master, released, secret):
     -------
     dict
         With the ``title``, the ``secret``, and a list ``cells``. Each has ``id``; ``kind``,
-        "code" or "markdown"; ``role``, "locked", "answer", "test" or "written" (marked by
-        hand); ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer
-        defines; ``answer``, the nearest at or above it; ``title``, the nearest heading; and
-        ``whole``, with the hidden tests or marking schemes that students do not see.
+        "code" or "markdown"; ``role``, "locked", "answer", "test", "written" (marked by hand)
+        or "free" (to try something); ``source``, as released; ``nbgrader``, its metadata;
+        ``names``, which an answer defines; ``answer``, the nearest at or above it; ``title``,
+        the nearest heading; and ``whole``, with the hidden tests or marking schemes that
+        students do not see.
     """
     sources = {cell["id"]: "".join(cell["source"]) for cell in released["cells"]}
     cells, answer, headings = [], None, [""]
@@ -74,7 +75,9 @@ def exam(master, released, secret):
 def _role(marks):
     if marks["solution"]:
         return "written" if marks["grade"] else "answer"
-    return "test" if marks["grade"] else "locked"
+    if marks["grade"]:
+        return "test"
+    return "locked" if marks["locked"] else "free"
 
 
 def _bound(source):
@@ -248,14 +251,15 @@ class Notebook:
         return any(
             name in cell["source"]
             for cell in self._code[self._place(test) :]
-            if cell["role"] in ("answer", "extra")
+            if cell["role"] in ("answer", "extra", "free")
             for name in names
         )
 
     def has_others_above(self, test, names):
         """Return whether other cells of a student's than the answer stand above its test."""
         return any(
-            cell["role"] in ("answer", "extra") and not names & set(cell.get("names", ()))
+            cell["role"] in ("answer", "extra", "free")
+            and not names & set(cell.get("names", ()))
             for cell in self._code[: self._place(test)]
         )
 
