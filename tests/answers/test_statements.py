@@ -205,7 +205,7 @@ def experiment(name, **changes):
         source = cells.get(key, "")
         for old, new in changes.items():
             source = re.sub(rf"^{old} = .*?(?=  #)", f"{old} = {new}", source, flags=re.M)
-        source = source.replace("z1.T @", "h.T @") if changes.get("mended") else source
+        source = source.replace("[X, *sums][", "inputs[") if changes.get("mended") else source
         exec(source, names)
     return names
 
