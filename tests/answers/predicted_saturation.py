@@ -129,6 +129,11 @@ def rounded(fan_in, std, threshold):
     return round(by_erfc(fan_in, std, threshold), 3)
 
 
+@wrong("three digits are enough", "is it measured on draws")
+def off_by_little(fan_in, std, threshold):
+    return 1.0002 * by_erfc(fan_in, std, threshold)
+
+
 @wrong("a logistic is nearly a normal", "times what it should be")
 def logistic_for_normal(fan_in, std, threshold):
     edge = math.atanh(threshold) / checked(fan_in, std, threshold)
