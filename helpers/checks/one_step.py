@@ -116,7 +116,7 @@ def _causes(fan_in, fan_out, first):
 def check_numerical_gradient(student, rng):
     """Check ``numerical_gradient(loss, parameters, eps)``; see `helpers.checks` for how."""
     shapes = [(2, 3), (3,), (3, 1), (1,)]
-    for shape, eps in (([(2,)], 0.5), (shapes, 0.1), (shapes[::-1], 0.3), (shapes, 1e-4)):
+    for shape, eps in ((shapes, 0.1), (shapes[::-1], 0.3), (shapes, 1e-4), ([(2,)], 0.4)):
         loss, parameters, odd = _some_loss(rng, shape)
         answer = student(loss, parameters, eps)
         expect(
@@ -305,7 +305,6 @@ def check_find_wrong_gradient(student, rng):
                 gradients = [*right[:i], planted, *right[i + 1 :]]
                 _expect_found(student, gradients, _nearly(rng, right), i, factor, why)
     student.refuses(ValueError, "no gradient is wrong", right, _nearly(rng, right))
-    student.refuses(ValueError, "no gradient is wrong", right, right)
     short = _nearly(rng, right)[:-1]
     student.refuses(ValueError, "each gradient has another to compare with", right, short)
 

@@ -196,7 +196,7 @@ def in_place(loss, parameters, eps):
     return gradient
 
 
-@wrong("one array of all numbers", "expected 1 arrays, one for each parameter")
+@wrong("one array of all numbers", "expected 4 arrays, one for each parameter")
 def one_row(loss, parameters, eps):
     return np.concatenate([g.ravel() for g in on_copies(loss, parameters, eps)])
 
