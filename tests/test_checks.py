@@ -1,13 +1,16 @@
 """What all checks of exercises share. The checks themselves are tested in ``tests/answers``."""
 
+import re
+
 import numpy as np
 import pytest
 
-from helpers import checks
+from helpers import checks, initializers
 from helpers.checks import draws, solutions
-from helpers.checks.attempt import Student, attempt
+from helpers.checks.attempt import Student, attempt, exercise
 from helpers.checks.plain import as_array, as_number, describe, plain
 from helpers.checks.verdicts import Mistake, close, expect, expect_ratio, expect_value
+from helpers.initializers import zeros
 
 
 class LyingFloat(float):
@@ -162,6 +165,8 @@ def test_a_mistake_keeps_its_cause_on_the_way_to_the_student():
     [
         (np.random.default_rng(0), "rng"),
         (np.zeros((2, 2)), "array([[0.0, 0.0], [0.0, 0.0]])"),
+        (np.array([1 / 3, 2e-9 / 3, np.nan]), "array([0.333333, 6.66667e-10, nan])"),
+        (np.array(2 / 3), "array(0.666667)"),
         (np.zeros((20, 2)), "an array of shape (20, 2)"),
         (np.zeros((0, 2)), "an array of shape (0, 2)"),
         ((3,), "(3,)"),
@@ -205,8 +210,7 @@ def test_an_answer_changes_copies_and_not_the_cases(change):
     x, xs = np.array([3.0, 1.0, 2.0]), [np.ones(2), 3]
     with pytest.raises(Mistake):
         called(change)(x, xs)
-    with pytest.raises(Mistake):
-        called(change).refuses(ValueError, "never", x, xs)
+    called(change).refuses(ValueError, "never", x, xs)
     assert x.tolist() == [3, 1, 2]
     assert [xs[0].tolist(), *xs[1:]] == [[1, 1], 3]
 
@@ -274,19 +278,114 @@ def test_an_answer_that_contains_itself_is_an_error_too():
         called(lambda: endless)()
 
 
-def test_refusing_is_expected_with_a_reason():
-    def refuse(n):
-        raise ValueError
+def refuse(n):
+    """Refuse everything."""
+    raise ValueError
 
-    called(refuse).refuses(ValueError, "n is odd", 3)
-    with pytest.raises(
-        Mistake, match=r"f\(3\) returned 3; expected a ValueError, because n is"
-    ):
-        called(lambda n: n).refuses(ValueError, "n is odd", 3)
-    with pytest.raises(Mistake, match="returned a ValueError instead of raising it"):
-        called(lambda n: ValueError()).refuses(ValueError, "n is odd", 3)
-    with pytest.raises(Mistake, match=r"raised ZeroDivisionError: .*; expected a ValueError"):
-        called(lambda n: 1 / 0).refuses(ValueError, "n is odd", 3)
+
+@pytest.mark.parametrize(
+    ("f", "happened"),
+    [
+        (lambda n: n, r"returned 3"),
+        (lambda n: ValueError(), "returned a ValueError instead of raising it"),
+        (lambda n: 1 / 0, "raised ZeroDivisionError: division by zero"),
+    ],
+)
+def test_refusing_is_expected_with_a_reason(f, happened):
+    student = called(f)
+    student.refuses(ValueError, "n is odd", 3)
+    student.refuses(ValueError, "the first counts", 5)
+    assert student.share == 0.75
+    assert student.accepts == (
+        "right for good input; it should also refuse bad input, because n is odd: "
+        f"f(3) {happened}; expected a ValueError."
+    )
+
+
+def test_what_is_refused_as_it_should_be_costs_nothing():
+    student = called(refuse)
+    student.refuses(ValueError, "n is odd", 3)
+    assert (student.share, student.accepts) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "no_answer", [lambda: ..., lambda: (_ for _ in ()).throw(NotImplementedError)]
+)
+def test_no_answer_to_bad_input_alone_is_no_refusal(no_answer):
+    student = called(lambda n: n if n else no_answer())
+    student(1)
+    student.refuses(ValueError, "n is 0", 0)
+    assert "f(0) returned what stands for no answer; expected" in student.accepts
+    assert student.share == 0.75
+
+
+def judged_like(f, secret, right=3):
+    """Return what an exercise's check returns that asks for both before it looks."""
+
+    @exercise
+    def check_f(student, rng):
+        """Check ``f(n)``."""
+        student.refuses(ValueError, "n is odd", 3)
+        expect(student(4) == right, "is off")
+
+    assert (check_f.__name__, check_f.__doc__) == ("check_f", "Check ``f(n)``.")
+    return check_f(f, secret=secret)
+
+
+def test_a_check_returns_the_share_of_the_points_to_graders_alone(capsys):
+    def right(n):
+        return refuse(n) if n % 2 else 3
+
+    assert [judged_like(f, "s") for f in (right, lambda n: 3)] == [1, 0.75]
+    assert [judged_like(f, None) for f in (right, lambda n: 3)] == [None, None]
+    said = capsys.readouterr().out.splitlines()
+    assert said[::2] == ["f: correct."] * 2
+    assert all(line.startswith("f: right for good input; it should") for line in said[1::2])
+
+
+@pytest.mark.parametrize("secret", [None, "s"])
+def test_a_mistake_counts_more_than_what_is_not_refused_before_it(secret, capsys):
+    with pytest.raises(Mistake, match=r"^f: is off$"):
+        judged_like(lambda n: 4, secret)
+    assert capsys.readouterr().out == ""
+
+
+def uses_a_module(n):
+    return initializers.zeros((n, n))
+
+
+def uses_a_function_inside(n):
+    return sum(zeros((size, size)) for size in [n])
+
+
+def imports_it(n):
+    from helpers.initializers import zeros as empty
+
+    return empty((n, n))
+
+
+def calls_what_uses_it(n):
+    return uses_a_module(n)
+
+
+@pytest.mark.parametrize(
+    ("f", "named"),
+    [
+        (uses_a_module, "helpers.initializers"),
+        (uses_a_function_inside, "helpers.initializers.zeros"),
+        (imports_it, "helpers.initializers"),
+        (calls_what_uses_it, "helpers.initializers"),
+    ],
+)
+def test_what_the_course_has_ready_made_is_no_answer(f, named):
+    words = f"raised RuntimeError: {named} is ready-made: it does not count as an answer"
+    with pytest.raises(Mistake, match=re.escape(words)):
+        called(f)(3)
+
+
+def test_an_attribute_of_the_same_name_is_not_what_the_course_has():
+    called(lambda n: np.zeros((n, n)))(3)
+    called(np.zeros)(3)
 
 
 def test_not_implemented_is_not_attempted(capsys):

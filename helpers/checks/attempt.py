@@ -1,16 +1,19 @@
 """What every check shares: calling a student's function, and saying what is wrong with it.
 
-A check is a ``with attempt(...)`` block that calls the function with cases and says what it
-expects of each answer. Nothing of the answer is trusted: it is copied into plain types first.
+A check is an `exercise`: a block that calls the function with cases and says what it expects of
+each answer. Nothing of the answer is trusted: it is copied into plain types first. What it
+computes for good input earns most of the points, and that it refuses bad input the rest.
 The function is given copies, and a generator that draws no cases, so that nothing that it does
 changes what it will be asked. It may live in another process: what stands in for it leaves
 a generator in the state in which the function left it, and where there is no answer, or an
 argument was changed, it raises a `Mistake` whose words come after the call.
 """
 
+import dis
 import hashlib
 import os
 from contextlib import contextmanager
+from types import CodeType, ModuleType
 
 import numpy as np
 
@@ -21,13 +24,34 @@ from helpers.checks.verdicts import (
     expect,
 )
 
+REFUSING = 1 / 4  # of the points of an exercise: for refusing bad input
 SECRET = "COURSE_SECRET"  # the environment variable that holds the instructor's
+FINE = "nothing is wrong with these arguments"
 CHANGED = "changed what it was given, which belongs to the caller: make something new instead."
+
+
+def exercise(check):
+    """Make the check of an exercise from what it asks of a `Student`.
+
+    ``check_gain(student, rng)`` becomes ``check_gain(gain, *, secret=None)``. With a secret
+    it returns the share of the points that the answer deserves, and raises if that is none;
+    see `attempt`.
+    """
+    name = check.__name__.removeprefix("check_")
+
+    def judged(f, *, secret=None):
+        with attempt(f, name, secret) as (student, rng):
+            check(student, rng)
+        return None if secret is None else student.share
+
+    for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
+        setattr(judged, attribute, getattr(check, attribute))
+    return judged
 
 
 @contextmanager
 def attempt(f, name, secret=None):
-    """Judge one exercise: the block's first `Mistake` is the verdict, or there is none.
+    """Judge one exercise: the block's first `Mistake` is the verdict, or else what it prints.
 
     Parameters
     ----------
@@ -53,8 +77,9 @@ def attempt(f, name, secret=None):
     source = "visible" if secret is None else f"secret {secret}"
     seed = int.from_bytes(hashlib.sha256(f"{name}: {source}".encode()).digest())
     rng, students = (np.random.default_rng([seed, i]) for i in range(2))
+    student = Student(f, name, students)
     try:
-        yield Student(f, name, students), rng
+        yield student, rng
     except NotAttempted:
         if secret is not None:
             raise NotAttempted(f"{name}: not attempted.") from None
@@ -64,7 +89,7 @@ def attempt(f, name, secret=None):
         said = said if said.startswith(name) else f"{name}: {said}"
         raise Mistake(said, mistake.cause) from None
     else:
-        print(f"{name}: correct.")
+        print(f"{name}: {student.accepts or 'correct.'}")
 
 
 def instructors_secret():
@@ -98,6 +123,13 @@ class Student:
     def __init__(self, f, name, rng):
         self._f, self._name, self.rng = f, name, rng
         self.call = name  # the last call, as a student would write it
+        self.accepts = ""  # in words, the first bad input that was not refused
+        self._answered = False
+
+    @property
+    def share(self):
+        """The share of the points that are deserved, if no mistake was found."""
+        return 1 - REFUSING if self.accepts else 1.0
 
     def __call__(self, *args, **options):
         """Return the answer in plain types; see `plain`.
@@ -113,24 +145,33 @@ class Student:
         except Mistake:
             raise
         except Exception as error:
-            refused = "; nothing is wrong with these arguments" * isinstance(error, ValueError)
+            refused = f"; {FINE}" * isinstance(error, ValueError)
             raise Mistake(f"{self.call} raised {_named(error)}{refused}.") from None
         expect(_same(given, args), f"{self.call} {CHANGED}")
+        self._answered = True
         return answer
 
     def refuses(self, error, why, *args, **options):
-        """Expect a call to raise `error`; `why` ends a sentence that begins with "because"."""
-        expected = f"expected a {error.__name__}, because {why}."
+        """Note whether a call raises `error`; `why` ends a sentence that has "because"."""
         try:
             answer = self._raw(_copied(args), options)
+        except NotAttempted:
+            if not self._answered:
+                raise
+            happened = "returned what stands for no answer"
         except Mistake:
             raise
         except error:
             return
         except Exception as other:
-            raise Mistake(f"{self.call} raised {_named(other)}; {expected}") from None
-        instead = " instead of raising it" * isinstance(answer, Exception)
-        raise Mistake(f"{self.call} returned {describe(plain(answer))}{instead}; {expected}")
+            happened = f"raised {_named(other)}"
+        else:
+            instead = " instead of raising it" * isinstance(answer, Exception)
+            happened = f"returned {describe(plain(answer))}{instead}"
+        self.accepts = self.accepts or (
+            f"right for good input; it should also refuse bad input, because {why}: "
+            f"{self.call} {happened}; expected a {error.__name__}."
+        )
 
     def array(self, shape, *args, **options):
         """Return an answer that must be an array of real, finite numbers, as float64."""
@@ -157,6 +198,8 @@ class Student:
         expect(callable(self._f), f"should be a function, and is {describe(self._f)}.")
         named = [f"{name}={describe(value)}" for name, value in options.items()]
         self.call = f"{self._name}({', '.join([describe(value) for value in args] + named)})"
+        if ready_made := _ready_made(self._f, set()):  # so graders' stand-ins say it too
+            raise RuntimeError(f"{ready_made} is ready-made: it does not count as an answer")
         try:
             answer = self._f(*args, **options)
         except NotImplementedError:
@@ -166,6 +209,35 @@ class Student:
         if answer is ...:
             raise NotAttempted
         return answer
+
+
+def _ready_made(f, seen):
+    """Return the name of what a function, or one that it calls, takes from `helpers`."""
+    code, known = getattr(f, "__code__", None), getattr(f, "__globals__", {})
+    if not isinstance(code, CodeType) or code in seen:
+        return None
+    seen.add(code)
+    for name in _names(code):
+        value = known.get(name)
+        is_module = isinstance(value, ModuleType)
+        module = getattr(value, "__name__" if is_module else "__module__", None)
+        module = name if value is None else module
+        if str(module).split(".")[0] == "helpers" and not module.startswith("helpers.checks"):
+            return module if is_module or value is None else f"{module}.{name}"
+        if found := _ready_made(value, seen):
+            return found
+    return None
+
+
+def _names(code):
+    """Return the global names that code uses, and the modules that it imports."""
+    names = {
+        line.argval
+        for line in dis.get_instructions(code)
+        if line.opname in ("LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME")
+    }
+    inner = [entry for entry in code.co_consts if isinstance(entry, CodeType)]
+    return sorted(names.union(*map(_names, inner)))
 
 
 def _named(error):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import SIGMAS, expect_rng, shapes
 from helpers.checks.verdicts import close, expect, expect_fit, expect_ratio
 from helpers.gaussian import gaussian_mean
@@ -28,23 +28,23 @@ _ROUGH = (
 )
 
 
-def check_length_map(length_map, *, secret=None):
+@exercise
+def check_length_map(student, rng):
     """Check ``length_map(q, phi, sigma_w, sigma_b)``; see `helpers.checks` for how."""
-    with attempt(length_map, "length_map", secret) as (student, rng):
-        for q, phi, sigma_w, sigma_b in _lengths(rng):
-            answer = student.number(q, phi, sigma_w, sigma_b)
-            right = _length(_mean_square(phi, q), sigma_w, sigma_b)
-            wrong = _wrong_lengths(q, phi, sigma_w, sigma_b)
-            causes = {why: length / right for why, length in wrong.items() if length}
-            ratio = answer / right
-            if abs(ratio - 1) < 0.03 or q > LARGE:
-                guess = _NARROW if q > LARGE else _ROUGH
-                causes[guess] = ratio * NEARLY
-            message = f"{student.call} is {{:.5g}} times what it should be"
-            expect_ratio(ratio, LENGTH_TOLERANCE, message, causes)
-        student.refuses(ValueError, "a mean square is never negative", -1.0, np.tanh, 1.5, 0.5)
-        student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, -1.5, 0.5)
-        student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, 1.5, -0.5)
+    for q, phi, sigma_w, sigma_b in _lengths(rng):
+        answer = student.number(q, phi, sigma_w, sigma_b)
+        right = _length(_mean_square(phi, q), sigma_w, sigma_b)
+        wrong = _wrong_lengths(q, phi, sigma_w, sigma_b)
+        causes = {why: length / right for why, length in wrong.items() if length}
+        ratio = answer / right
+        if abs(ratio - 1) < 0.03 or q > LARGE:
+            guess = _NARROW if q > LARGE else _ROUGH
+            causes[guess] = ratio * NEARLY
+        message = f"{student.call} is {{:.5g}} times what it should be"
+        expect_ratio(ratio, LENGTH_TOLERANCE, message, causes)
+    student.refuses(ValueError, "a mean square is never negative", -1.0, np.tanh, 1.5, 0.5)
+    student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, -1.5, 0.5)
+    student.refuses(ValueError, "no deviation is negative", 1.0, np.tanh, 1.5, -0.5)
 
 
 def _lengths(rng):
@@ -126,27 +126,25 @@ def _wrong_lengths(q, phi, sigma_w, sigma_b):
     return lengths | {why: _length(s, sigma_w, sigma_b) for why, s in squares.items()}
 
 
-def check_orthogonal(orthogonal, *, secret=None):
+@exercise
+def check_orthogonal(student, rng):
     """Check ``orthogonal(shape, rng, gain=1.0)``; see `helpers.checks` for how."""
-    with attempt(orthogonal, "orthogonal", secret) as (student, rng):
-        student.array((2, 1), (2, 1), student.rng)
-        tall, wide = shapes(rng, smallest=6, largest=20)
-        expect_rng(student, tall, "rng")
-        for shape in (tall, wide, (tall[0], tall[0])):
-            _expect_orthogonal(student.array(shape, shape, student.rng), 1.0, student.call)
-        small, large = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(1.4, 2), 2)
-        for shape, gain in ((wide, small), (tall, large), (tall, 0.0)):
-            answer = student.array(shape, shape, student.rng, gain=gain)
-            _expect_orthogonal(answer, gain, student.call)
-        for shape, draws in DIRECTIONS.items():
-            _expect_uniform(student, shape, draws)
-        student.refuses(ValueError, "a shape needs two entries", (3,), student.rng)
-        student.refuses(ValueError, "a shape needs two entries", (3, 3, 3), student.rng)
-        student.refuses(ValueError, "a matrix has at least one row", (0, 3), student.rng)
-        student.refuses(ValueError, "a matrix has at least one column", (3, 0), student.rng)
-        student.refuses(
-            ValueError, "no singular value is negative", (3, 3), student.rng, gain=-1.0
-        )
+    student.array((2, 1), (2, 1), student.rng)
+    tall, wide = shapes(rng, smallest=6, largest=20)
+    expect_rng(student, tall, "rng")
+    for shape in (tall, wide, (tall[0], tall[0])):
+        _expect_orthogonal(student.array(shape, shape, student.rng), 1.0, student.call)
+    small, large = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(1.4, 2), 2)
+    for shape, gain in ((wide, small), (tall, large), (tall, 0.0)):
+        answer = student.array(shape, shape, student.rng, gain=gain)
+        _expect_orthogonal(answer, gain, student.call)
+    for shape, draws in DIRECTIONS.items():
+        _expect_uniform(student, shape, draws)
+    student.refuses(ValueError, "a shape needs two entries", (3,), student.rng)
+    student.refuses(ValueError, "a shape needs two entries", (3, 3, 3), student.rng)
+    student.refuses(ValueError, "a matrix has at least one row", (0, 3), student.rng)
+    student.refuses(ValueError, "a matrix has at least one column", (3, 0), student.rng)
+    student.refuses(ValueError, "no singular value is negative", (3, 3), student.rng, gain=-1.0)
 
 
 def _expect_orthogonal(weights, gain, what):

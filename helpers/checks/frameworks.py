@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     NORMAL,
     Distribution,
@@ -29,23 +29,23 @@ CLIPPED = 0.9205  # the variance of a standard normal, if what is beyond 2 is pu
 EDGE_TOLERANCE = 0.003
 
 
-def check_fans(fans, *, secret=None):
+@exercise
+def check_fans(student, rng):
     """Check ``fans(shape, layout)``; see `helpers.checks` for how."""
-    with attempt(fans, "fans", secret) as (student, rng):
-        for layout in LAYOUTS:
-            for narrows in (True, False):
-                _expect_fans(student, _some_shape(rng, layout, narrows), layout)
-        dense, kernel = (_some_shape(rng, layout, False) for layout in ("io", "hwio"))
-        other = str(rng.choice(["hwoi", "ohwi", "iohw", "ihwo"]))
-        for shape, layout in ((kernel, other), (dense, "hw"), (dense, "IO")):
-            student.refuses(ValueError, "the layout is none of the four", shape, layout)
-        for shape, layout in ((kernel, "io"), (kernel[1:], "hwio"), (dense, "oihw")):
-            why = f"{layout!r} has {len(layout)} axes and the shape has {len(shape)}"
-            student.refuses(ValueError, why, shape, layout)
-        low = "no axis is shorter than 1"
-        student.refuses(ValueError, low, (0, *kernel[1:]), "hwio")
-        student.refuses(ValueError, low, (*kernel[:3], 0), "hwio")
-        student.refuses(ValueError, low, (-dense[0], -dense[1]), "oi")
+    for layout in LAYOUTS:
+        for narrows in (True, False):
+            _expect_fans(student, _some_shape(rng, layout, narrows), layout)
+    dense, kernel = (_some_shape(rng, layout, False) for layout in ("io", "hwio"))
+    other = str(rng.choice(["hwoi", "ohwi", "iohw", "ihwo"]))
+    for shape, layout in ((kernel, other), (dense, "hw"), (dense, "IO")):
+        student.refuses(ValueError, "the layout is none of the four", shape, layout)
+    for shape, layout in ((kernel, "io"), (kernel[1:], "hwio"), (dense, "oihw")):
+        why = f"{layout!r} has {len(layout)} axes and the shape has {len(shape)}"
+        student.refuses(ValueError, why, shape, layout)
+    low = "no axis is shorter than 1"
+    student.refuses(ValueError, low, (0, *kernel[1:]), "hwio")
+    student.refuses(ValueError, low, (*kernel[:3], 0), "hwio")
+    student.refuses(ValueError, low, (-dense[0], -dense[1]), "oi")
 
 
 def _some_shape(rng, layout, narrows):
@@ -107,17 +107,17 @@ def _wrong_fans(shape, layout):
     return wrong | {"that counts all weights, not those of one unit": (everything, everything)}
 
 
-def check_linear_he(linear_he, *, secret=None):
+@exercise
+def check_linear_he(student, rng):
     """Check ``linear_he(shape, rng)`` in PyTorch's layout; see `helpers.checks` for how."""
-    with attempt(linear_he, "linear_he", secret) as (student, rng):
-        student.array((3, 4), (3, 4), student.rng)
-        expect_rng(student, (3, 4), "rng")
-        for fan_in, fan_out in _three_shapes(rng):
-            causes = _he_causes(fan_in, fan_out) | {
-                "that mends the layer of the story, and no other": fan_in / (3 * fan_out)
-            }
-            expect_weights(student, (fan_out, fan_in), 2 / fan_in, NORMAL, causes)
-        _expect_two_entries(student)
+    student.array((3, 4), (3, 4), student.rng)
+    expect_rng(student, (3, 4), "rng")
+    for fan_in, fan_out in _three_shapes(rng):
+        causes = _he_causes(fan_in, fan_out) | {
+            "that mends the layer of the story, and no other": fan_in / (3 * fan_out)
+        }
+        expect_weights(student, (fan_out, fan_in), 2 / fan_in, NORMAL, causes)
+    _expect_two_entries(student)
 
 
 def _three_shapes(rng):
@@ -153,23 +153,23 @@ def _he_causes(fan_in, fan_out):
     }
 
 
-def check_conv_he(conv_he, *, secret=None):
+@exercise
+def check_conv_he(student, rng):
     """Check ``conv_he(shape, rng)`` in the layout OIHW; see `helpers.checks` for how."""
-    with attempt(conv_he, "conv_he", secret) as (student, rng):
-        student.array((4, 3, 2, 5), (4, 3, 2, 5), student.rng)
-        expect_rng(student, (4, 3, 2, 5), "rng")
-        # Three times as many channels on one side, and a window of 4 x 6 or 6 x 4: the mistakes
-        # are told apart, and from 1, by far more than an estimate's error.
-        few, many = int(rng.integers(20, 22)), int(rng.integers(63, 67))
-        widens, narrows = (
-            (*n, *rng.permutation([4, 6]).tolist()) for n in ((many, few), (few, many))
-        )
-        # A bias counted as an input shows where there are few inputs.
-        for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 2, 1, 1)):
-            fan_in = math.prod(shape[1:])
-            expect_weights(student, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
-        for shape in ((3, 4), (2, 3, 3, 4, 5)):
-            student.refuses(ValueError, "a shape needs four entries here", shape, student.rng)
+    student.array((4, 3, 2, 5), (4, 3, 2, 5), student.rng)
+    expect_rng(student, (4, 3, 2, 5), "rng")
+    # Three times as many channels on one side, and a window of 4 x 6 or 6 x 4: the mistakes
+    # are told apart, and from 1, by far more than an estimate's error.
+    few, many = int(rng.integers(20, 22)), int(rng.integers(63, 67))
+    widens, narrows = (
+        (*n, *rng.permutation([4, 6]).tolist()) for n in ((many, few), (few, many))
+    )
+    # A bias counted as an input shows where there are few inputs.
+    for shape in (widens, narrows, (int(rng.integers(5000, 6000)), 2, 1, 1)):
+        fan_in = math.prod(shape[1:])
+        expect_weights(student, shape, 2 / fan_in, NORMAL, _conv_causes(shape))
+    for shape in ((3, 4), (2, 3, 3, 4, 5)):
+        student.refuses(ValueError, "a shape needs four entries here", shape, student.rng)
 
 
 def _conv_causes(shape):
@@ -211,21 +211,21 @@ def _truncated_normal():
 TRUNCATED = _truncated_normal()  # kurtosis 2.3655, spread 3.848
 
 
-def check_truncated_lecun(truncated_lecun, *, secret=None):
+@exercise
+def check_truncated_lecun(student, rng):
     """Check ``truncated_lecun(shape, rng)``; see `helpers.checks` for how."""
-    with attempt(truncated_lecun, "truncated_lecun", secret) as (student, rng):
-        student.array((3, 4), (3, 4), student.rng)
-        expect_rng(student, (3, 4), "rng")
-        for shape in reversed(_three_shapes(rng)):
-            weights = np.stack([student.array(shape, shape, student.rng) for _ in range(3)])
-            expect_independent(weights, student.call)
-            expect_no_measured_scale(weights, student.call)
-            _expect_cut(weights, student.call)
-            causes = _truncated_causes(*shape)
-            expect_variance(weights, 1 / shape[0], TRUNCATED, student.call, causes)
-            expect_distribution(weights, TRUNCATED, student.call)
-            _expect_edge(weights, 2 / TRUNCATED_STD / math.sqrt(shape[0]), student.call)
-        _expect_two_entries(student)
+    student.array((3, 4), (3, 4), student.rng)
+    expect_rng(student, (3, 4), "rng")
+    for shape in reversed(_three_shapes(rng)):
+        weights = np.stack([student.array(shape, shape, student.rng) for _ in range(3)])
+        expect_independent(weights, student.call)
+        expect_no_measured_scale(weights, student.call)
+        _expect_cut(weights, student.call)
+        causes = _truncated_causes(*shape)
+        expect_variance(weights, 1 / shape[0], TRUNCATED, student.call, causes)
+        expect_distribution(weights, TRUNCATED, student.call)
+        _expect_edge(weights, 2 / TRUNCATED_STD / math.sqrt(shape[0]), student.call)
+    _expect_two_entries(student)
 
 
 def _expect_cut(weights, what):

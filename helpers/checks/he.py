@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     NORMAL,
     expect_no_measured_scale,
@@ -21,37 +21,33 @@ from helpers.initializers import TRUNCATED_STD
 GAIN_TOLERANCE = 2e-4
 
 
-def check_he_normal(he_normal, *, secret=None):
+@exercise
+def check_he_normal(student, rng):
     """Check ``he_normal(shape, rng, leak=0.0)``; see `helpers.checks` for how."""
-    with attempt(he_normal, "he_normal", secret) as (student, rng):
-        student.array((3, 4), (3, 4), student.rng)
-        tall, wide = shapes(rng)
-        expect_rng(student, tall, "rng")
-        for shape in (tall, wide):
-            causes = _he_causes(shape)
-            weights = expect_weights(student, shape, 2 / shape[0], NORMAL, causes)
-            expect_no_measured_scale(weights, student.call)
-        # A bias counted as an input shows where there are few inputs.
-        few = (int(rng.integers(2, 4)), 20_000)
-        expect_weights(student, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
-        # A large leak tells most mistakes apart. A straight line from the variance without a
-        # leak to that with a leak of 1 is 7 % off at a third, of which the draws show 4 %.
-        for low, high, times in ((0.7, 0.95, 1), (0.3, 0.4, 3)):
-            leak = round(rng.uniform(low, high), 2)
-            variance = 2 / ((1 + leak**2) * tall[0])
-            causes = _leak_causes(leak)
-            expect_weights(student, tall, variance, NORMAL, causes, times=times, leak=leak)
-        student.array((3, 4), (3, 4), student.rng, leak=1)
-        for shape in ((3,), (3, 4, 5)):
-            student.refuses(ValueError, "a shape needs two entries", shape, student.rng)
-        student.refuses(
-            ValueError, "a layer without inputs has no variance", (0, 3), student.rng
-        )
-        student.refuses(
-            ValueError, "a layer without outputs has no weights", (3, 0), student.rng
-        )
-        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=-0.1)
-        student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=1.5)
+    student.array((3, 4), (3, 4), student.rng)
+    tall, wide = shapes(rng)
+    expect_rng(student, tall, "rng")
+    for shape in (tall, wide):
+        causes = _he_causes(shape)
+        weights = expect_weights(student, shape, 2 / shape[0], NORMAL, causes)
+        expect_no_measured_scale(weights, student.call)
+    # A bias counted as an input shows where there are few inputs.
+    few = (int(rng.integers(2, 4)), 20_000)
+    expect_weights(student, few, 2 / few[0], NORMAL, _he_causes(few), times=1)
+    # A large leak tells most mistakes apart. A straight line from the variance without a
+    # leak to that with a leak of 1 is 7 % off at a third, of which the draws show 4 %.
+    for low, high, times in ((0.7, 0.95, 1), (0.3, 0.4, 3)):
+        leak = round(rng.uniform(low, high), 2)
+        variance = 2 / ((1 + leak**2) * tall[0])
+        causes = _leak_causes(leak)
+        expect_weights(student, tall, variance, NORMAL, causes, times=times, leak=leak)
+    student.array((3, 4), (3, 4), student.rng, leak=1)
+    for shape in ((3,), (3, 4, 5)):
+        student.refuses(ValueError, "a shape needs two entries", shape, student.rng)
+    student.refuses(ValueError, "a layer without inputs has no variance", (0, 3), student.rng)
+    student.refuses(ValueError, "a layer without outputs has no weights", (3, 0), student.rng)
+    student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=-0.1)
+    student.refuses(ValueError, "a leak is from 0 to 1", (3, 4), student.rng, leak=1.5)
 
 
 def _he_causes(shape):
@@ -89,16 +85,16 @@ def _leak_causes(leak):
     }
 
 
-def check_gain(gain, *, secret=None):
+@exercise
+def check_gain(student, rng):
     """Check ``gain(phi)``; see `helpers.checks` for how."""
-    with attempt(gain, "gain", secret) as (student, rng):
-        for phi in _activations(rng):
-            answer = student.number(phi)
-            right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
-            causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
-            message = f"{student.call} is {{:.5g}} times what it should be"
-            expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
-        student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
+    for phi in _activations(rng):
+        answer = student.number(phi)
+        right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
+        causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
+        message = f"{student.call} is {{:.5g}} times what it should be"
+        expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
+    student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
 
 
 def _activations(rng):
@@ -143,19 +139,19 @@ def _wrong_gains(phi):
     }
 
 
-def check_dead_fraction(dead_fraction, *, secret=None):
+@exercise
+def check_dead_fraction(student, rng):
     """Check ``dead_fraction(activations)``; see `helpers.checks` for how."""
-    with attempt(dead_fraction, "dead_fraction", secret) as (student, rng):
-        steady = _telling_activations(rng, steady=True)
-        for activations in (_telling_activations(rng), steady, steady[:1]):
-            dead = (activations == 0).all(axis=0)
-            answer = student.number(activations)
-            expect_value(answer, dead.mean(), student.call, _wrong_shares(activations))
-        for shape in ((3,), (2, 3, 4)):
-            why = "one axis is samples, the other units"
-            student.refuses(ValueError, why, np.ones(shape))
-        student.refuses(ValueError, "without samples there is no share", np.ones((0, 3)))
-        student.refuses(ValueError, "without units there is no share", np.ones((3, 0)))
+    steady = _telling_activations(rng, steady=True)
+    for activations in (_telling_activations(rng), steady, steady[:1]):
+        dead = (activations == 0).all(axis=0)
+        answer = student.number(activations)
+        expect_value(answer, dead.mean(), student.call, _wrong_shares(activations))
+    for shape in ((3,), (2, 3, 4)):
+        why = "one axis is samples, the other units"
+        student.refuses(ValueError, why, np.ones(shape))
+    student.refuses(ValueError, "without samples there is no share", np.ones((0, 3)))
+    student.refuses(ValueError, "without units there is no share", np.ones((3, 0)))
 
 
 def _telling_activations(rng, **options):

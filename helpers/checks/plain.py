@@ -45,6 +45,8 @@ def describe(value):
     if isinstance(value, np.ndarray):
         if value.size == 0 or (value.ndim and value.size > 16):
             return f"an array of shape {value.shape}"
+        if value.dtype.kind == "f":
+            value = np.reshape([float(f"{x:.6g}") for x in value.flat], value.shape)
         return f"array({value.tolist()})"
     if isinstance(value, list | tuple):
         if len(value) > 8 or any(isinstance(entry, list) for entry in value):

@@ -1,8 +1,10 @@
 """Checks of assignment 03: random weights, and how large they are."""
 
+import math
+
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     UNIFORM,
     expect_bound,
@@ -11,44 +13,48 @@ from helpers.checks.draws import (
     expect_rng,
     expect_variance,
 )
-from helpers.checks.verdicts import expect, expect_value
+from helpers.checks.verdicts import expect, expect_ratio, expect_value
+
+# Relative: room for a table of six digits, and none for a share of a million draws.
+SHARE_TOLERANCE = 1e-4
+DEEP = 100  # layers, of which the sizes have a product that no float holds
+
+_MEASURED = "is it measured on draws, or read from a short table? There is a formula"
 
 
-def check_uniform_for_variance(uniform_for_variance, *, secret=None):
+@exercise
+def check_uniform_for_variance(student, rng):
     """Check ``uniform_for_variance(shape, variance, rng)``; see `helpers.checks` for how."""
-    with attempt(uniform_for_variance, "uniform_for_variance", secret) as (student, rng):
-        student.array((3, 4), (3, 4), 12.0, student.rng)
-        # Each known mistake changes a variance from 7 to 9 by a factor of its own.
-        large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
-        rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
-        expect_rng(student, (rows, columns), large, "rng")
-        for shape, variance in (
-            ((rows, columns), large),
-            ((rows, columns), small),
-            ((4, columns, rows), large),
-        ):
-            weights = _drawn(student, shape, variance, 3)
-            expect_independent(weights, student.call)
-            causes = _variance_causes(variance, shape[0])
-            expect_variance(weights, variance, UNIFORM, student.call, causes)
-            expect_distribution(weights, UNIFORM, student.call)
-        # A few weights at a time have no exact variance, but an exact bound: one that was
-        # rounded shows in 1500 of them, and so does a draw that was scaled afterwards.
-        few = _drawn(student, (4, 3), small, 125)
-        expect_bound(few, np.sqrt(3 * small), student.call, {})
-        none = student.array((3, 4), (3, 4), 0.0, student.rng)
-        expect(
-            not none.any(),
-            f"{student.call} has entries other than 0: numbers without variance are all the "
-            "same, and these have mean 0.",
-        )
-        student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, student.rng)
-        student.refuses(
-            ValueError, "a variance must be finite", (3, 4), float("inf"), student.rng
-        )
-        student.refuses(
-            ValueError, "a variance must be a number", (3, 4), float("nan"), student.rng
-        )
+    student.array((3, 4), (3, 4), 12.0, student.rng)
+    # Each known mistake changes a variance from 7 to 9 by a factor of its own.
+    large, small = round(rng.uniform(7, 9), 1), round(rng.uniform(0.001, 0.01), 4)
+    rows, columns = (int(side) for side in rng.integers((40, 60), (60, 90)))
+    expect_rng(student, (rows, columns), large, "rng")
+    for shape, variance in (
+        ((rows, columns), large),
+        ((rows, columns), small),
+        ((4, columns, rows), large),
+    ):
+        weights = _drawn(student, shape, variance, 3)
+        expect_independent(weights, student.call)
+        causes = _variance_causes(variance, shape[0])
+        expect_variance(weights, variance, UNIFORM, student.call, causes)
+        expect_distribution(weights, UNIFORM, student.call)
+    # A few weights at a time have no exact variance, but an exact bound: one that was
+    # rounded shows in 1500 of them, and so does a draw that was scaled afterwards.
+    few = _drawn(student, (4, 3), small, 125)
+    expect_bound(few, np.sqrt(3 * small), student.call, {})
+    none = student.array((3, 4), (3, 4), 0.0, student.rng)
+    expect(
+        not none.any(),
+        f"{student.call} has entries other than 0: numbers without variance are all the "
+        "same, and these have mean 0.",
+    )
+    student.refuses(ValueError, "no variance is negative", (3, 4), -1.0, student.rng)
+    student.refuses(ValueError, "a variance must be finite", (3, 4), float("inf"), student.rng)
+    student.refuses(
+        ValueError, "a variance must be a number", (3, 4), float("nan"), student.rng
+    )
 
 
 def _drawn(student, shape, variance, times):
@@ -71,65 +77,138 @@ def _variance_causes(variance, fan_in):
     }
 
 
-def check_saturated_fraction(saturated_fraction, *, secret=None):
-    """Check ``saturated_fraction(activations, threshold)``; see `helpers.checks` for how."""
-    with attempt(saturated_fraction, "saturated_fraction", secret) as (student, rng):
-        few = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
-        student.number(few, 0.97)
-        threshold = int(rng.integers(12, 16)) / 20
-        many = _telling_activations(rng, threshold)
-        for activations, limit in ((many, threshold), (many, 1.0), (many, 0.0), (few, 0.97)):
-            answer = student.number(activations, limit)
-            causes = _shares(activations, limit)
-            expect_value(answer, causes.pop("right"), student.call, causes)
-        some = np.zeros((2, 3))
-        student.refuses(ValueError, "without samples there is no share", some[:0], 0.97)
-        student.refuses(ValueError, "without units there is no share", some[:, :0], 0.97)
-        student.refuses(ValueError, "a threshold is at least 0", some, -0.1)
-        student.refuses(ValueError, "a threshold is at most 1", some, 1.5)
+@exercise
+def check_predicted_saturation(student, rng):
+    """Check ``predicted_saturation(fan_in, std, threshold)``; see `helpers.checks` for how."""
+    for fan_in, std, threshold in (*_layers(rng), (100, 0.1, 0.7616)):
+        answer = student.number(fan_in, std, threshold)
+        right, wrong = (
+            _saturation(fan_in, std, threshold),
+            _wrong_shares(fan_in, std, threshold),
+        )
+        causes = {why: share / right for why, share in wrong.items() if share}
+        ratio = answer / right
+        if abs(ratio - 1) < 0.2:
+            causes[_MEASURED] = ratio * (1 + SHARE_TOLERANCE / 2)  # a known cause is nearer
+        message = f"{student.call} is {{:.4g}} times what it should be"
+        expect_ratio(ratio, SHARE_TOLERANCE, message, causes)
+    student.refuses(ValueError, "a unit has at least one input", 0, 0.1, 0.9)
+    student.refuses(ValueError, "no deviation is negative", 100, -0.1, 0.9)
+    student.refuses(ValueError, "without a deviation nothing is drawn", 100, 0.0, 0.9)
+    for beyond in (1.0, 1.5, 0.0, -0.5):
+        why = "a threshold is above 0 and below 1"
+        student.refuses(ValueError, why, 100, 0.1, beyond)
 
 
-def _telling_activations(rng, threshold):
-    """Return activations of which no two mistakes lead to the same share."""
-    samples, units = (int(side) for side in rng.integers((20, 50), (40, 90)))
-    scale = np.linspace(0.3, 3, units)
-    while True:
-        h = np.tanh(rng.normal(0, scale, (samples, units)))
-        h[:, 0] = 1  # no mistake leads to a share of 0
-        activations = np.round(20 * h) / 20  # so that some equal the threshold
-        shares = np.array(list(_shares(activations, threshold).values()))
-        if np.diff(np.sort(shares)).min() > 1e-6:
-            return activations
+def _layers(rng):
+    """Yield layers of few inputs and of many, from weights that are small and large."""
+    for few, many in ((4, 7), (150, 400)):
+        for small, large in ((0.8, 1.2), (1.8, 3.5)):
+            fan_in = int(rng.integers(few, many))
+            std = float(rng.uniform(small, large)) / math.sqrt(fan_in)
+            yield fan_in, round(std, 4), round(float(rng.uniform(0.9, 0.98)), 3)
 
 
-def _shares(activations, threshold):
-    """Return the right share and the known wrong ones."""
-    size = np.abs(activations)
-    above = size > threshold
+def _beyond(deviations):
+    """Return how much of a normal distribution is farther from 0 than so many deviations."""
+    return math.erfc(deviations / math.sqrt(2))
+
+
+def _saturation(fan_in, std, threshold):
+    return _beyond(math.atanh(threshold) / (std * math.sqrt(fan_in)))
+
+
+def _wrong_shares(fan_in, std, threshold):
+    edge, spread = math.atanh(threshold), std * math.sqrt(fan_in)
+    right = _beyond(edge / spread)
     return {
-        "right": above.mean(),
-        "does a unit saturate at one end only?": np.mean(activations > threshold),
-        "an entry that equals the threshold is not above it": np.mean(size >= threshold),
-        "that is the share of entries that are not saturated": 1 - above.mean(),
-        "that is the share of entries nearer to 0 than the threshold": (
-            np.mean(size < threshold)
+        "does a unit saturate at one end only?": right / 2,
+        "that is the share of units that are not saturated": 1 - right,
+        "that is a percentage, not a share": 100 * right,
+        "that is one weight's deviation, and a unit adds up fan_in products": (
+            _beyond(edge / std)
         ),
-        "that is how many, not which share": above.sum(),
-        "that is how many for each sample, not which share": above.sum() / len(above),
-        "that is how many for each unit, not which share": above.sum() / above.shape[1],
-        "that is a percentage, not a share": 100 * above.mean(),
-        "that is the share of units that are saturated on every sample; each entry counts": (
-            above.all(axis=0).mean()
+        "variances add up, not deviations: which root belongs to fan_in?": (
+            _beyond(edge / (fan_in * std))
         ),
-        "that is the share of units that are saturated on some sample; each entry counts": (
-            above.any(axis=0).mean()
+        "that takes the variance of the sum for its deviation": _beyond(edge / spread**2),
+        "a sum is not divided by its number of terms": _beyond(edge * math.sqrt(fan_in) / std),
+        "the threshold is one for tanh(z), not for z; where does tanh reach it?": (
+            _beyond(threshold / spread)
         ),
-        "the mean over the samples comes last, not first: a unit that saturates at times "
-        "would count fully or not at all": np.mean(size.mean(axis=0) > threshold),
-        "the entries are activations already: tanh was applied to them before": (
-            np.mean(np.tanh(size) > threshold)
+        "the threshold is put into tanh, and tanh has to be undone": (
+            _beyond(math.tanh(threshold) / spread)
         ),
-        "the threshold is one for activations, not for what goes into tanh": (
-            np.mean(size > np.tanh(threshold))
+        "erf and erfc measure in deviations times the root of 2": math.erfc(edge / spread),
+        "std is the weights' deviation, not the bound of a uniform": (
+            _beyond(edge / spread * math.sqrt(3))
         ),
+        "the bias is counted as an input, and it is 0": (
+            _beyond(edge / (std * math.sqrt(fan_in + 1)))
+        ),
+        "that is how likely z is to be there, not beyond it": (
+            2 * math.exp(-((edge / spread) ** 2) / 2) / math.sqrt(2 * math.pi)
+        ),
+    }
+
+
+@exercise
+def check_std_for_depth(student, rng):
+    """Check ``std_for_depth(layer_sizes, factor)``; see `helpers.checks` for how."""
+    for sizes, factor in _networks(rng):
+        answer = student.number(sizes, factor)
+        causes = _wrong_stds(sizes, factor)
+        right = _std(sizes[:-1], factor)
+        if len(sizes) > DEEP:
+            causes["a product of so many sizes is too large for a computer's number"] = answer
+        expect_value(answer, right, student.call, causes)
+    student.refuses(ValueError, "a network has an input and an output", [3], 1.0)
+    student.refuses(ValueError, "a network needs an input", [0, 4], 1.0)
+    student.refuses(ValueError, "a network needs an output", [4, 3, 0], 1.0)
+    for none in (0, -2):
+        student.refuses(ValueError, "a layer has at least one unit", [4, none, 3], 1.0)
+    for factor in (0.0, -1.0):
+        student.refuses(ValueError, "a factor is above 0", [4, 9, 1], factor)
+    for factor in (float("inf"), float("nan")):
+        student.refuses(ValueError, "a factor is a finite number", [4, 9, 1], factor)
+
+
+def _networks(rng):
+    """Yield sizes of layers and a factor: unlike sizes, equal ones, few layers and many."""
+    for many, (low, high) in ((4, (0.001, 0.01)), (6, (20, 90)), (2, (3, 9))):
+        sizes = rng.choice(np.arange(12, 90), many, replace=False).tolist()
+        yield sizes, round(float(rng.uniform(low, high)), 4)
+    few, more = rng.choice(np.arange(12, 30), 2, replace=False).tolist()
+    yield [1, few, 1, more, 1], 1.0
+    yield [4, 9, 1], 2.25
+    yield [int(rng.integers(900, 1100))] * 151, 1.0
+
+
+def _std(fans, factor, layers=None):
+    """Return the deviation with which layers of these fans multiply by a factor together."""
+    total = math.log(factor) - sum(map(math.log, fans))
+    return math.exp(total / (2 * (layers or len(fans))))
+
+
+def _wrong_stds(sizes, factor):
+    fans = sizes[:-1]
+    layers, right = len(fans), _std(fans, factor)
+    return {
+        "that is a variance, and a deviation is its root": right**2,
+        "a unit adds up its inputs, not its outputs": _std(sizes[1:], factor),
+        "the outputs of the last layer are not added up": _std(sizes, factor, layers),
+        "there are as many layers as sizes, less the inputs": _std(fans, factor, layers + 1),
+        "that also counts one layer too many": _std(sizes, factor),
+        "every layer multiplies, so each has only its share of the factor": (
+            _std(fans, factor**layers)
+        ),
+        "a factor of mean squares is not one of deviations": _std(fans, factor**2),
+        "the factor is left out": _std(fans, 1.0),
+        "every layer has the first one's size": _std([sizes[0]] * layers, factor),
+        "what is multiplied has another mean than what is added up": (
+            _std([np.mean(fans)] * layers, factor)
+        ),
+        "nothing here calls for a factor of 2: there is no ReLU": right * math.sqrt(2),
+        "the bias is counted as an input, and it is 0": _std([n + 1 for n in fans], factor),
+        "what was divided belongs on the other side": _std(fans, 1 / factor),
     }

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.plain import as_array, as_entries, as_number
 from helpers.checks.verdicts import expect_fit, expect_value
 
@@ -17,29 +17,29 @@ RATE_TOLERANCE = 1e-4
 NEAR_TOLERANCE = 6e-4  # how far off a number is at most that was rounded to three digits
 
 
-def check_clip_by_global_norm(clip_by_global_norm, *, secret=None):
+@exercise
+def check_clip_by_global_norm(student, rng):
     """Check ``clip_by_global_norm(gradients, max_norm)``; see `helpers.checks` for how."""
-    with attempt(clip_by_global_norm, "clip_by_global_norm", secret) as (student, rng):
-        small = [rng.uniform(2, 4, shape).round(2) for shape in ((2,), (1, 2), (2,))]
-        for gradients, max_norm in ((small, 2.0), *_clips(rng)):
-            answer = student(gradients, max_norm)
-            as_entries(answer, len(gradients), student.call, "arrays in a list", list)
-            clipped = [
-                as_array(entry, given.shape, f"{student.call}: as entry {i} it")
-                for i, (entry, given) in enumerate(zip(answer, gradients, strict=True))
-            ]
-            flat, factor = _flat(gradients), _factor(_norm(gradients), max_norm)
-            causes = _wrong_clips(gradients, max_norm)
-            # Along the gradient, but shorter than it should be.
-            share = float(flat @ _flat(clipped)) / (float(flat @ flat) or 1.0)
-            causes["one number scales all, but it is too small: is a constant added?"] = (
-                min(share, factor) * flat
-            )
-            expect_value(_flat(clipped), factor * flat, student.call, causes)
-        # A gradient of 0 is short enough for any bound, but not for one that cannot be.
-        nothing = [np.zeros(2)]
-        student.refuses(ValueError, "no gradient is shorter than 0", nothing, -1.0)
-        student.refuses(ValueError, "a norm of 0 would stop the training", nothing, 0.0)
+    small = [rng.uniform(2, 4, shape).round(2) for shape in ((2,), (1, 2), (2,))]
+    for gradients, max_norm in ((small, 2.0), *_clips(rng)):
+        answer = student(gradients, max_norm)
+        as_entries(answer, len(gradients), student.call, "arrays in a list", list)
+        clipped = [
+            as_array(entry, given.shape, f"{student.call}: as entry {i} it")
+            for i, (entry, given) in enumerate(zip(answer, gradients, strict=True))
+        ]
+        flat, factor = _flat(gradients), _factor(_norm(gradients), max_norm)
+        causes = _wrong_clips(gradients, max_norm)
+        # Along the gradient, but shorter than it should be.
+        share = float(flat @ _flat(clipped)) / (float(flat @ flat) or 1.0)
+        causes["one number scales all, but it is too small: is a constant added?"] = (
+            min(share, factor) * flat
+        )
+        expect_value(_flat(clipped), factor * flat, student.call, causes)
+    # A gradient of 0 is short enough for any bound, but not for one that cannot be.
+    nothing = [np.zeros(2)]
+    student.refuses(ValueError, "no gradient is shorter than 0", nothing, -1.0)
+    student.refuses(ValueError, "a norm of 0 would stop the training", nothing, 0.0)
 
 
 def _clips(rng):
@@ -98,27 +98,25 @@ def _wrong_clips(gradients, max_norm):
     return causes | {why: flat * _factor(n, max_norm) for why, n in others.items()}
 
 
-def check_solve_rate(solve_rate, *, secret=None):
+@exercise
+def check_solve_rate(student, rng):
     """Check ``solve_rate(successes, trials)``; see `helpers.checks` for how."""
-    with attempt(solve_rate, "solve_rate", secret) as (student, rng):
-        for successes, trials in _counts(rng):
-            answer = student(successes, trials)
-            what = student.call
-            as_entries(answer, 3, what, "numbers in a tuple", tuple)
-            rate, *ends = (
-                as_number(part, f"{what}: as the {name} it")
-                for part, name in zip(answer, ("rate", "low", "high"), strict=True)
-            )
-            message = f"{what}: {rate:.4g} cannot be the rate"
-            _expect_near(rate, successes / trials, message, _wrong_rates(successes, trials))
-            message = (
-                f"{what}: the interval from {ends[0]:.4g} to {ends[1]:.4g} cannot be right"
-            )
-            causes = _wrong_intervals(successes, trials)
-            _expect_near(ends, _wilson(successes, trials), message, causes)
-        student.refuses(ValueError, "there cannot be fewer than no successes", -1, 10)
-        student.refuses(ValueError, "there are more successes than trials", 11, 10)
-        student.refuses(ValueError, "no trials have no rate", 0, 0)
+    for successes, trials in _counts(rng):
+        answer = student(successes, trials)
+        what = student.call
+        as_entries(answer, 3, what, "numbers in a tuple", tuple)
+        rate, *ends = (
+            as_number(part, f"{what}: as the {name} it")
+            for part, name in zip(answer, ("rate", "low", "high"), strict=True)
+        )
+        message = f"{what}: {rate:.4g} cannot be the rate"
+        _expect_near(rate, successes / trials, message, _wrong_rates(successes, trials))
+        message = f"{what}: the interval from {ends[0]:.4g} to {ends[1]:.4g} cannot be right"
+        causes = _wrong_intervals(successes, trials)
+        _expect_near(ends, _wilson(successes, trials), message, causes)
+    student.refuses(ValueError, "there cannot be fewer than no successes", -1, 10)
+    student.refuses(ValueError, "there are more successes than trials", 11, 10)
+    student.refuses(ValueError, "no trials have no rate", 0, 0)
 
 
 def _counts(rng):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     NORMAL,
     UNIFORM,
@@ -19,26 +19,26 @@ from helpers.checks.verdicts import expect_value
 from helpers.initializers import TRUNCATED_STD
 
 
-def check_xavier_uniform(xavier_uniform, *, secret=None):
+@exercise
+def check_xavier_uniform(student, rng):
     """Check ``xavier_uniform(shape, rng)``; see `helpers.checks` for how."""
-    with attempt(xavier_uniform, "xavier_uniform", secret) as (student, rng):
-        _expect_large(student, rng, UNIFORM, _uniform_causes)
-        # It moves the bound by 6.5 % at least, of which the largest of 720 weights shows 2.8 %.
-        few = _few(rng)
-        weights = np.stack([student.array(few, few, student.rng) for _ in range(60)])
-        expect_bound(weights, math.sqrt(6 / sum(few)), student.call, _few_causes(few))
-        _expect_refusals(student)
+    _expect_large(student, rng, UNIFORM, _uniform_causes)
+    # It moves the bound by 6.5 % at least, of which the largest of 720 weights shows 2.8 %.
+    few = _few(rng)
+    weights = np.stack([student.array(few, few, student.rng) for _ in range(60)])
+    expect_bound(weights, math.sqrt(6 / sum(few)), student.call, _few_causes(few))
+    _expect_refusals(student)
 
 
-def check_xavier_normal(xavier_normal, *, secret=None):
+@exercise
+def check_xavier_normal(student, rng):
     """Check ``xavier_normal(shape, rng)``; see `helpers.checks` for how."""
-    with attempt(xavier_normal, "xavier_normal", secret) as (student, rng):
-        _expect_large(student, rng, NORMAL, _normal_causes)
-        # It takes 12.5 % of the variance at least, of which a thousand draws show 8 %.
-        few = _few(rng)
-        variance, causes = 2 / sum(few), _few_causes(few)
-        expect_weights(student, few, variance, NORMAL, causes, times=1000)
-        _expect_refusals(student)
+    _expect_large(student, rng, NORMAL, _normal_causes)
+    # It takes 12.5 % of the variance at least, of which a thousand draws show 8 %.
+    few = _few(rng)
+    variance, causes = 2 / sum(few), _few_causes(few)
+    expect_weights(student, few, variance, NORMAL, causes, times=1000)
+    _expect_refusals(student)
 
 
 def _expect_large(student, rng, distribution, causes):
@@ -121,27 +121,27 @@ def _normal_causes(shape):
     }
 
 
-def check_layer_variances(layer_variances, *, secret=None):
+@exercise
+def check_layer_variances(student, rng):
     """Check ``layer_variances(layer_sizes, mode)``; see `helpers.checks` for how."""
-    with attempt(layer_variances, "layer_variances", secret) as (student, rng):
-        one, *wide = _sizes(rng, int(rng.integers(5, 7)))
-        narrow = [1, one, 1, wide[0], 1]  # a 1 in each place, and more than once
-        for sizes in ([one, *wide], wide[:2], narrow, [2, 6, 4]):
-            for mode in ("fan_in", "fan_out", "fan_avg"):
-                expected = "in a list, a variance for each layer"
-                layers = len(sizes) - 1
-                entries = as_entries(student(sizes, mode), layers, student.call, expected)
-                answer = np.array([as_number(entry, student.call) for entry in entries])
-                causes = _wrong_variances(sizes, mode)
-                expect_value(answer, 1 / _fans(sizes)[mode], student.call, causes)
-        for mode in ("fan_sum", "FAN_IN", "in", ""):
-            student.refuses(ValueError, "there is no such mode", [3, 4], mode)
-        student.refuses(ValueError, "a network has an input and an output", [3], "fan_in")
-        student.refuses(ValueError, "a layer needs inputs", [0, 3, 4], "fan_out")
-        student.refuses(ValueError, "a layer needs outputs", [4, 3, 0], "fan_in")
-        for none in (0, -2):
-            why = "a layer has at least one unit"
-            student.refuses(ValueError, why, [4, none, 3], "fan_in")
+    one, *wide = _sizes(rng, int(rng.integers(5, 7)))
+    narrow = [1, one, 1, wide[0], 1]  # a 1 in each place, and more than once
+    for sizes in ([one, *wide], wide[:2], narrow, [2, 6, 4]):
+        for mode in ("fan_in", "fan_out", "fan_avg"):
+            expected = "in a list, a variance for each layer"
+            layers = len(sizes) - 1
+            entries = as_entries(student(sizes, mode), layers, student.call, expected)
+            answer = np.array([as_number(entry, student.call) for entry in entries])
+            causes = _wrong_variances(sizes, mode)
+            expect_value(answer, 1 / _fans(sizes)[mode], student.call, causes)
+    for mode in ("fan_sum", "FAN_IN", "in", ""):
+        student.refuses(ValueError, "there is no such mode", [3, 4], mode)
+    student.refuses(ValueError, "a network has an input and an output", [3], "fan_in")
+    student.refuses(ValueError, "a layer needs inputs", [0, 3, 4], "fan_out")
+    student.refuses(ValueError, "a layer needs outputs", [4, 3, 0], "fan_in")
+    for none in (0, -2):
+        why = "a layer has at least one unit"
+        student.refuses(ValueError, why, [4, none, 3], "fan_in")
 
 
 def _sizes(rng, many):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.attempt import attempt
+from helpers.checks.attempt import exercise
 from helpers.checks.draws import (
     NORMAL,
     SIGMAS,
@@ -17,20 +17,20 @@ from helpers.checks.plain import as_array, as_entries
 from helpers.checks.verdicts import close, expect
 
 
-def check_units_identical(units_identical, *, secret=None):
+@exercise
+def check_units_identical(student, rng):
     """Check ``units_identical(W1, b1, W2, tol)``; see `helpers.checks` for how."""
-    with attempt(units_identical, "units_identical", secret) as (student, rng):
-        tol = round(float(rng.uniform(0.05, 0.2)), 2)
-        cases = [*_alike(rng, tol), *_unlike(rng, tol)]
-        said = {}
-        for i in rng.permutation(len(cases)):  # in no order that can be learned by heart
-            _, _, numbers, within = cases[i]
-            said[i] = student.truth(*_network(numbers), within), student.call
-        for i, (right, why, *_) in enumerate(cases):
-            answer, call = said[i]
-            expect(answer is right, f"{call} returned {answer}, but {why}.")
-        alike = _network(_copies(rng, 3))
-        student.refuses(ValueError, "no tolerance is below 0", *alike, -tol)
+    tol = round(float(rng.uniform(0.05, 0.2)), 2)
+    cases = [*_alike(rng, tol), *_unlike(rng, tol)]
+    said = {}
+    for i in rng.permutation(len(cases)):  # in no order that can be learned by heart
+        _, _, numbers, within = cases[i]
+        said[i] = student.truth(*_network(numbers), within), student.call
+    for i, (right, why, *_) in enumerate(cases):
+        answer, call = said[i]
+        expect(answer is right, f"{call} returned {answer}, but {why}.")
+    alike = _network(_copies(rng, 3))
+    student.refuses(ValueError, "no tolerance is below 0", *alike, -tol)
 
 
 def _copies(rng, units):
@@ -69,7 +69,8 @@ def _unlike(rng, tol):
             numbers = _copies(rng, 4)
             numbers[row, unit] += sign * 1.6 * tol
             yield False, f"one unit differs by more than tol in {name}", numbers, tol
-    why = "two units differ by more than tol, and neither from the first unit or a neighbour"
+    why = f"units 2 and 4 differ by {1.6 * tol:.3g}"
+    why += ", and neither by more than tol from the first unit or a neighbour"
     yield False, why, np.add(_copies(rng, 4), 0.8 * tol * np.array([0, 1, 0, -1])), tol
     numbers = _copies(rng, 4)
     numbers[:3] = rng.permutation([-1.2, 0.3, 0.9, 1.8])
@@ -84,37 +85,37 @@ def _unlike(rng, tol):
     yield False, "the units differ by 0.3 in W2, and tol is 0.1", _BY_HAND, 0.1
 
 
-def check_break_symmetry(break_symmetry, *, secret=None):
+@exercise
+def check_break_symmetry(student, rng):
     """Check ``break_symmetry(W1, b1, W2, rng)``; see `helpers.checks` for how."""
-    with attempt(break_symmetry, "break_symmetry", secret) as (student, rng):
-        weight = round(float(rng.uniform(0.88, 0.92)), 2)
-        start = _start(2, 3, 2, weight)
-        drawn = _drawn_anew(student, start)
-        expect(
-            not np.any(drawn[0] == drawn[1]),
-            f"{student.call} gave every unit the same row of W2: they are copies still.",
-        )
-        expect_rng(student, *start, "rng")
-        # Matrices that narrow and widen two and a half times, so that no two of the known
-        # mistakes have the same variance in the first.
-        short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
-        for units, outputs in ((tall, short), (short, tall)):
-            weights = _expect_output_weights(student, (5, units, outputs, weight), 3)
-            expect_no_measured_mean(weights, student.call)
-            expect_no_measured_scale(weights, student.call)
-        # A bias counted as a unit takes a third of the variance here.
-        _expect_output_weights(student, (5, 2, int(rng.integers(5000, 6000)), weight), 1)
-        unlike = rng.permutation([0, 0, 0.3, 0.6, -0.5, -0.8]).reshape(3, 2)
-        _drawn_anew(student, (*start[:2], unlike))
-        for why, columns, biases, rows in (
-            ("b1 has one entry for each unit", 3, 1, 3),
-            ("b1 has one entry for each unit", 3, 4, 3),
-            ("W2 has one row for each unit", 3, 3, 2),
-            ("W2 has one row for each unit", 3, 3, 4),
-            ("W1 has one column for each unit", 2, 3, 3),
-        ):
-            arrays = np.ones((2, columns)), np.ones(biases), np.ones((rows, 2))
-            student.refuses(ValueError, why, *arrays, student.rng)
+    weight = round(float(rng.uniform(0.88, 0.92)), 2)
+    start = _start(2, 3, 2, weight)
+    drawn = _drawn_anew(student, start)
+    expect(
+        not np.any(drawn[0] == drawn[1]),
+        f"{student.call} gave every unit the same row of W2: they are copies still.",
+    )
+    expect_rng(student, *start, "rng")
+    # Matrices that narrow and widen two and a half times, so that no two of the known
+    # mistakes have the same variance in the first.
+    short, tall = int(rng.integers(60, 65)), int(rng.integers(150, 165))
+    for units, outputs in ((tall, short), (short, tall)):
+        weights = _expect_output_weights(student, (5, units, outputs, weight), 3)
+        expect_no_measured_mean(weights, student.call)
+        expect_no_measured_scale(weights, student.call)
+    # A bias counted as a unit takes a third of the variance here.
+    _expect_output_weights(student, (5, 2, int(rng.integers(5000, 6000)), weight), 1)
+    unlike = rng.permutation([0, 0, 0.3, 0.6, -0.5, -0.8]).reshape(3, 2)
+    _drawn_anew(student, (*start[:2], unlike))
+    for why, columns, biases, rows in (
+        ("b1 has one entry for each unit", 3, 1, 3),
+        ("b1 has one entry for each unit", 3, 4, 3),
+        ("W2 has one row for each unit", 3, 3, 2),
+        ("W2 has one row for each unit", 3, 3, 4),
+        ("W1 has one column for each unit", 2, 3, 3),
+    ):
+        arrays = np.ones((2, columns)), np.ones(biases), np.ones((rows, 2))
+        student.refuses(ValueError, why, *arrays, student.rng)
 
 
 def _start(inputs, units, outputs, weight):

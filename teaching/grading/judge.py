@@ -41,10 +41,11 @@ def exam(master, released, secret):
     -------
     dict
         With the ``title``, the ``secret``, and a list ``cells``. Each has ``id``; ``kind``,
-        "code" or "markdown"; ``role``, "locked", "answer", "test" or "written" (marked by
-        hand); ``source``, as released; ``nbgrader``, its metadata; ``names``, which an answer
-        defines; ``answer``, the nearest at or above it; ``title``, the nearest heading; and
-        ``whole``, with the hidden tests or marking schemes that students do not see.
+        "code" or "markdown"; ``role``, "locked", "answer", "test", "written" (marked by hand)
+        or "free" (to try something); ``source``, as released; ``nbgrader``, its metadata;
+        ``names``, which an answer defines; ``answer``, the nearest at or above it; ``title``,
+        the nearest heading; and ``whole``, with the hidden tests or marking schemes that
+        students do not see.
     """
     sources = {cell["id"]: "".join(cell["source"]) for cell in released["cells"]}
     cells, answer, headings = [], None, [""]
@@ -74,7 +75,9 @@ def exam(master, released, secret):
 def _role(marks):
     if marks["solution"]:
         return "written" if marks["grade"] else "answer"
-    return "test" if marks["grade"] else "locked"
+    if marks["grade"]:
+        return "test"
+    return "locked" if marks["locked"] else "free"
 
 
 def _bound(source):
@@ -248,14 +251,15 @@ class Notebook:
         return any(
             name in cell["source"]
             for cell in self._code[self._place(test) :]
-            if cell["role"] in ("answer", "extra")
+            if cell["role"] in ("answer", "extra", "free")
             for name in names
         )
 
     def has_others_above(self, test, names):
         """Return whether other cells of a student's than the answer stand above its test."""
         return any(
-            cell["role"] in ("answer", "extra") and not names & set(cell.get("names", ()))
+            cell["role"] in ("answer", "extra", "free")
+            and not names & set(cell.get("names", ()))
             for cell in self._code[: self._place(test)]
         )
 
@@ -315,10 +319,11 @@ def _asked(exam, test, names, notebook, opened):
     except LookupError as error:
         why = _undefined(str(error), exam, notebook)
         return _marks(test, 0.0, *why, cause="it is not defined")
+    said = StringIO()
     try:
         with (
             warnings.catch_warnings(),
-            redirect_stdout(StringIO()),
+            redirect_stdout(said),
             redirect_stderr(StringIO()),
         ):
             warnings.simplefilter("ignore")
@@ -332,7 +337,9 @@ def _asked(exam, test, names, notebook, opened):
         return _marks(test, 0.0, status, *_reason(error, names))
     if session.ended:
         return _marks(test, 0.0, session.ended.status, str(session.ended))
-    return _marks(test, points, "graded", "" if points == most else "Some of it is right.")
+    if points == most:
+        return _marks(test, points, "graded")
+    return _marks(test, points, "graded", *_part(said.getvalue(), names))
 
 
 def score(test, setup, theirs, most):
@@ -383,6 +390,14 @@ def _reason(error, names):
         return f"The test ended with {said}.", f"the test ended with {type(error).__name__}"
     words = str(error) or "A test failed that says no more."
     return words, getattr(error, "cause", None) or _without_numbers(words, names)
+
+
+def _part(said, names):
+    """Return why a test gives a part of its points, which it says last, and that by name."""
+    words = [line for line in said.splitlines() if line.strip()]
+    if not words:
+        return "Some of it is right.", None
+    return words[-1], _without_numbers(words[-1], names).partition(": ")[0]
 
 
 def _without_numbers(words, names):

@@ -135,7 +135,7 @@ def with_names(exam, cells):
 
 def _is_open(cell):
     """Return whether a cell is there to be changed."""
-    return cell["role"] in ("answer", "written")
+    return cell["role"] in ("answer", "written", "free")
 
 
 def rebuild(exam, cells):

@@ -3,17 +3,20 @@
 import sys
 from typing import NamedTuple
 
+LENIENT = 0.75  # of the points, for what is right but for bad input that it does not refuse
+
 
 class Answer(NamedTuple):
     """One way to solve an exercise, or to get it wrong.
 
     `misconception` and `phrase` are None for a right one: where the mistake comes from, and
-    words that the check's message must contain.
+    words that the check's message must contain. `share` of the points is what it deserves.
     """
 
     function: object
     misconception: str | None = None
     phrase: str | None = None
+    share: float = 1.0
 
     @property
     def name(self):
@@ -36,4 +39,9 @@ def right(function):
 
 def wrong(misconception, phrase):
     """Mark a function as a wrong answer, from `misconception`, that gets `phrase` said."""
-    return lambda function: _listed(Answer(function, misconception, phrase))
+    return lambda function: _listed(Answer(function, misconception, phrase, 0.0))
+
+
+def lenient(misconception, phrase):
+    """Mark a function as a right answer that takes bad input, and gets `phrase` said of it."""
+    return lambda function: _listed(Answer(function, misconception, phrase, LENIENT))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(W1, b1, W2):
@@ -288,14 +288,14 @@ def no_return(W1, b1, W2, rng):
     the_same_arrays_and_a_new_one(W1, b1, W2, rng)
 
 
-@wrong("the biases are not tested", "because b1 has one entry")
+@lenient("the biases are not tested", "because b1 has one entry")
 def biases_not_tested(W1, b1, W2, rng):
     if W1.shape[1] != len(W2):
         raise ValueError(f"shapes do not fit: {W1.shape}, {W2.shape}")
     return W1, b1, rng.standard_normal(W2.shape) / np.sqrt(len(W2))
 
 
-@wrong("the output weights are not tested", "because W2 has one row")
+@lenient("the output weights are not tested", "because W2 has one row")
 def output_weights_not_tested(W1, b1, W2, rng):
     if W1.shape[1] != len(b1):
         raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}")
@@ -307,34 +307,34 @@ def unchecked(W1, b1, W2, rng):
     return W1, b1, rng.standard_normal(W2.shape) / np.sqrt(len(W2))
 
 
-@wrong("the first matrix is not tested", "because W1 has one column")
+@lenient("the first matrix is not tested", "because W1 has one column")
 def first_matrix_not_tested(W1, b1, W2, rng):
     if len(b1) != len(W2):
         raise ValueError(f"shapes do not fit: {b1.shape}, {W2.shape}")
     return unchecked(W1, b1, W2, rng)
 
 
-@wrong("NumPy refuses what does not fit", "because b1 has one entry")
+@lenient("NumPy refuses what does not fit", "because b1 has one entry")
 def left_to_numpy(W1, b1, W2, rng):
     (np.ones(len(W1)) @ W1 + b1) @ W2
     return unchecked(W1, b1, W2, rng)
 
 
-@wrong("what is too long can be cut", "because b1 has one entry")
+@lenient("what is too long can be cut", "because b1 has one entry")
 def long_biases_not_refused(W1, b1, W2, rng):
     if W1.shape[1] != len(W2) or len(b1) < len(W2):
         raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}, {W2.shape}")
     return unchecked(W1, b1, W2, rng)
 
 
-@wrong("what is too long can be cut", "because W2 has one row")
+@lenient("what is too long can be cut", "because W2 has one row")
 def long_output_weights_not_refused(W1, b1, W2, rng):
     if W1.shape[1] != len(b1) or len(W2) < len(b1):
         raise ValueError(f"shapes do not fit: {W1.shape}, {b1.shape}, {W2.shape}")
     return unchecked(W1, b1, W2, rng)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(W1, b1, W2, rng):
     assert W1.shape[1] == len(b1) == len(W2)
     return W1, b1, rng.standard_normal(W2.shape) / np.sqrt(len(W2))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(max_norm):
@@ -254,13 +254,13 @@ def one_too_few(gradients, max_norm):
     return sum_of_the_squares_of_arrays(gradients, max_norm)[:-1]
 
 
-@wrong("the bound is not tested", "expected a ValueError, because no gradient is shorter")
+@lenient("the bound is not tested", "because no gradient is shorter")
 def nothing_refused(gradients, max_norm):
     norm = norm_of(gradients)
     return [g * (max_norm / max(norm, max_norm)) for g in gradients]
 
 
-@wrong("0 is a bound", "expected a ValueError, because a norm of 0")
+@lenient("0 is a bound", "because a norm of 0")
 def zero_not_refused(gradients, max_norm):
     if max_norm < 0:
         raise ValueError("max_norm must not be negative")
@@ -268,21 +268,21 @@ def zero_not_refused(gradients, max_norm):
     return [g * max_norm / norm if norm > max_norm else g for g in gradients]
 
 
-@wrong("a gradient of 0 is returned before the bound is tested", "no gradient is shorter")
+@lenient("a gradient of 0 is returned before the bound is tested", "no gradient is shorter")
 def zeros_returned_first(gradients, max_norm):
     if not any(g.any() for g in gradients):
         return [g.copy() for g in gradients]
     return sum_of_the_squares_of_arrays(gradients, max_norm)
 
 
-@wrong("a short gradient is returned before the bound is tested", "because a norm of 0")
+@lenient("a short gradient is returned before the bound is tested", "because a norm of 0")
 def short_ones_returned_first(gradients, max_norm):
     if norm_of(gradients) <= max_norm:
         return [g.copy() for g in gradients]
     return sum_of_the_squares_of_arrays(gradients, max_norm)
 
 
-@wrong("a negative bound is as good as its size", "because no gradient is shorter")
+@lenient("a negative bound is as good as its size", "because no gradient is shorter")
 def negative_not_refused(gradients, max_norm):
     if max_norm == 0:
         raise ValueError("max_norm must not be 0")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 @right
@@ -186,14 +186,14 @@ def no_return(shape, rng):
     three_axes(shape, rng)
 
 
-@wrong("any number of axes will do", "conv_he((3, 4), rng) returned")
+@lenient("any number of axes will do", "conv_he((3, 4), rng) returned")
 def too_few_axes(shape, rng):
     if len(shape) > 4:
         raise ValueError(f"shape must have four entries; got {shape}")
     return rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape)
 
 
-@wrong("only what is missing is refused", "conv_he((2, 3, 3, 4, 5), rng) returned")
+@lenient("only what is missing is refused", "conv_he((2, 3, 3, 4, 5), rng) returned")
 def too_many_axes(shape, rng):
     if len(shape) < 4:
         raise ValueError(f"shape must have four entries; got {shape}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(activations):
@@ -127,28 +127,28 @@ def sorted_in_place(activations):
     return float(np.mean(activations[-1] == 0))
 
 
-@wrong("too few axes are not tested", "because one axis is samples")
+@lenient("too few axes are not tested", "because one axis is samples")
 def one_axis_not_tested(activations):
     if activations.size == 0 or activations.ndim > 2:
         raise ValueError("empty, or too many axes")
     return float(np.mean((activations == 0).all(axis=0)))
 
 
-@wrong("too many axes are not tested", "because one axis is samples")
+@lenient("too many axes are not tested", "because one axis is samples")
 def three_axes_not_tested(activations):
     if activations.size == 0 or activations.ndim < 2:
         raise ValueError("empty, or too few axes")
     return float(np.mean((activations == 0).all(axis=0)))
 
 
-@wrong("an empty batch is not tested", "because without samples")
+@lenient("an empty batch is not tested", "because without samples")
 def emptiness_not_tested(activations):
     if activations.ndim != 2:
         raise ValueError("expected two axes")
     return float(np.mean((activations == 0).all(axis=0)))
 
 
-@wrong("a batch without units is not tested", "because without units")
+@lenient("a batch without units is not tested", "because without units")
 def units_not_tested(activations):
     if activations.ndim != 2 or len(activations) == 0:
         raise ValueError("expected two axes, and a sample")

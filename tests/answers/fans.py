@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 LAYOUTS = ("io", "oi", "hwio", "oihw")
 
@@ -200,19 +200,19 @@ def no_return(shape, layout):
     computed(shape, layout)
 
 
-@wrong("nothing is refused", "because the layout is none of the four")
+@lenient("nothing is refused", "because the layout is none of the four")
 def nothing_refused(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("any order of the letters will do", "because the layout is none of the four")
+@lenient("any order of the letters will do", "because the layout is none of the four")
 def any_layout(shape, layout):
     if len(shape) != len(layout) or min(shape) < 1:
         raise ValueError(f"no fans of {shape} in the layout {layout!r}")
     return computed(shape, layout)
 
 
-@wrong("any letters of a layout are one", "'hw') returned")
+@lenient("any letters of a layout are one", "'hw') returned")
 def part_of_a_layout(shape, layout):
     if layout not in "io oi hwio oihw":
         raise ValueError(f"layout is io, oi, hwio or oihw; got {layout!r}")
@@ -220,13 +220,13 @@ def part_of_a_layout(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("capitals are as good", "'IO') returned")
+@lenient("capitals are as good", "'IO') returned")
 def capitals(shape, layout):
     checked(shape, layout.lower())
     return computed(shape, layout.lower())
 
 
-@wrong("a look-up refuses by itself", "raised KeyError")
+@lenient("a look-up refuses by itself", "raised KeyError")
 def looked_up(shape, layout):
     i, o = {"io": (0, 1), "oi": (1, 0), "hwio": (2, 3), "oihw": (1, 0)}[layout]
     if len(shape) != len(layout) or min(shape) < 1:
@@ -235,7 +235,7 @@ def looked_up(shape, layout):
     return field * shape[i], field * shape[o]
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(shape, layout):
     assert layout in LAYOUTS
     assert len(shape) == len(layout)
@@ -243,20 +243,20 @@ def asserts_instead_of_errors(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("more axes than needed do no harm", "because 'io' has 2 axes and the shape has 4")
+@lenient("more axes than needed do no harm", "because 'io' has 2 axes and the shape has 4")
 def too_many_axes(shape, layout):
     checked(shape[: len(layout)], layout)
     return computed(shape, layout)
 
 
-@wrong("dense or not is all that matters", "because 'hwio' has 4 axes and the shape has 3")
+@lenient("dense or not is all that matters", "because 'hwio' has 4 axes and the shape has 3")
 def three_axes_for_four(shape, layout):
     if layout not in LAYOUTS or (len(shape) == 2) != (len(layout) == 2) or min(shape) < 1:
         raise ValueError(f"no fans of {shape} in the layout {layout!r}")
     return computed(shape, layout)
 
 
-@wrong(
+@lenient(
     "a dense layer is a kernel of one pixel", "because 'oihw' has 4 axes and the shape has 2"
 )
 def two_axes_for_four(shape, layout):
@@ -265,7 +265,7 @@ def two_axes_for_four(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("only the channels are tested", "because no axis is shorter than 1")
+@lenient("only the channels are tested", "because no axis is shorter than 1")
 def field_not_tested(shape, layout):
     checked([1] * len(shape), layout)
     if min(shape[layout.index(axis)] for axis in "io") < 1:
@@ -273,7 +273,7 @@ def field_not_tested(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("only the first entry is tested", "because no axis is shorter than 1")
+@lenient("only the first entry is tested", "because no axis is shorter than 1")
 def first_axis_tested(shape, layout):
     checked([1] * len(shape), layout)
     if shape[0] < 1:
@@ -281,7 +281,7 @@ def first_axis_tested(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("the product of all is tested", "because no axis is shorter than 1")
+@lenient("the product of all is tested", "because no axis is shorter than 1")
 def product_tested(shape, layout):
     checked([1] * len(shape), layout)
     if math.prod(shape) < 1:
@@ -289,7 +289,7 @@ def product_tested(shape, layout):
     return computed(shape, layout)
 
 
-@wrong("an axis of length 0 is an axis", "because no axis is shorter than 1")
+@lenient("an axis of length 0 is an axis", "because no axis is shorter than 1")
 def zero_allowed(shape, layout):
     checked([1] * len(shape), layout)
     if min(shape) < 0:

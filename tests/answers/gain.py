@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import integrate
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 GRID = np.linspace(-9, 9, 3001)
 BELL = np.exp(-(GRID**2) / 2) / np.exp(-(GRID**2) / 2).sum()
@@ -135,7 +135,7 @@ def rounded_text(phi):
     return f"{sum_over_a_grid(phi):.4f}"
 
 
-@wrong("a division by zero says enough", "gain(z -> 0 z) returned inf; expected a ValueError")
+@lenient("a division by zero says enough", "gain(z -> 0 z) returned inf; expected a ValueError")
 def zero_not_refused(phi):
     with np.errstate(divide="ignore"):
         return float(1 / np.sqrt(BELL @ phi(GRID) ** 2))

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from helpers.initializers import lecun_normal
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(layer_sizes):
@@ -319,7 +320,7 @@ def unchecked(layer_sizes, rng):
     ]
 
 
-@wrong("nothing is refused", "because a network has an input and an output")
+@lenient("nothing is refused", "because a network has an input and an output")
 def number_of_sizes_not_tested(layer_sizes, rng):
     if min(layer_sizes) < 1:
         raise ValueError(layer_sizes)
@@ -351,7 +352,7 @@ def one_refused(layer_sizes, rng):
     return layer_by_layer(layer_sizes, rng)
 
 
-@wrong("hidden layers are not tested", "because a layer has at least one unit")
+@lenient("hidden layers are not tested", "because a layer has at least one unit")
 def ends_tested(layer_sizes, rng):
     checked([layer_sizes[0], *layer_sizes[-1:]])
     if len(layer_sizes) < 2:
@@ -359,7 +360,7 @@ def ends_tested(layer_sizes, rng):
     return unchecked(layer_sizes, rng)
 
 
-@wrong("only 0 is refused", "because a layer has at least one unit")
+@lenient("only 0 is refused", "because a layer has at least one unit")
 def negative_sizes_not_tested(layer_sizes, rng):
     if len(layer_sizes) < 2 or 0 in layer_sizes:
         raise ValueError(layer_sizes)
@@ -369,22 +370,27 @@ def negative_sizes_not_tested(layer_sizes, rng):
     ]
 
 
-@wrong("inputs are not tested", "because a network needs an input")
+@lenient("inputs are not tested", "because a network needs an input")
 def number_of_inputs_not_tested(layer_sizes, rng):
     if len(layer_sizes) < 2 or min(layer_sizes[1:]) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes, rng)
 
 
-@wrong("outputs are not tested", "because a network needs an output")
+@lenient("outputs are not tested", "because a network needs an output")
 def number_of_outputs_not_tested(layer_sizes, rng):
     if len(layer_sizes) < 2 or min(layer_sizes[:-1]) < 1:
         raise ValueError(layer_sizes)
     return unchecked(layer_sizes, rng)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(layer_sizes, rng):
     assert len(layer_sizes) > 1
     assert min(layer_sizes) > 0
     return unchecked(layer_sizes, rng)
+
+
+@wrong("what the course has ready-made", "is ready-made: it does not count")
+def ready_made(layer_sizes, rng):
+    return [(lecun_normal(shape, rng), np.zeros(shape[1])) for shape in pairwise(layer_sizes)]

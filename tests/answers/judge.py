@@ -42,12 +42,19 @@ def sources():
 
 def model(exercise):
     """Return the model solution of the exercise, from its master."""
+    names = {}
     for cells in sources():
         if exercise in cells:
-            names = {}
-            for cell in ("setup", exercise):
-                exec(cells[cell], names)
-            return names[exercise]
+            exec(cells["setup"], names)
+    exec(source(exercise), names)
+    return names[exercise]
+
+
+def source(exercise):
+    """Return the cell of the exercise's model solution."""
+    for cells in sources():
+        if exercise in cells:
+            return cells[exercise]
     raise LookupError(f"no master in {[path.stem for path in MASTERS]} has {exercise}")
 
 
@@ -57,9 +64,12 @@ def stub(*args, **options):
 
 
 class Verdict(NamedTuple):
-    """What a check said of a function: whether it fell, and the words."""
+    """What a check said of a function: the share of the points, and the words.
 
-    passed: bool
+    Without a secret there are no points, and all that raises nothing has a share of 1.
+    """
+
+    share: float
     words: str
 
 
@@ -68,18 +78,23 @@ def judged(exercise, function, secret):
     said = StringIO()
     try:
         with redirect_stdout(said):
-            EXERCISES[exercise](function, secret=secret)
+            share = EXERCISES[exercise](function, secret=secret)
     except Mistake as mistake:
-        return Verdict(False, str(mistake))
-    return Verdict(True, said.getvalue())
+        return Verdict(0.0, str(mistake))
+    assert (share is None) == (secret is None)
+    return Verdict(1.0 if share is None else share, said.getvalue())
 
 
 def is_as_it_should_be(exercise, answer, secret):
-    """Return whether a right answer passes, or a wrong one is told why."""
-    verdict = judged(exercise, answer.function, secret)
+    """Return whether an answer gets the share that it deserves, and is told why."""
+    share, words = judged(exercise, answer.function, secret)
+    if answer.share == 0:
+        return share == 0 and answer.phrase in words
+    if share != (1.0 if secret is None else answer.share):
+        return False
     if answer.phrase is None:
-        return verdict == Verdict(True, f"{exercise}: correct.\n")
-    return not verdict.passed and answer.phrase in verdict.words
+        return words == f"{exercise}: correct.\n"
+    return words.startswith(f"{exercise}: right for good input; ") and answer.phrase in words
 
 
 def known(exercise):
@@ -89,8 +104,8 @@ def known(exercise):
 
 def stub_is_not_attempted(exercise, secrets):
     """Return whether a stub is told so: no mistake in the notebook, but one under a secret."""
-    visible = Verdict(True, f"{exercise}: not attempted yet.\n")
-    hidden = Verdict(False, f"{exercise}: not attempted.")
+    visible = Verdict(1.0, f"{exercise}: not attempted yet.\n")
+    hidden = Verdict(0.0, f"{exercise}: not attempted.")
     return judged(exercise, stub, None) == visible and all(
         judged(exercise, stub, secret) == hidden for secret in secrets
     )

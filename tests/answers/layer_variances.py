@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 MODES = ("fan_in", "fan_out", "fan_avg")
 
@@ -186,29 +186,29 @@ def no_return(layer_sizes, mode):
     pair_by_pair(layer_sizes, mode)
 
 
-@wrong("nothing is refused", "because there is no such mode")
+@lenient("nothing is refused", "because there is no such mode")
 def nothing_refused(layer_sizes, mode):
     return from_fans(layer_sizes, mode)
 
 
-@wrong("what is not the one or the other is the third", "because there is no such mode")
+@lenient("what is not the one or the other is the third", "because there is no such mode")
 def mode_not_tested(layer_sizes, mode):
     checked(layer_sizes, "fan_in")
     return from_fans(layer_sizes, mode)
 
 
-@wrong("capitals make no difference", "because there is no such mode")
+@lenient("capitals make no difference", "because there is no such mode")
 def mode_in_any_case(layer_sizes, mode):
     return pair_by_pair(layer_sizes, mode.lower())
 
 
-@wrong("the end of the word is enough", "because there is no such mode")
+@lenient("the end of the word is enough", "because there is no such mode")
 def end_of_the_mode(layer_sizes, mode):
     ends = {known[4:]: known for known in MODES}
     return pair_by_pair(layer_sizes, ends.get(mode[-3:].strip("_"), mode))
 
 
-@wrong("in finds a word in a text", "because there is no such mode")
+@lenient("in finds a word in a text", "because there is no such mode")
 def mode_in_a_text(layer_sizes, mode):
     if mode not in "fan_in fan_out fan_avg":
         raise ValueError(f"no such mode: {mode}")
@@ -231,42 +231,42 @@ def one_refused(layer_sizes, mode):
     return pair_by_pair(layer_sizes, mode)
 
 
-@wrong("the ends stand for all", "because a layer has at least one unit")
+@lenient("the ends stand for all", "because a layer has at least one unit")
 def ends_tested(layer_sizes, mode):
     checked(layer_sizes[:1] + layer_sizes[1:][-1:], mode)
     return from_fans(layer_sizes, mode)
 
 
-@wrong("only 0 is refused", "because a layer has at least one unit")
+@lenient("only 0 is refused", "because a layer has at least one unit")
 def negative_sizes_not_refused(layer_sizes, mode):
     checked([abs(n) for n in layer_sizes], mode)
     return from_fans(layer_sizes, mode)
 
 
-@wrong("a dict refuses enough", "raised KeyError")
+@lenient("a dict refuses enough", "raised KeyError")
 def key_error(layer_sizes, mode):
     one = {"fan_in": 1, "fan_out": 0, "fan_avg": 0.5}[mode]
     return [1 / (one * m + (1 - one) * n) for m, n in checked(layer_sizes, mode)]
 
 
-@wrong("a network without layers has no variances", "because a network has an input")
+@lenient("a network without layers has no variances", "because a network has an input")
 def single_size_not_refused(layer_sizes, mode):
     return pair_by_pair(layer_sizes, mode) if len(layer_sizes) != 1 else []
 
 
-@wrong("only numbers of outputs are tested", "because a layer needs inputs")
+@lenient("only numbers of outputs are tested", "because a layer needs inputs")
 def empty_input_not_refused(layer_sizes, mode):
     checked([1, *layer_sizes[1:]], mode)
     return from_fans(layer_sizes, mode)
 
 
-@wrong("only numbers of inputs are tested", "because a layer needs outputs")
+@lenient("only numbers of inputs are tested", "because a layer needs outputs")
 def empty_output_not_refused(layer_sizes, mode):
     checked([*layer_sizes[:-1], 1] if len(layer_sizes) > 1 else layer_sizes, mode)
     return from_fans(layer_sizes, mode)
 
 
-@wrong("no units, which Python finds out", "raised ZeroDivisionError")
+@lenient("no units, which Python finds out", "raised ZeroDivisionError")
 def divided_by_zero(layer_sizes, mode):
     if mode not in MODES or len(layer_sizes) < 2:
         raise ValueError("no such network")
@@ -276,7 +276,7 @@ def divided_by_zero(layer_sizes, mode):
     ]
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(layer_sizes, mode):
     assert mode in MODES
     assert len(layer_sizes) > 1

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import integrate, stats
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 GRID = np.linspace(-9, 9, 3001)
 BELL = np.exp(-(GRID**2) / 2) / np.exp(-(GRID**2) / 2).sum()
@@ -295,23 +295,23 @@ def no_return(q, phi, sigma_w, sigma_b):
     sum_over_a_grid(q, phi, sigma_w, sigma_b)
 
 
-@wrong("a negative length has a size", "because a mean square is never negative")
+@lenient("a negative length has a size", "because a mean square is never negative")
 def negative_length_not_refused(q, phi, sigma_w, sigma_b):
     return sum_over_a_grid(abs(q), phi, sigma_w, sigma_b)
 
 
-@wrong("a root of a negative number says enough", "because a mean square is never negative")
+@lenient("a root of a negative number says enough", "because a mean square is never negative")
 def root_of_a_negative_length(q, phi, sigma_w, sigma_b):
     checked(0, sigma_w, sigma_b)
     with np.errstate(invalid="ignore"):
         return sigma_w**2 * mean_square(phi, np.sqrt(q)) + sigma_b**2
 
 
-@wrong("the sign of sigma_w is squared away", "because no deviation is negative")
+@lenient("the sign of sigma_w is squared away", "because no deviation is negative")
 def negative_weights_not_refused(q, phi, sigma_w, sigma_b):
     return sum_over_a_grid(q, phi, abs(sigma_w), sigma_b)
 
 
-@wrong("the sign of sigma_b is squared away", "1.5, -0.5) returned")
+@lenient("the sign of sigma_b is squared away", "1.5, -0.5) returned")
 def negative_bias_not_refused(q, phi, sigma_w, sigma_b):
     return sum_over_a_grid(q, phi, sigma_w, abs(sigma_b))

@@ -37,12 +37,43 @@ SWAPS = {
 # Mutants that change nothing that a student could notice: where, and why.
 ANOTHER_CASE = "another activation is as good a case"
 OTHER_TESTS = "no answer's affair: test_answers notices"
+NEARER = "every known cause is nearer"
 OTHER_SIDE = "as far off on the other side"
+OTHER_NUMBERS = "other numbers are as good a case"
 HARMLESS = {
+    **{
+        ("one_step", f"swapped the operator of {part}"): OTHER_NUMBERS
+        for part in (
+            "slopes @ x + bends @ x ** 2 + turns @ x ** 3 + np.prod(1 + x / 5)",
+            "slopes @ x + bends @ x ** 2 + turns @ x ** 3",
+            "slopes @ x + bends @ x ** 2",
+            "1 + x / 5",
+            "x / 5",
+            "size * sign * rng.uniform(0.1, 1, sign.shape)",
+            "size * sign",
+            "g + 1e-07 * np.abs(g).max() * rng.uniform(-1, 1, g.shape)",
+            "0 * right",
+            "0.3 * np.abs(right).max()",
+            "right + 0.3 * np.abs(right).max()",
+        )
+    },
+    ("one_step", "swapped the comparison in right.size > 1"): OTHER_NUMBERS,
+    ("one_step", "swapped the operator of FACTOR_TOLERANCE * max(abs(factor), 0.1)"): (
+        "a tolerance that is as small"
+    ),
+    ("one_step", "swapped the operator of FACTOR_TOLERANCE / abs(factor)"): (
+        "a tolerance that is as small"
+    ),
     ("he", "swapped the operator of (1 + steep) * z"): ANOTHER_CASE,
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
     ("he", "swapped the operator of z + shift"): ANOTHER_CASE,
     ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
+    ("random", "swapped the operator of ratio * (1 + SHARE_TOLERANCE / 2)"): NEARER,
+    ("random", "swapped the operator of 1 + SHARE_TOLERANCE / 2"): NEARER,
+    (
+        "random",
+        "swapped the operator of float(rng.uniform(small, large)) / math.sqrt(fan_in)",
+    ): "a layer of larger sums is as good a case",
     ("attempt", "took the not from not os.environ.get(SECRET)"): OTHER_TESTS,
     ("attempt", "swapped the comparison in secret is None"): OTHER_TESTS,
     (
@@ -58,10 +89,8 @@ HARMLESS = {
     ("draws", "swapped the operator of distribution.kurtosis - 1"): (
         "a tolerance at most twice as wide; test_checks has its exact value"
     ),
-    ("beyond", "swapped the operator of ratio * NEARLY"): "every known cause is nearer",
-    ("beyond", "swapped the operator of 1 + LENGTH_TOLERANCE / 2"): (
-        "every known cause is nearer"
-    ),
+    ("beyond", "swapped the operator of ratio * NEARLY"): NEARER,
+    ("beyond", "swapped the operator of 1 + LENGTH_TOLERANCE / 2"): NEARER,
 }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import expm
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(shape, gain=1.0):
@@ -319,34 +319,34 @@ def without_gain(shape, rng):
     return signs_of_the_diagonal(shape, rng)
 
 
-@wrong("one number is a square", "orthogonal((3,), rng) returned")
+@lenient("one number is a square", "orthogonal((3,), rng) returned")
 def one_entry_not_refused(shape, rng, gain=1.0):
     return signs_of_the_diagonal(shape * 2 if len(shape) == 1 else shape, rng, gain)
 
 
-@wrong("the entries between are ignored", "orthogonal((3, 3, 3), rng) returned")
+@lenient("the entries between are ignored", "orthogonal((3, 3, 3), rng) returned")
 def three_entries_not_refused(shape, rng, gain=1.0):
     if len(shape) < 2:
         raise ValueError("shape needs two entries")
     return signs_of_the_diagonal((shape[0], shape[-1]), rng, gain)
 
 
-@wrong("no rows are not tested", "at least one row")
+@lenient("no rows are not tested", "at least one row")
 def no_rows_not_refused(shape, rng, gain=1.0):
     return np.zeros(shape) if shape[0] == 0 else signs_of_the_diagonal(shape, rng, gain)
 
 
-@wrong("no columns are not tested", "at least one column")
+@lenient("no columns are not tested", "at least one column")
 def no_columns_not_refused(shape, rng, gain=1.0):
     return np.zeros(shape) if shape[-1] == 0 else signs_of_the_diagonal(shape, rng, gain)
 
 
-@wrong("a negative gain is not tested", "no singular value is negative")
+@lenient("a negative gain is not tested", "no singular value is negative")
 def negative_gain_not_refused(shape, rng, gain=1.0):
     return gain * signs_of_the_diagonal(shape, rng)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(shape, rng, gain=1.0):
     assert len(shape) == 2
     assert min(shape) > 0

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(successes, trials):
@@ -261,27 +261,27 @@ def nan(successes, trials):
     return checked(successes, trials), math.nan, math.nan
 
 
-@wrong("negative counts are not tested", "because there cannot be fewer")
+@lenient("negative counts are not tested", "because there cannot be fewer")
 def negative_not_refused(successes, trials):
     if trials < 1 or successes > trials:
         raise ValueError("impossible")
     return middle_and_half_the_width(max(successes, 0), trials)
 
 
-@wrong("large counts are not tested", "because there are more successes")
+@lenient("large counts are not tested", "because there are more successes")
 def too_many_not_refused(successes, trials):
     if trials < 1 or successes < 0:
         raise ValueError("impossible")
     return middle_and_half_the_width(min(successes, trials), trials)
 
 
-@wrong("no trials are not tested", "because no trials")
+@lenient("no trials are not tested", "because no trials")
 def no_trials_not_refused(successes, trials):
     if not 0 <= successes <= trials:
         raise ValueError("impossible")
     return successes / trials, *middle_and_half_the_width(successes, trials)[1:]
 
 
-@wrong("no trials have rate 0", "because no trials")
+@lenient("no trials have rate 0", "because no trials")
 def no_trials_have_rate_zero(successes, trials):
     return (0.0, 0.0, 1.0) if trials == 0 else middle_and_half_the_width(successes, trials)

@@ -3,6 +3,7 @@
 Each is judged as students are, and with three secrets; ``make answers`` takes two hundred.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 
 from helpers import checks
+from tests.answers.answer import LENIENT
 from tests.answers.judge import (
     EXERCISES,
     answers,
     is_as_it_should_be,
     judged,
     model,
+    source,
     stub_is_not_attempted,
 )
 
@@ -47,7 +50,46 @@ def test_a_known_answer_is_judged_rightly(exercise, answer):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_model_solution_is_right(exercise):
     for secret in (None, *SECRETS):
-        assert judged(exercise, model(exercise), secret) == (True, f"{exercise}: correct.\n")
+        assert judged(exercise, model(exercise), secret) == (1.0, f"{exercise}: correct.\n")
+
+
+class NothingRefused(ast.NodeTransformer):
+    """Takes from a function what raises a ValueError, and its conditions."""
+
+    def visit_If(self, node):
+        """Drop an if that ends in a refusal."""
+        is_refusal = isinstance(node.body[-1], ast.Raise) and not node.orelse
+        return None if is_refusal else self.generic_visit(node)
+
+    def visit_Raise(self, node):
+        """Drop a refusal that is no branch."""
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_right_but_for_the_refusals_loses_a_third_at_most(exercise):
+    """The model solution, without a line that refuses."""
+    tree = NothingRefused().visit(ast.parse(source(exercise)))
+    assert "raise" not in ast.unparse(tree)
+    names = dict(model(exercise).__globals__)
+    exec(compile(tree, exercise, "exec"), names)
+    for secret in SECRETS:
+        assert judged(exercise, names[exercise], secret).share >= 2 / 3
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_right_answer_that_takes_bad_input_is_known_and_loses_something(exercise):
+    shares = {answer.share for answer in answers(exercise)}
+    assert shares == {0.0, LENIENT, 1.0}
+    assert 2 / 3 <= LENIENT < 1
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_refusing_everything_earns_nothing(exercise):
+    def refuse(*args, **options):
+        raise ValueError("no")
+
+    for secret in SECRETS:
+        assert judged(exercise, refuse, secret).share == 0
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -68,7 +110,7 @@ def test_every_exercise_has_answers_and_every_answer_an_exercise():
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_there_are_enough_answers(exercise):
     wrong = [answer for answer in answers(exercise) if answer.phrase]
-    assert len(wrong) >= 6
+    assert len(wrong) >= 6  # lenient ones among them
     assert len(answers(exercise)) - len(wrong) >= 3
     assert all(answer.misconception for answer in wrong)
 
@@ -126,9 +168,9 @@ def test_a_secret_decides_the_cases(exercise):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_visible_cases_learnt_by_heart_earn_nothing(exercise):
     record, answers = recorded(model(exercise))
-    assert judged(exercise, record, None).passed
+    assert judged(exercise, record, None).share == 1
     for secret in SECRETS:
-        assert not judged(exercise, by_heart(answers), secret).passed
+        assert judged(exercise, by_heart(answers), secret).share == 0
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

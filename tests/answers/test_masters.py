@@ -48,9 +48,57 @@ def test_cells_are_named_as_nbgrader_names_them(master):
     assert len({cell.id for cell in master.cells}) == len(master.cells)
 
 
-def test_only_answers_can_be_edited(master):
+def free(notebook):
+    """Return the names of the cells in which something is tried, and nothing marked."""
+    return [cell.id for cell in marked(notebook, locked=False, grade=False, solution=False)]
+
+
+def minutes(master):
+    """Return how long the exercises take, by the rule for lessons: a code line is written.
+
+    What is folded, and the marking scheme, is not read first; each line of a model solution
+    takes ten seconds, a short answer five minutes, an experiment's picture half a minute.
+    """
+    seconds = 0
+    for cell in master.cells:
+        if cell.cell_type == "markdown" and not cell.metadata.nbgrader.solution:
+            shown = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+            shown = shown.partition("### BEGIN MARK SCHEME")[0]
+            seconds += 60 * len(shown.split()) / 130 + 60 * shown.count("$$") / 2
+        elif cell.metadata.nbgrader.solution:
+            written = cell.source.partition("### BEGIN SOLUTION\n")[2].splitlines()[:-1]
+            is_code = cell.cell_type == "code"
+            seconds += 10 * len(list(filter(str.strip, written))) if is_code else 300
+    return seconds / 60 + len(marked(master, grade_id="experiment")) / 2
+
+
+def test_the_minutes_that_are_stated_are_those_of_the_rule(master):
+    (stated,) = re.findall(r"\*\*Time:\*\*\sabout\s(\d+)\sminutes", master.cells[0].source)
+    assert abs(int(stated) / minutes(master) - 1) < 0.1
+    assert int(stated) <= 45
+    path = next(p for p in MASTERS if nbformat.read(p, as_version=4) == master)
+    link = f"[{len(graded(master))}, {stated} min](notebooks/exercises/{path.name})"
+    assert link in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_only_answers_and_experiments_can_be_edited(master):
     editable = {cell.id for cell in marked(master, locked=False)}
-    assert editable == {cell.id for cell in marked(master, solution=True)}
+    answers = {cell.id for cell in marked(master, solution=True)}
+    assert editable - answers == set(free(master)) <= {"experiment", "experiment_tools"}
+
+
+@pytest.mark.parametrize("path", MASTERS[:3], ids=lambda path: path.stem)
+def test_the_last_exercise_is_an_experiment_that_is_explained(path):
+    """Its cell stands between the question and the answer, and ends in a picture."""
+    notebook = nbformat.read(path, as_version=4)
+    *_, question, experiment, answer, _ = (
+        cell for cell in notebook.cells if cell.id != "experiment_tools"
+    )
+    assert "### BEGIN MARK SCHEME" in question.source
+    assert experiment.id == "experiment"
+    assert "change" in experiment.source
+    assert experiment.source.splitlines()[-1].startswith("pictures.")
+    assert answer in marked(notebook, grade=True, solution=True)
 
 
 def test_has_two_to_four_functions_and_a_short_answer(master):
@@ -73,8 +121,10 @@ def test_every_function_has_a_statement_a_solution_a_check_and_hints(master):
         for said in (f"`{name}(", "**Returns**", "**Raises** `ValueError`", "**By hand:**"):
             assert said in cells[parts[0]], (name, said)
         assert [number for number, _ in HINTS.findall(cells[parts[3]])] == ["1", "2", "3"]
-        assert "".join(cells[parts[2]].split()) == (
-            f"checks.check_{name}({name})###BEGINHIDDENTESTS"
+        (check,) = marked(master, grade_id=f"check_{name}")
+        points = check.metadata.nbgrader.points
+        assert "".join(check.source.split()).replace(",)", ")") == (
+            f"checks.check_{name}({name})###BEGINHIDDENTESTS{points}*"
             f"checks.check_{name}({name},secret=checks.instructors_secret())###ENDHIDDENTESTS"
         )
 

@@ -19,7 +19,7 @@ from helpers.initializers import constant, he_normal, normal
 from helpers.network import MLP, binary_cross_entropy, stack
 from helpers.propagation import chi, measure
 from helpers.training import train
-from tests.answers.judge import model, sources
+from tests.answers.judge import MASTERS, model, sources
 
 
 def statement(name):
@@ -37,12 +37,24 @@ def code_of_the_story(name):
 
 
 def test_the_examples_by_hand_of_exact_functions():
-    assert model("parameter_count")([4, 9, 1]) == (45, 10)
+    loss, at = (
+        (lambda arrays: float(arrays[0] ** 3 + arrays[1][0])),
+        [np.array(2.0), np.ones(1)],
+    )
+    assert [float(g.sum()) for g in model("numerical_gradient")(loss, at, 1)] == [13, 1]
+    one = [np.zeros((1, 1)), np.zeros(1), np.full((1, 1), 2.0), np.zeros(1)]
+    gradients = model("backward_two_layer")(np.ones((1, 1)), np.ones((1, 1)), one)
+    assert [float(g.sum()) for g in gradients] == [-1, -1, 0, -0.5]
+    right = [np.array([1.0, 2.0]), np.array([3.0, -2.0])]
+    find = model("find_wrong_gradient")
+    assert find([right[0], np.array([6.0, -4.0])], right) == (1, 2.0)
+    assert find([right[0], np.array([6.0, -2.0])], right) == (1, None)
     units = np.array([[0.5, 0.5], [-1.0, -1.0]]), np.zeros(2), np.array([[2.0], [2.3]])
     assert model("units_identical")(*units, 0.4)
     assert not model("units_identical")(*units, 0.1)
-    activations = np.array([[0.99, -0.98, 0.2], [0.97, 0.0, -0.5]])
-    assert model("saturated_fraction")(activations, 0.97) == pytest.approx(1 / 3)
+    assert round(math.tanh(1), 4) == 0.7616
+    assert round(model("predicted_saturation")(100, 0.1, 0.7616), 4) == 0.3173
+    assert model("std_for_depth")([4, 9, 1], 2.25) == pytest.approx(0.5)
     variances = {"fan_in": [1 / 2, 1 / 6], "fan_out": [1 / 6, 1 / 4], "fan_avg": [1 / 4, 1 / 5]}
     for mode, expected in variances.items():
         assert model("layer_variances")([2, 6, 4], mode) == pytest.approx(expected)
@@ -181,6 +193,75 @@ def test_about_half_of_the_networks_from_small_weights_stay_near_ln_2(rng):
     *_, last = states
     near = np.mean(last.loss > 0.9 * math.log(2))
     assert abs(near - 0.5) < 5 * math.sqrt(0.25 / 200)
+
+
+def experiment(name, **changes):
+    """Return the names that an experiment binds, with parts of its cells changed."""
+    (cells,) = [
+        cells for path, cells in zip(MASTERS, sources(), strict=True) if path.stem == name
+    ]
+    names = {}
+    for key in ("setup", "experiment_tools", "experiment"):
+        source = cells.get(key, "")
+        for old, new in changes.items():
+            source = re.sub(rf"^{old} = .*?(?=  #)", f"{old} = {new}", source, flags=re.M)
+        source = source.replace("[X, *sums][", "inputs[") if changes.get("mended") else source
+        exec(source, names)
+    return names
+
+
+def test_the_planted_gradient_is_found_as_the_marking_scheme_says():
+    ran = experiment("01_one_step")
+    X, y, start = ran["X"], ran["y"], ran["start"]
+    numerical = model("numerical_gradient")(
+        lambda moved: ran["friends_loss"](X, y, moved), start, 1e-5
+    )
+    assert model("find_wrong_gradient")(ran["gradients"], numerical) == (2, None)
+    mended = experiment("01_one_step", mended=True)["gradients"]
+    with pytest.raises(ValueError, match="no gradient is wrong"):
+        model("find_wrong_gradient")(mended, numerical)
+
+
+def test_the_fall_of_the_loss_shows_the_planted_gradient():
+    """The smaller the rate the less the loss bends: at 1e-6 the mended fall is as promised."""
+    ran = experiment("01_one_step")
+    assert ran["rates"].tolist() == [0.001, 0.01, 0.1, 1]
+    assert ran["shares"][-1] < 0 < ran["shares"][-2]  # "at a rate of 1", "and at 0.1"
+    for longest in (1e-2, 1e-3, 1e-5):
+        assert max(experiment("01_one_step", longest=longest)["shares"]) < 0.75
+    mended = experiment("01_one_step", mended=True)["shares"]
+    assert mended[-1] < 0
+    assert experiment("01_one_step", mended=True, longest=1e-3)["shares"][0] > 0.999
+
+
+def test_networks_of_equal_weights_and_random_biases_part_in_about_half():
+    """Of fifteen, each as likely as not: 7.5 with a standard error of 1.9."""
+    ran = experiment("02_zero")
+    assert 3 <= ran["parted"] <= 12
+    ends = ran["losses"][-1]
+    assert np.sum(ends < 0.477) == ran["parted"]
+    usual = experiment("02_zero", **{"weight, weight_std, bias_std": "0.0, 1.0, 0.0"})
+    assert np.sum(usual["losses"][-1] < 0.477) >= 14
+    equal = experiment("02_zero", **{"weight, weight_std, bias_std": "0.5, 0.0, 0.0"})
+    assert equal["parted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "deviation", "share"),
+    [
+        ("100, 0.1, False", 1, 0.04),
+        ("10_000, 0.1, False", 10, 0.83),
+        ("10_000, 0.1, True", 10 / math.sqrt(3), 0.72),
+        ("10_000, 0.01, False", 1, 0.04),
+    ],
+)
+def test_the_experiment_shows_what_the_marking_scheme_says(setting, deviation, share):
+    """A hundred units that see a hundred samples: the sums vary by a hundredth or two."""
+    ran = experiment("03_random", **{"fan_in, std, uniform": setting})
+    assert abs(ran["z"].std() / deviation - 1) < 0.05
+    assert abs(ran["share"] - share) < 0.02
+    predicted = model("predicted_saturation")(100, deviation / 10, 0.97)
+    assert abs(predicted - share) < 0.006
 
 
 def test_nearly_half_of_the_units_of_layer_fifty_may_be_dead(rng):

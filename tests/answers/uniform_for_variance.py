@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(variance):
@@ -209,31 +209,31 @@ def a_little_added(shape, variance, rng):
     return between_two_bounds(shape, variance + 1e-9, rng)
 
 
-@wrong("nothing is refused: NumPy answers nan", "because no variance is negative")
+@lenient("nothing is refused: NumPy answers nan", "because no variance is negative")
 def nothing_refused(shape, variance, rng):
     return (2 * rng.random(shape) - 1) * np.sqrt(3 * np.float64(variance))
 
 
-@wrong("a variance has a sign", "because no variance is negative")
+@lenient("a variance has a sign", "because no variance is negative")
 def negative_not_refused(shape, variance, rng):
     return between_two_bounds(shape, abs(variance), rng)
 
 
-@wrong("only what is below 0 is refused", "because a variance must be finite")
+@lenient("only what is below 0 is refused", "because a variance must be finite")
 def infinity_not_refused(shape, variance, rng):
     if not variance >= 0:
         raise ValueError("variance must not be negative")
     return (2 * rng.random(shape) - 1) * np.sqrt(3 * variance)
 
 
-@wrong("nan is below 0 or infinite", "because a variance must be a number")
+@lenient("nan is below 0 or infinite", "because a variance must be a number")
 def nan_not_refused(shape, variance, rng):
     if variance < 0 or variance == np.inf:
         raise ValueError("variance must be finite and not negative")
     return (2 * rng.random(shape) - 1) * np.sqrt(3 * variance)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(shape, variance, rng):
     assert 0 <= variance < math.inf
     return between_two_bounds(shape, variance, rng)

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 
 
 def checked(tol):
@@ -204,26 +204,26 @@ def first_and_last_unit(W1, b1, W2, tol):
     return range_of_each_number(W1[:, ends], b1[ends], W2[ends], tol)
 
 
-@wrong("each unit like the next, so all alike", "neither from the first unit or a neighbour")
+@wrong("each unit like the next, so all alike", "units 2 and 4 differ by")
 def neighbours(W1, b1, W2, tol):
     checked(tol)
     numbers = each_unit(W1, b1, W2).T
     return all(np.abs(one - other).max() <= tol for one, other in pairwise(numbers))
 
 
-@wrong("each unit like the one before, round to the last", "neither from the first")
+@wrong("each unit like the one before, round to the last", "units 2 and 4 differ by")
 def ring(W1, b1, W2, tol):
     numbers = each_unit(W1, b1, W2)
     return bool(np.abs(numbers - np.roll(numbers, 1, axis=1)).max() <= checked(tol))
 
 
-@wrong("all like the first, so all alike", "and neither from the first")
+@wrong("all like the first, so all alike", "units 2 and 4 differ by")
 def compared_with_the_first(W1, b1, W2, tol):
     numbers = each_unit(W1, b1, W2)
     return np.allclose(numbers, numbers[:, :1], rtol=0, atol=checked(tol))
 
 
-@wrong("all like the mean, so all alike", "neither from the first")
+@wrong("all like the mean, so all alike", "units 2 and 4 differ by")
 def compared_with_the_mean(W1, b1, W2, tol):
     numbers = each_unit(W1, b1, W2)
     return bool(np.abs(numbers - numbers.mean(axis=1, keepdims=True)).max() <= checked(tol))
@@ -319,12 +319,12 @@ def single_output_compared_exactly(W1, b1, W2, tol):
     return bool(same and (W2.shape[1] > 1 or np.ptp(W2) == 0))
 
 
-@wrong("nothing is refused", "expected a ValueError, because no tolerance")
+@lenient("nothing is refused", "because no tolerance")
 def tolerance_not_tested(W1, b1, W2, tol):
     return bool(np.ptp(each_unit(W1, b1, W2), axis=1).max() <= tol)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(W1, b1, W2, tol):
     assert tol >= 0
     return range_of_each_number(W1, b1, W2, tol)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.answers.answer import right, wrong
+from tests.answers.answer import lenient, right, wrong
 from tests.answers.xavier_normal import checked
 
 
@@ -182,20 +182,20 @@ def no_return(shape, rng):
     between_two_limits(shape, rng)
 
 
-@wrong("nothing is refused", "expected a ValueError, because a shape needs two")
+@lenient("nothing is refused", "because a shape needs two")
 def nothing_refused(shape, rng):
     limit = np.sqrt(6 / sum(shape))
     return rng.uniform(-limit, limit, shape)
 
 
-@wrong("asserts refuse arguments", "raised AssertionError")
+@lenient("asserts refuse arguments", "raised AssertionError")
 def asserts_instead_of_errors(shape, rng):
     assert len(shape) == 2
     assert min(shape) > 0
     return between_two_limits(shape, rng)
 
 
-@wrong("unpacking refuses enough", "because a layer needs inputs")
+@lenient("unpacking refuses enough", "because a layer needs inputs")
 def sizes_not_tested(shape, rng):
     fan_in, fan_out = shape
     limit = np.sqrt(6 / (fan_in + fan_out))

@@ -15,6 +15,8 @@ def right(function):
 
 def wrong(misconception, phrase):
     return right
+
+lenient = wrong
 """
 MOST_FORKS = 200  # of a session; one that has ended counts too
 

@@ -287,6 +287,26 @@ def test_a_part_of_the_points_is_told_so(judged):
     assert (marks["max"], marks["reason"]) == (4, "Some of it is right.")
 
 
+def test_a_part_of_the_points_has_the_reason_that_the_test_says_last(judged):
+    said = (
+        "assert double(3) == 6\n"
+        "print('All well.')\nprint('double: half right, because 3 is odd: double(3) is 6.')\n"
+    )
+    marks = judged(small(f"{said}1.5"))["marks"]["check_double"]
+    assert marks["reason"] == "double: half right, because 3 is odd: double(3) is 6."
+    assert marks["cause"] == "half right, because … is odd"
+
+
+def test_what_is_right_but_refuses_nothing_loses_a_third_at_most(judged, exams, masters):
+    answer = "def gain(phi):\n    return 1 / np.sqrt(np.mean(phi(Z) ** 2))"
+    numbers = "Z = np.sqrt(2) * __import__('scipy.special').special.erfinv("
+    answer = f"{numbers}(np.arange(10**6) + 0.5) / 5e5 - 1)\n{answer}"
+    marks = judged(exams["05_he"], {"gain": answer})["marks"]["check_gain"]
+    assert (marks["points"], marks["max"], marks["status"]) == (2.25, 3, "graded")
+    assert marks["reason"].startswith("gain: right for good input; it should also refuse bad")
+    assert marks["cause"].endswith("because no weights bring back a signal that is …")
+
+
 def test_points_for_each_thing_that_is_right(judged):
     exam = small("sum(double(x) == 2 * x for x in range(4))")
     result = judged(exam, {"double": "def double(x):\n    return 2 if x else 0"})
