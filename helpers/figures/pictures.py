@@ -481,7 +481,7 @@ def heat_map(
     Picture
     """
     values = np.asarray(values, float)
-    height = 1.3 + 0.42 * len(values)
+    height = 1.1 + 0.3 * len(values)
     figure, ax = _axes(title, columns[0], rows[0], size=(7.6, height))
     ax.grid(visible=False)
     low, high = limits or (np.nanmin(values), np.nanmax(values))
