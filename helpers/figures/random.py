@@ -435,13 +435,7 @@ class NetworksVote:
         (self._ring,) = axes[1].plot(
             [], [], color="black", ls="", marker="o", ms=11, mfc="none"
         )
-        legend(
-            axes[0],
-            [*self._bars, self._bells[0]],
-            ["A", "B", "normal"],
-            "upper left",
-            columns=3,
-        )
+        legend(axes[0], [*self._bars, self._bells[0]], ["A", "B", "normal"], "upper left")
         legend(axes[1], [self._dots, self._theory], ["1000 votes", "theory"], "upper right")
         self._text = axes[0].text(
             0.985, 0.96, "", transform=axes[0].transAxes, ha="right", va="top", **TEXT
