@@ -56,7 +56,7 @@ def test_a_panel_opens_at_given_settings_and_reset_goes_back_to_them(run):
         slider.press("End")
     assert browser.another_picture(panel, opened, controls.PATIENCE)
     panel.get_by_role("button", name="Reset").click()
-    expect(panel.locator(".widget-readout").first).to_have_text("1.00")
+    expect(panel.locator(".widget-readout").first).to_have_text("1.000")
     slider = controls.sliders(panel)[0]
     controls.shown(panel, slider)
     assert browser.settled_picture(panel) == opened
