@@ -266,3 +266,12 @@ def test_lines_to_compare_with_are_named():
     picture = pictures.points({"": [[0, 0], [1, 2]]}, lines={"equal": ([0, 1], [0, 1])})
     (name,) = axes_of(picture).texts
     assert name.get_text() == "equal"
+
+
+def test_squares_stay_where_they_are_when_a_picture_is_drawn_again():
+    """A deck notes a picture after it has been painted for the notebook."""
+    picture = EACH_KIND["decision_maps"]()
+    ax = axes_of(picture)
+    before = ax.get_position().bounds
+    picture.canvas.pixels()
+    assert ax.get_position().bounds == before

@@ -35,6 +35,9 @@ class Picture:
 
     def __init__(self, figure, words):
         self.canvas, self.words = Canvas(figure, []), words
+        # Laid out once: squares would move whenever they are drawn again.
+        figure.canvas.draw()
+        figure.set_layout_engine("none")
 
     def _repr_mimebundle_(self, **kwargs):
         png = self.canvas.kept()
@@ -569,7 +572,7 @@ def tolerances(names, used, words):
     -------
     Picture
     """
-    height = 0.9 + 0.3 * len(names)
+    height = 0.9 + min(0.3 * len(names), 3.6)  # more than a dozen would not fit a slide
     figure, ax = _axes("", "share of the tolerance that is used", "", size=(9, height))
     places = np.arange(len(names))
     ax.barh(places, np.nan_to_num(used), height=0.55, color=BLUE)
