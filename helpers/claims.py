@@ -106,8 +106,8 @@ class Claim:
             f"{self.statement}: not so at {where}. "
             f"Measured {number(one.measured[at])}{theory}, "
             f"allowed {number(one.low[at])} to {number(one.high[at])}. "
-            f"{count(wrong, 'point')} of {self.points} fail. If you changed a number above, "
-            "theory and tolerance may need the same change."
+            f"{count(wrong, 'point')} of {self.points} {'fails' if wrong == 1 else 'fail'}. If "
+            "you changed a number above, theory and tolerance may need the same change."
         )
 
 

@@ -203,3 +203,12 @@ def test_check_takes_claims(arguments, error, message):
 def test_between_two_ends_above_0_a_share_is_one_of_powers(measured, between, used):
     claim = holds("It lies between", ("n", [1]), [measured], between=between, because="so")
     assert claim.used == pytest.approx(used)
+
+
+def test_one_point_fails_and_two_fail():
+    for measured, words in (
+        ([1.0, 9.0], "1 point of 2 fails. If"),
+        ([9.0, 9.0], "2 points of 2 fail. If"),
+    ):
+        with pytest.raises(NotSoError, match=words):
+            holds("It is 1", ("n", [1, 2]), measured, 1.0, within=0.1, because="so")
