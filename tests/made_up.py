@@ -28,7 +28,7 @@ UNITS_TOGETHER = A([[[0.1] * 3, [0.5] * 3], [[-0.0, 1.9, 1.9], [0.4, -0.6, -0.6]
 def _units(different, right, *, paths=UNITS_APART, by="", losses=(0.8, 0.5, 0.25), marked=1):
     """Return data of `HiddenUnits` for 2 recorded steps and 5 samples."""
     return {
-        "units": {"paths": paths, "different": different, "by": by},
+        "units": {"paths": paths, "different": different, "by": by, "activation": "tanh"},
         "answers": {
             "probability": A([[0.1, 0.9], [0.3, 0.6]]),
             "extent": (-1.5, 2.5, -1.25, 2.75),
@@ -266,7 +266,11 @@ def along_gradient(rate, after, losses):
 
 def line(corners, answers, ends=((-0.6, -0.6), (1.6, 0.5))):
     """Return data of `LineThroughXor`."""
-    return {"corners": corners, "line": np.reshape(ends, (-1, 2)), "answers": A(answers)}
+    rule = {"w1": 0.5, "w2": -1.5, "b": 0.0}
+    return {
+        **{"corners": corners, "line": np.reshape(ends, (-1, 2)), "answers": A(answers)},
+        **rule,
+    }
 
 
 MADE = {name: getattr(figures, name) for name in figures.__all__}

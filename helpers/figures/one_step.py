@@ -389,7 +389,7 @@ class LineThroughXor:
         )
         limits = (self.LOW, self.HIGH)
         plane.set(xlim=limits, ylim=limits, aspect="equal", xticks=[0, 1], yticks=[0, 1])
-        plane.set_title("random lines, and yours", fontsize=12)
+        self._rule = plane.set_title("", fontsize=12)
         plane.set_xlabel("input 1", fontsize=11)
         plane.set_ylabel("input 2", fontsize=11)
         style = {"color": "#D8D8D8", "lw": 1, "zorder": 0.6}
@@ -413,10 +413,10 @@ class LineThroughXor:
         self._said = bars.text(0, 0, "", ha="center", va="bottom", **TEXT)
         self._labels, self._counts = labels, counts
         self.canvas = Canvas(
-            figure, [self._side, self._line, *self._points, self._mine, self._said]
+            figure, [self._side, self._line, *self._points, self._mine, self._said, self._rule]
         )
 
-    def update(self, corners, line, answers):
+    def update(self, corners, line, answers, w1, w2, b):
         """Draw one line.
 
         Parameters
@@ -426,7 +426,12 @@ class LineThroughXor:
         line : ndarray of shape (2, 2) or (0, 2)
             The line's ends; none where there is no line.
         answers : ndarray of shape (n_points,)
+        w1, w2, b : float
+            Weights and bias.
         """
+        terms = [f"{_digits(w1)} x₁", f"{_digits(w2)} x₂", _digits(b)]
+        rule = f"{' + '.join(terms)} > 0".replace("+ −", "− ")
+        self._rule.set_text(f"yours: {rule}")
         self._side.set_xy(corners if len(corners) else np.full((3, 2), 9.0))
         self._line.set_data(*line.T)
         right = int(np.sum(answers == self._labels))

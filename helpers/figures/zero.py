@@ -110,13 +110,15 @@ class HiddenUnits:
         said = f"After {steps[now]} training steps {words}. The loss is {values[now]:.4f} and"
         return f"{said} {self._draw_answers(**answers)}."
 
-    def _draw_units(self, paths, different, by):
+    def _draw_units(self, paths, different, by, activation):
         """Draw the weights of the hidden units and the way they came.
 
         Parameters
         ----------
         paths : ndarray of shape (n_states, 2, n_units)
             Weights of the hidden units at each recorded state up to now.
+        activation : str
+            Its name.
         different : int
             How many hidden units differ from one another now.
         by : str
@@ -145,7 +147,7 @@ class HiddenUnits:
             kinds = f"{different} kinds" + (by and f"\n(by {by})")
             words = f"the {n_units} hidden units are of {different} different kinds"
             words += by and f", by {by}"
-        self._title.set_text(f"{n_units} hidden units, {kinds}")
+        self._title.set_text(f"{n_units} {activation} units, {kinds}")
         first, second = paths[-1, :, 0].round(2) + 0.0  # never minus zero
         return f"{words}, the first with weights {first:.2f} and {second:.2f}"
 

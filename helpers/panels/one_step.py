@@ -208,7 +208,8 @@ def line_panel(**opening):
     def compute(w1, w2, b):
         corners, line = side(np.array([w1, w2]), b)
         answers = (points @ [w1, w2] + b > 1e-9).astype(float)  # rounding is not above 0
-        return {"corners": corners, "line": line, "answers": answers}
+        rule = {"w1": w1, "w2": w2, "b": b}
+        return {"corners": corners, "line": line, "answers": answers, **rule}
 
     controls = {
         name: widgets.FloatSlider(value, min=-2, max=2, step=0.1, description=said)

@@ -85,6 +85,7 @@ def symmetry_panel(**opening):
                 "paths": kept[0][: now + 1, i],
                 "different": _kinds(W1, *parts.values()),
                 "by": " and ".join(differ) if same_weights else "",
+                "activation": activation,
             },
             "answers": {
                 "probability": sigmoid(logits).reshape(CELLS, -1),
