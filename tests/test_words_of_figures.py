@@ -232,7 +232,7 @@ WRITTEN = {
     ("WorkedStep", "stage 6"): ["δ = −0.5"],
     ("LossAlongGradient", "falls"): ["predicted fall 0.8000\nmeasured fall 0.4000"],
     ("LossAlongGradient", "rises"): ["after 2 steps: below $10^{-6}$"],
-    ("LineThroughXor", "three"): ["yours: 3 of 4", "yours: 0.5 x₁ − 1.5 x₂ + 0 > 0"],
+    ("LineThroughXor", "three"): ["yours: 3 of 4"],
     ("HiddenUnits", "identical"): ["2 tanh units, all identical", "step 50: 0.5000"],
     ("HiddenUnits", "apart"): ["2 tanh units, 2 kinds"],
     ("HiddenUnits", "two at one place"): ["3 tanh units, 3 kinds", "×2"],
