@@ -27,6 +27,17 @@ def number(value, digits=3):
     return f"{mantissa} × 10^{int(exponent)}"
 
 
+def two_places(value):
+    """Return a number with two digits after the point, and never as minus zero.
+
+    Examples
+    --------
+    >>> two_places(0.75), two_places(-0.001)
+    ('0.75', '0.00')
+    """
+    return f"{value:z.2f}"
+
+
 def span(values):
     """Return the first and the last of some numbers, or all of some names.
 

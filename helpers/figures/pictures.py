@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.baked import Album, page
 from helpers.figures.canvas import BLUE, GREEN, GREY, ORANGE, PALE, VERMILION, Canvas
 from helpers.figures.recorder import FIXED, Recorder
-from helpers.words import count, number, percent, span, typeset
+from helpers.words import count, number, percent, span, two_places, typeset
 
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, "#CC79A7", GREY)  # one for each curve
 MOST_TICKS = 9  # each value of a logarithmic axis has one, if there are no more
@@ -328,18 +328,13 @@ def histograms(
             ax.plot(grid, density[name](grid) * (edges[1] - edges[0]), color=colour, ls="--")
         highest = max(highest, shares.max())
         said.append(
-            f"{name}: mean {_plain(values.mean())}, deviation {number(values.std(), 2)}"
+            f"{name}: mean {two_places(values.mean())}, deviation {number(values.std(), 2)}"
         )
     ax.set(xlim=(low, high), ylim=(0, 1.25 * highest))
     if any(groups):
         ax.legend(loc="upper right", fontsize=10, ncols=len(groups), frameon=False)
     _guide(ax, guides, upright=True)
     return Picture(figure, words or f"{title}. Histograms of {over}. {'; '.join(said)}.")
-
-
-def _plain(value):
-    """Return a mean in two digits, and never as minus zero."""
-    return f"{value:.2f}".replace("-0.00", "0.00")
 
 
 def ridges(groups, *, over="", title="", bins=61, limits=None, words=None):
@@ -457,7 +452,7 @@ def points(groups, *, over="", axis="", lines=None, title="", equal=False, words
         if equal:
             ax.set_aspect("equal", adjustable="datalim" if len(groups) == 1 else "box")
         alike = np.corrcoef(places.T)[0, 1] if len(places) > 1 else np.nan
-        said.append(f"{group or 'points'}: correlation {_plain(alike)}")
+        said.append(f"{group or 'points'}: correlation {two_places(alike)}")
     return Picture(figure, words or f"{title}. {axis} against {over}. {'; '.join(said)}.")
 
 
@@ -508,7 +503,7 @@ def _name(value):
     return value if isinstance(value, str) else number(value)
 
 
-def decision_maps(groups, samples, labels, *, title="", extent=None, columns=None, words=None):
+def decision_maps(groups, samples, labels, *, title="", extent=None, words=None):
     """Draw what networks answer over a plane, blue for class 0 and red for 1, with the samples.
 
     Parameters
@@ -521,8 +516,6 @@ def decision_maps(groups, samples, labels, *, title="", extent=None, columns=Non
     title : str
     extent : tuple of float, optional
         Left, right, lower and upper end of the grid; by default a third beyond the samples.
-    columns : int, optional
-        Fields in a row; all, by default.
     words : str, optional
 
     Returns
@@ -531,10 +524,7 @@ def decision_maps(groups, samples, labels, *, title="", extent=None, columns=Non
     """
     samples, labels = np.asarray(samples, float), np.ravel(labels)
     extent = extent or reach(samples)
-    rows = -(-len(groups) // (columns or len(groups)))
-    figure, axes = _grid(
-        title, groups, "input 1", "input 2", columns=columns, size=(9.6, 0.8 + 2.6 * rows)
-    )
+    figure, axes = _grid(title, groups, "input 1", "input 2", size=(9.6, 3.4))
     said = []
     for ax, (group, grid) in zip(axes, groups.items(), strict=True):
         grid = np.asarray(grid, float)

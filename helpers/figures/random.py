@@ -17,7 +17,7 @@ from helpers.figures.canvas import (
     limit,
     row_of_axes,
 )
-from helpers.words import count, number, percent, typeset
+from helpers.words import count, number, percent, two_places, typeset
 
 LADDER = tuple(m * 10.0**e for e in range(-4, 4) for m in (1, 2, 5))  # of axis limits
 BINS = 51
@@ -107,13 +107,13 @@ class OneLayer:
             span.set(x=min(side * start, side * reach), width=reach - start)
         spread = float(np.std(z, dtype=float))
         fan_in = len(weights)
-        mean = float(_plain(weights.mean() / scale)) * scale  # 0.00 of the scale is 0
+        mean = float(two_places(weights.mean() / scale)) * scale  # 0.00 of the scale is 0
         self._text[0].set_text(
             typeset(f"mean {number(mean, 2)}\ndeviation {number(weights.std(dtype=float))}")
         )
         self._text[1].set_text(
             f"deviation {spread:.3g}, theory {deviation:.3g}\n"
-            f"correlation of two units {_plain(alike)}"
+            f"correlation of two units {two_places(alike)}"
         )
         if activation == "relu":
             off = float(np.mean(h == 0))
@@ -132,7 +132,7 @@ class OneLayer:
             f"With {count(fan_in, 'input')} the pre-activations have standard deviation "
             f"{number(spread)}, theory {number(deviation)}. {shares[0].upper()}{shares[1:]}. "
             f"The activations have mean square {number(np.mean(h * h, dtype=float))}, and the "
-            f"mean correlation between two units is {_plain(alike)}."
+            f"mean correlation between two units is {two_places(alike)}."
         )
 
     def _fill(self, i, values, low, high):
@@ -144,11 +144,6 @@ class OneLayer:
         room = 0.02 * (high - low)
         top = limit(1.8 * shares.max(), (0.1, 0.15, 0.25, 0.4, 0.7, 1.0, 1.8))
         self._axes[i].set(xlim=(low - room, high + room), ylim=(0, top))
-
-
-def _plain(value):
-    """Return a mean or correlation in two digits, and never as minus zero."""
-    return f"{value:.2f}".replace("-0.00", "0.00")
 
 
 def _share(share):
@@ -481,8 +476,8 @@ class NetworksVote:
         return (
             f"A vote of {count(networks, 'network')} of A and as many of B, whose variance is "
             f"{number(larger)} times that of A. The mean of log10 of the signal is "
-            f"{_plain(a.mean())} for A and {_plain(b.mean())} for B, theory {_plain(mean_a)} "
-            f"and {_plain(mean_b)}, each with deviation {number(a.std(), 2)}, theory "
+            f"{two_places(a.mean())} for A and {two_places(b.mean())} for B, "
+            f"theory {two_places(mean_a)} and {two_places(mean_b)}, each with deviation {number(a.std(), 2)}, theory "
             f"{number(deviation, 2)}. B ends below A in {_share(wrong[here])} of 1000 votes, "
             f"theory {_share(theory[here])}."
         )
