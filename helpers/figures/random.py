@@ -477,7 +477,7 @@ class NetworksVote:
             f"A vote of {count(networks, 'network')} of A and as many of B, whose variance is "
             f"{number(larger)} times that of A. The mean of log10 of the signal is "
             f"{two_places(a.mean())} for A and {two_places(b.mean())} for B, "
-            f"theory {two_places(mean_a)} and {two_places(mean_b)}, each with deviation {number(a.std(), 2)}, theory "
-            f"{number(deviation, 2)}. B ends below A in {_share(wrong[here])} of 1000 votes, "
-            f"theory {_share(theory[here])}."
+            f"theory {two_places(mean_a)} and {two_places(mean_b)}, each "
+            f"with deviation {number(a.std(), 2)}, theory {number(deviation, 2)}. B ends "
+            f"below A in {_share(wrong[here])} of 1000 votes, theory {_share(theory[here])}."
         )
