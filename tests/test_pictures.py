@@ -114,6 +114,10 @@ def test_between_names_nothing_is_drawn():
     numbers = axes_of(some_curves(over=("depth", [1, 2]), **data))
     assert [line.get_linestyle() for line in numbers.lines] == ["-"]
     assert len(numbers.collections) == 1
+    theory = {"theory": {"": [0.15, 0.3]}, "measured": data["measured"]}
+    (steps,) = axes_of(some_curves(over=("start", ["zero", "He"]), **theory)).collections
+    ends = [(start[1], end[1], end[0] - start[0]) for start, end in steps.get_segments()]
+    np.testing.assert_allclose(ends, [(0.15, 0.15, 0.6), (0.3, 0.3, 0.6)])
 
 
 def test_points_that_are_wrong_are_marked_also_where_they_have_no_place():

@@ -49,7 +49,7 @@ def test_the_level_gain_goes_from_the_root_of_two_to_one_as_the_leak_grows(leak,
 
 
 @pytest.mark.parametrize(
-    ("bias", "leak", "size"), product((-3.0, 0.0, 1.0), (0.0, 1.0), (2, 64, 512))
+    ("bias", "leak", "size"), [*product((-3.0, 0.0, 1.0), (0.0, 1.0), (2, 64, 512))]
 )
 def test_theory_of_the_cosine_is_drawn_where_it_holds_alone(bias, leak, size):
     found = of(panels.units_panel(), bias=bias, leak=leak, batch_size=size)

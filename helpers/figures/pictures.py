@@ -186,7 +186,11 @@ def curves(
             else:
                 ax.bar(x, top - bottom, 0.3, bottom, color=colour, alpha=0.15, lw=0)
         if label in theory:
-            ax.plot(x, np.broadcast_to(theory[label], x.shape), color=colour, lw=1.2, ls="--")
+            expected = np.broadcast_to(theory[label], x.shape)
+            if numeric:
+                ax.plot(x, expected, color=colour, lw=1.2, ls="--")
+            else:
+                ax.hlines(expected, x - 0.3, x + 0.3, color=colour, lw=1.2, ls="--")
         joined = numeric and label not in theory  # between names there is nothing
         ax.plot(x, y, color=colour, marker="o", ms=5, ls="-" if joined else "", lw=1.2)
         if label in error:
