@@ -104,6 +104,8 @@ def shown(panel, slider):
     setting = re.compile(rf" {re.escape(f'{slider.name} {float(slider.value):g}')}(;|\.$)")
     image = panel.locator(":is(img, canvas):visible")
     expect(image).to_have_accessible_name(setting, timeout=1000 * PATIENCE)
+    for stop in panel.get_by_role("button", name="Stop").all():  # a run, which may pause
+        expect(stop).to_be_disabled(timeout=1000 * PATIENCE)
     picture = browser.settled_picture(panel)
     # On a layer of its own: else a bar that moves beside it has parts of it scaled anew, in
     # slightly other shades.
