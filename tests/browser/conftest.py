@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from teaching import browser
+from teaching import browser, slides
 
 LESSONS = sorted((browser.ROOT / "notebooks").glob("*.ipynb"))
 
@@ -18,6 +18,12 @@ def chromium():
             yield started
     except FileNotFoundError as error:
         pytest.exit(str(error), returncode=1)
+
+
+@pytest.fixture(scope="session")
+def made(chromium):
+    """Make all decks and handouts, as `make handout` does: once for all that uses them."""
+    assert slides.make(LESSONS, chromium, handouts=True) == 0
 
 
 @pytest.fixture(scope="session")

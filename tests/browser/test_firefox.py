@@ -27,9 +27,8 @@ def driver():
 
 
 @pytest.fixture(scope="module")
-def used(chromium, driver):
+def used(made, driver):
     """Return what was found in each deck, by the name of its lesson."""
-    assert slides.make(LESSONS, chromium) == 0
     pages = {path.stem: (slides.DECKS / f"{path.stem}.html").as_uri() for path in LESSONS}
     firefox = shutil.which("firefox-esr") or shutil.which("firefox")
     run = subprocess.run(

@@ -21,12 +21,6 @@ LEAST_VALUES = 21  # of a main slider; a network of at most eight inputs has few
 WHERE = "() => Reveal.getSlidePastCount()"
 
 
-@pytest.fixture(scope="module")
-def made(chromium):
-    """Make all decks and handouts, as `make handout` does."""
-    assert slides.make(LESSONS, chromium, handouts=True) == 0
-
-
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
 def path(request, made):
     return slides.DECKS / f"{request.param.stem}.html"
