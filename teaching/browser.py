@@ -48,6 +48,18 @@ RUN_TO_PANELS = """() => {
     if (last < 0) return window.jupyterapp.commands.execute('notebook:run-all-cells');
     notebook.activeCellIndex = last + 1;
     return window.jupyterapp.commands.execute('notebook:run-all-above'); }"""
+RUN_CONTROLS = """async () => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const code = notebook.widgets.filter(cell => cell.model.type === 'code');
+    let ran = true;
+    for (const cell of code) {
+        const source = cell.model.sharedModel.getSource();
+        if (cell !== code[0] && !/^(ask\\(|panels\\.)/.test(source)) continue;
+        notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+        notebook.deselectAll();
+        ran &&= await window.jupyterapp.commands.execute('notebook:run-cell');
+    }
+    return ran; }"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 # Disposed of, the notebook before does not ask whether it is to be saved.
 TURN_TO = """path => {
@@ -252,6 +264,19 @@ def run_to_panels(page):
         Whether no cell raised.
     """
     ran = page.evaluate(WITHIN % RUN_TO_PANELS, 1000 * RUNNING)
+    wait_until_idle(page)
+    return ran
+
+
+def run_controls(page):
+    """Run the cells of the open lesson that show a panel or a question, after its imports.
+
+    Returns
+    -------
+    bool
+        Whether no cell raised.
+    """
+    ran = page.evaluate(WITHIN % RUN_CONTROLS, 1000 * RUNNING)
     wait_until_idle(page)
     return ran
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from helpers import panels
+from helpers.panels.networks import deep_network, first_layers, inputs
 from helpers.panels.panel import _values
+from helpers.propagation import measure
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,19 @@ def test_both_lines_are_straight_and_of_one_slope_at_every_width(depth, gain, le
     # The measured end lies within five of the band's deviations, of which it is four wide.
     middle, half = (found["low"] + found["high"]) / 2, (found["high"] - found["low"]) / 4
     assert abs(found["measured"] - middle)[-1] < 5 * half[-1]
+
+
+@pytest.mark.parametrize(("gain", "leak"), [(0.5, 0.0), (1.414, 0.0), (2.14, 0.3), (0.7, 1.0)])
+def test_a_gain_of_the_weights_does_to_both_lines_what_the_panel_draws(depth, gain, leak):
+    """It measures at gain 1, since a rectifier hands every factor on; here the gain is in W."""
+    x = inputs(64, 32)
+    network = first_layers(deep_network(4, 32), 50, gain, leak)
+    found = measure(network, x, np.ones((64, 1), np.float32))
+    drawn = of(depth, gain=gain, leak=leak, width=32, depth=50, seed=4)
+    logs = np.log10(found.gradient[:-1])
+    rounding = 50 * 64 * 2.0**-24  # of single precision, in every product and layer
+    assert drawn["measured"][1:] == pytest.approx(np.log10(found.activation[:-1]), abs=rounding)
+    assert drawn["gradient"] == pytest.approx(logs - logs[-1], abs=rounding)
 
 
 def level(leak):

@@ -1,7 +1,7 @@
 """The panels of lesson 5."""
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -30,23 +30,16 @@ def depth_panel(**opening):
     """
 
     def compute(gain, depth, width, leak, seed):
-        x = inputs(64, width)
-        network = first_layers(deep_network(seed, width), depth, gain, leak)
-        sent_back = np.ones((len(x), 1), np.float32)
-        found = measure(network, x, sent_back)
-        moments, gradient = found.activation[:-1], found.gradient[:-1]
+        measured, gradient = _logs_at_gain_1(depth, width, leak, seed)
+        factors = 2 * math.log10(gain) * np.arange(depth + 1)  # of 0, 1, 2 ... layers
         growth = float(length_map(1.0, rectifier(leak), gain))
         mean, std = finite_width_band(rectifier(leak), depth, width)
         theory = math.log10(growth) * np.arange(depth + 1)
-        start = np.vdot(x, x) / x.size
-        with np.errstate(divide="ignore"):
-            measured = np.log10([start, *moments])
-            gradient = np.log10(gradient)
         band = np.concatenate([[[0, 0]], np.stack([mean - 2 * std, mean + 2 * std], axis=1)])
         low, high = theory + band.T / math.log(10)
         return {
-            **{"measured": measured, "theory": theory, "low": low, "high": high},
-            "gradient": gradient - gradient[-1],
+            **{"measured": measured + factors, "theory": theory, "low": low, "high": high},
+            "gradient": gradient + factors[-2::-1],
             "gradient_theory": math.log10(growth) * np.arange(depth - 1, -1, -1),
         }
 
@@ -64,9 +57,26 @@ def depth_panel(**opening):
         "gain": ...,
         "width": (16, 256),
         "leak": (0.0, 1.0),
-        "seed": (1, 2, 3),
+        "seed": (1, 2),
     }
     return Panel(figures.SignalInDepth(), compute, controls, bake, opening)
+
+
+@lru_cache(maxsize=16)
+def _logs_at_gain_1(depth, width, leak, seed):
+    """Return log10 of the signal in layers 0 to `depth`, and of the gradient in 1 to `depth`.
+
+    Of the gradient beside that of the last layer. A rectifier hands every positive factor on,
+    so a gain of all weights multiplies both by ``gain**2`` a layer, and one pass serves every
+    gain.
+    """
+    x = inputs(64, width)
+    network = first_layers(deep_network(seed, width), depth, 1.0, leak)
+    found = measure(network, x, np.ones((len(x), 1), np.float32))
+    with np.errstate(divide="ignore"):
+        signal = np.log10([np.vdot(x, x) / x.size, *found.activation[:-1]])
+        gradient = np.log10(found.gradient[:-1])
+    return signal, gradient - gradient[-1]
 
 
 @cache

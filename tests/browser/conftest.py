@@ -55,11 +55,11 @@ def lab(chromium, server):
 
 
 @contextmanager
-def notebook_run(lab, server, name):
+def notebook_run(lab, server, name, run=browser.run_to_panels):
     """Open a notebook, run it, and record what went wrong in the page and left the machine."""
     lab.errors.clear()
     browser.open_notebook(lab, server, name)
-    ran = browser.run_to_panels(lab)
+    ran = run(lab)
     yield SimpleNamespace(
         name=name, page=lab, ran=ran, errors=lab.errors, requests=lab.requests
     )
@@ -68,8 +68,13 @@ def notebook_run(lab, server, name):
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
 def lesson(request, lab, server):
-    """Return a lesson that has been run in JupyterLab."""
-    with notebook_run(lab, server, request.param.name) as opened:
+    """Return a lesson in JupyterLab, where its panels and questions have been run.
+
+    What else it measures takes half a minute, and is run by nbval; the first lesson is short.
+    """
+    name = request.param.name
+    run = browser.run_to_panels if name == LESSONS[0].name else browser.run_controls
+    with notebook_run(lab, server, name, run) as opened:
         yield opened
 
 
