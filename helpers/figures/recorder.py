@@ -27,6 +27,7 @@ of its own stays as it is on a dark page.
 """
 
 import base64
+import itertools
 import math
 
 import numpy as np
@@ -69,7 +70,7 @@ class Recorder(RendererBase):
         self.dpi, self.width, self.height = self.figure.dpi, self._agg.width, self._agg.height
         self.palettes, self._items, self._groups, self._text = {}, [], [], None
         self._mathtext, self._at_spots = MathTextParser("path"), False
-        self._extents, self._spines = {}, {}
+        self._extents, self._spines, self._stills = {}, {}, {}
         self.columns, self._column_of = self._arranged()
 
     def moving(self):
@@ -90,8 +91,6 @@ class Recorder(RendererBase):
 
     def still(self):
         """Return the items of everything else, which depends on the axes' limits alone."""
-        self._items, self._text = [], None
-        self._axes = iter(sorted(self.figure.axes, key=lambda ax: ax.get_zorder()))
         # The page has paper of its own. And a figure leaves out what is animated when it is
         # drawn, but not images. (Hidden, a title would lose its place.)
         hidden = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
@@ -101,13 +100,31 @@ class Recorder(RendererBase):
         for artist in hidden:
             artist.set_visible(False)
         try:
-            self.figure.draw(self)
+            axes = sorted(self.figure.axes, key=lambda ax: ax.get_zorder())
+            parts = [self._still_of(ax, _limits(ax)) for ax in axes]
+            return [*itertools.chain(*parts), *self._still_of(None, None)]
         finally:
             for artist in self._moving:
                 artist.set_animated(False)
             for artist in hidden:
                 artist.set_visible(True)
-        return self._items
+
+    def _still_of(self, ax, limits):
+        """Return the items of one axes at its limits; of None, those around all axes."""
+        if (ax, limits) not in self._stills:
+            self._items, self._text, self._ax = [], None, ax
+            if ax is not None:
+                ax.draw(self)
+            else:
+                for each in self.figure.axes:
+                    each.set_visible(False)
+                try:
+                    self.figure.draw(self)
+                finally:
+                    for each in self.figure.axes:
+                        each.set_visible(True)
+            self._stills[ax, limits] = self._items
+        return self._stills[ax, limits]
 
     def _noted_once(self, spine):
         """Return the items of a spine, which lies above what moves and never changes."""
@@ -119,7 +136,7 @@ class Recorder(RendererBase):
 
     def limits(self):
         """Return what `still` depends on."""
-        return tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in self.figure.axes)
+        return tuple(map(_limits, self.figure.axes))
 
     def _arranged(self):
         """Return the columns of axes, and for each axes the index of its own."""
@@ -141,7 +158,6 @@ class Recorder(RendererBase):
         """Remember the gid of the artist that is drawn, and of those it is a part of."""
         self._groups.append(gid)
         if s == "axes":
-            self._ax = next(self._axes)
             self._items.append(["in", self._column_of[self._ax]])
         elif s == "legend":
             self._items.append(["keep", self._anchor(self._ax.get_legend())])
@@ -322,6 +338,10 @@ class Recorder(RendererBase):
     def _note_cells(self, place, cells, palette):
         data = base64.b64encode(np.ascontiguousarray(cells).tobytes()).decode()
         self._items.append(["image", place, *cells.shape[:2], palette, data])
+
+
+def _limits(ax):
+    return (*ax.get_xlim(), *ax.get_ylim())
 
 
 def _steps(vertices):
