@@ -81,7 +81,7 @@ def defaults_panel(**opening):
     bake = {
         "depth": ...,
         "activation": ("relu", "tanh", "gelu"),
-        "width": (32, 128, 256),
+        "width": (32, 128),
         "seed": (1, 2),
     }
     return Panel(figures.DefaultsInDepth(), compute, controls, bake, opening)

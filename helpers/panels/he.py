@@ -122,7 +122,7 @@ def units_panel(**opening):
     }
     bake = {
         "bias": ...,
-        "leak": (0.0, 0.1, 0.5, 1.0),
+        "leak": (0.0, 0.1, 1.0),
         "batch_size": (16, 64, 512),
     }
     return Panel(figures.RectifiersInDepth(), compute, controls, bake, opening)
