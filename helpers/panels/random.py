@@ -112,7 +112,7 @@ def layer_panel(**opening):
     controls["distribution"].description = "distribution"
     bake = {
         "scale": ...,
-        "fan_in": (3.0, 32.0, 1000.0),
+        "fan_in": (3.0, 10.0, 32.0, 1000.0),
         "distribution": tuple(DRAWS),
     }
     return Panel(figures.OneLayer(), compute, controls, bake, opening)
@@ -168,7 +168,7 @@ def scale_panel(**opening):
     }
     bake = {
         "scale": ...,
-        "width": (64, 256, 512),
+        "width": (16, 64, 256, 512),
         "activation": ("tanh", "relu"),
     }
     return Panel(figures.ScaleInDepth(), compute, controls, bake, opening)
