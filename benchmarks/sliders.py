@@ -2,9 +2,10 @@
 
 A label that repeats the slider is the floor: nothing can answer faster. Beside it, on one
 workload, stand the usual way, `interact` with a new figure for every value, and the course's,
-with one thread for products of matrices and with two; then every panel of the lessons, painted
-by the page and as pictures of the kernel's. `benchmarks.workload` makes what they show. The
-slider stays inside its range.
+with one thread for products of matrices and with two. Every panel of the lessons has a notebook
+of its own, as long pages are slow: painted by the page, as pictures of the kernel's, and beside
+a label whose slider has the same values. `benchmarks.workload` makes what they show. The slider
+stays inside its range.
 """
 
 import itertools
@@ -12,7 +13,7 @@ import math
 import statistics
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import workload
@@ -20,8 +21,8 @@ from benchmarks.report import command, ratio
 from helpers.panels import PANELS
 from teaching import browser
 
-PRESSES, BLOCK = 24, 6  # of a key for each technique, in turns of a few
-DRAGS, SECONDS = 3, 2.0  # for each technique
+PRESSES, BLOCK = 18, 6  # of a key for each technique, in turns of a few
+DRAGS, SECONDS = 2, 2.0  # for each technique
 SMALLEST = {"presses": 1, "drags": 1, "seconds": 1.0}
 FASTER_THAN_USUAL, SLOWER_THAN_FLOOR, FRAMES_OF_FLOOR = 10, 2, 0.7
 LIMIT = 60  # seconds, for a picture and for the end of a run
@@ -29,19 +30,24 @@ LIMIT = 60  # seconds, for a picture and for the end of a run
 IMPORT = (
     f"import sys; sys.path.insert(0, {str(browser.ROOT)!r}); from benchmarks import workload"
 )
-LESSONS = {f.__name__: f"workload.lesson({f.__name__!r})" for f in PANELS}
-PICTURES = {
-    f"{f.__name__}, pictures": f"workload.lesson({f.__name__!r}, pictures=True)" for f in PANELS
-}
-TECHNIQUES = {
-    "a label: the floor": "workload.label()",
-    "interact, new figure": "workload.usual()",
-    "the course's panel": "workload.panel()",
+FLOOR, USUAL, OURS = "a label: the floor", "interact, new figure", "the course's panel"
+# What stands in one notebook each, with the floor first.
+WORKLOAD = {
+    FLOOR: "workload.label()",
+    USUAL: "workload.usual()",
+    OURS: "workload.panel()",
     "with two BLAS threads": "workload.panel(threads=2)",
-    **LESSONS,
-    **PICTURES,
 }
-FLOOR, USUAL, OURS = list(TECHNIQUES)[:3]
+LESSONS = {
+    f.__name__: {
+        f"{f.__name__}, a label": f"workload.label({f.__name__!r})",
+        f.__name__: f"workload.lesson({f.__name__!r})",
+        f"{f.__name__}, pictures": f"workload.lesson({f.__name__!r}, pictures=True)",
+    }
+    for f in PANELS
+}
+
+NOTEBOOKS = (WORKLOAD, *LESSONS.values())
 
 # What an output shows: the source of its picture, the words of what the page has painted, which
 # hold the settings, or its text.
@@ -166,8 +172,9 @@ def _there_and_back(seconds):
     )
 
 
+@contextmanager
 def open_techniques(report, chromium, server, folder, cells):
-    """Return a `Technique` for each of the named cells, in a notebook that has been run."""
+    """Yield a `Technique` for each of the named cells, in a notebook that has been run."""
     browser.write_notebook(folder / "benchmark.ipynb", IMPORT, *cells.values(), go_on=True)
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     browser.open_notebook(page, server, "benchmark.ipynb")
@@ -176,7 +183,9 @@ def open_techniques(report, chromium, server, folder, cells):
     for number, name in enumerate(cells, 1):
         with report.attempt(name):
             opened[name] = Technique(page, number, name)
-    return opened
+    yield opened
+    browser.shut_kernel_down(page)
+    page.close()
 
 
 def measure(report, techniques, presses, drags, seconds):
@@ -204,12 +213,31 @@ def measure(report, techniques, presses, drags, seconds):
 
 
 def tabulate(report, found):
-    """Print what `measure` found."""
-    ms = {name: statistics.median(times) for name, (times, _) in found.items()}
+    """Print what `measure` found, for each notebook."""
+    rows, usual = [], math.nan
+    for together in found:
+        ms = {name: statistics.median(times) for name, (times, _) in together.items()}
+        usual = ms.get(USUAL, usual)
+        rows += _rows(together, ms, usual)
+    header = [
+        "technique",
+        "ms",
+        "× label",
+        "× faster than interact",
+        "frames/s",
+        "× label's",
+        "stale",
+    ]
+    report.table("Slider to picture, painted", header, rows)
+
+
+def _rows(found, ms, usual):
+    """Return the rows of the techniques of one notebook, the first of which is the floor."""
     frames = {
         name: statistics.median(frames for frames, _ in dragged)
         for name, (_, dragged) in found.items()
     }
+    floor = next(iter(found), None)
     rows = []
     for name, (_, dragged) in found.items():
         to_frames = FRAMES_OF_FLOOR if name in LESSONS else None
@@ -217,23 +245,14 @@ def tabulate(report, found):
         to_usual = FASTER_THAN_USUAL if name == OURS else None
         rows.append(
             [
-                *(name, ms[name], ratio(ms[name], ms.get(FLOOR, math.nan), to_floor)),
-                ratio(ms.get(USUAL, math.nan), ms[name], to_usual, at_least=True),
+                *(name, ms[name], ratio(ms[name], ms[floor], to_floor)),
+                ratio(usual, ms[name], to_usual, at_least=True),
                 f"{frames[name]:.1f}",
-                ratio(frames[name], frames.get(FLOOR) or math.nan, to_frames, at_least=True),
+                ratio(frames[name], frames[floor] or math.nan, to_frames, at_least=True),
                 f"{sum(stale for _, stale in dragged)} of {len(dragged)}",
             ]
         )
-    header = [
-        "technique",
-        "ms",
-        "× floor",
-        "× faster than interact",
-        "frames/s",
-        "× floor's",
-        "stale",
-    ]
-    report.table("Slider to picture, painted", header, rows)
+    return rows
 
 
 def measure_delay(report, opened, drags, seconds):
@@ -251,30 +270,36 @@ def measure_delay(report, opened, drags, seconds):
     report.table(title, ["server", "frames/s"], rows)
 
 
-def main(report, *, techniques=TECHNIQUES, presses=PRESSES, drags=DRAGS, seconds=SECONDS):
+def main(
+    report,
+    *,
+    notebooks=NOTEBOOKS,
+    presses=PRESSES,
+    drags=DRAGS,
+    seconds=SECONDS,
+):
     """Print a row for each technique, and one for each way of sending what a server says."""
     with ExitStack() as stack:
         chromium = stack.enter_context(browser.browser())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(browser.jupyterlab(folder))
-        title = f"{len(techniques)} sliders in a browser, which is started first"
-        with report.part(title, len(techniques) * (presses + drags)):
-            opened = open_techniques(report, chromium, server, folder, techniques)
-            tabulate(report, measure(report, opened, presses, drags, seconds))
+        count = sum(map(len, notebooks))
+        title = f"{count} sliders in a browser, which is started first"
+        with report.part(title, count * (presses + drags)):
+            found = []
+            for cells in notebooks:
+                with open_techniques(report, chromium, server, folder, cells) as opened:
+                    found.append(measure(report, opened, presses, drags, seconds))
+            tabulate(report, found)
 
         plain = stack.enter_context(browser.jupyterlab(folder, config=folder))
-        cell = {OURS: TECHNIQUES[OURS]}
+        cell = {OURS: WORKLOAD[OURS]}
         servers = {"as make lab sets it": server, "as the server comes": plain}
-        measure_delay(
-            report,
-            {
-                name: technique
-                for name, where in servers.items()
-                for technique in open_techniques(report, chromium, where, folder, cell).values()
-            },
-            drags,
-            seconds,
-        )
+        opened = {}
+        for name, where in servers.items():
+            techniques = open_techniques(report, chromium, where, folder, cell)
+            opened |= {name: found for found in stack.enter_context(techniques).values()}
+        measure_delay(report, opened, drags, seconds)
 
 
 if __name__ == "__main__":

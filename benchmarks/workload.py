@@ -37,15 +37,29 @@ def marked(slider):
     return slider
 
 
-def label():
-    """Return a slider above a text that repeats it: the least that a page can do."""
-    gain, text = slider(), widgets.HTML("1.50")
+def label(name=None):
+    """Return a slider above a text that repeats it: the least that a page can do.
+
+    It is the slider of the workload, or one like that of the panel of this name.
+    """
+    moved = slider() if name is None else _like(main_slider(getattr(panels, name)()))
+    text = widgets.HTML(str(moved.value))
 
     def follow(change):
-        text.value = f"{change['new']:.2f}"
+        text.value = str(change["new"])
 
-    gain.observe(follow, "value")
-    return widgets.VBox([gain, text])
+    moved.observe(follow, "value")
+    return widgets.VBox([moved, text])
+
+
+def _like(slider):
+    """Return a slider of the same values, which moves nothing, marked."""
+    ends = {
+        key: getattr(slider, key)
+        for key in ("base", "min", "max", "step")
+        if slider.has_trait(key)
+    }
+    return marked(type(slider)(**ends))
 
 
 def usual():

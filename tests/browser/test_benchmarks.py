@@ -79,12 +79,13 @@ def test_a_slider_that_changes_nothing_is_named_and_the_others_go_on(technique, 
 
 def test_sliders(chromium, monkeypatch):
     monkeypatch.setattr(browser, "browser", lambda: nullcontext(chromium))
-    names = [sliders.FLOOR, sliders.USUAL, sliders.OURS, "depth_panel"]
-    techniques = {name: sliders.TECHNIQUES[name] for name in names}
+    names = [sliders.FLOOR, sliders.USUAL, sliders.OURS]
+    usual = {"broken": "1 / 0", **{name: sliders.WORKLOAD[name] for name in names}}
+    panel = sliders.LESSONS["depth_panel"]
     report = Report()
-    sliders.main(report, techniques={"broken": "1 / 0", **techniques}, **sliders.SMALLEST)
+    sliders.main(report, notebooks=(usual, panel), **sliders.SMALLEST)
     rows, servers = report.tables.values()
-    assert [row[0] for row in rows] == names
+    assert [row[0] for row in rows] == [*names, *panel]
     for row in rows:
         assert 0 < row[1] < math.inf
         assert not re.search("nan|inf", " ".join(map(str, row)))
