@@ -298,7 +298,7 @@ def main(
         opened = {}
         for name, where in servers.items():
             techniques = open_techniques(report, chromium, where, folder, cell)
-            opened |= {name: found for found in stack.enter_context(techniques).values()}
+            opened.update((name, t) for t in stack.enter_context(techniques).values())
         measure_delay(report, opened, drags, seconds)
 
 
