@@ -391,6 +391,12 @@ def test_what_cannot_be_baked_is_an_error(values, message):
         baked(panel)
 
 
+def test_what_a_panel_opens_at_is_among_what_it_bakes(panel):
+    for name, values in panel.bake.items():
+        control = panel.controls[name]
+        panel_module._choice(control, panel_module._values(control, values))
+
+
 def test_a_page_that_is_too_large_is_an_error(plain, monkeypatch):
     monkeypatch.setattr(panel_module, "MOST_BYTES", 1000)
     with pytest.raises(ValueError, match=r"at most 1000 bytes; the 2 frames of Plain take \d+"):

@@ -112,7 +112,7 @@ def layer_panel(**opening):
     controls["distribution"].description = "distribution"
     bake = {
         "scale": ...,
-        "fan_in": (3.0, 10.0, 32.0, 1000.0),
+        "fan_in": (3.0, 10.0, 100.0, 1000.0),
         "distribution": tuple(DRAWS),
     }
     return Panel(figures.OneLayer(), compute, controls, bake, opening)
