@@ -44,7 +44,7 @@ SUFFIX = re.compile(r"(\.ipynb|\.tar)?\.\w+$")
 # As browsers, JupyterLab and `make lab` (course/copies.py) name a second one.
 COPY = r"(?:-\d+|-Copy\d+| ?\(\d+\)| \((?:new version|mine)(?: \d+)?\))?"
 OF_THE_COURSE = ("my-notebooks", "notebooks", "exercises")  # folders, which name nobody
-NUMBER = re.compile(r"(?:-|\()(\d{1,3})\)?$")
+NUMBER = re.compile(r"(?:-(?:Copy)?|\()(\d{1,3})\)?$")
 
 MOODLE = re.compile(r"(.+?_\d+)_assignsubmission_([a-z]+)([_.].*)?", re.S)
 BLACKBOARD = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.S)
@@ -59,6 +59,7 @@ BRIGHTSPACE = re.compile(
 )
 MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
+FINGERPRINT = re.compile(r"-[0-9a-f]{16}$")  # too long for anybody to find another with it
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)  # by Windows
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -73,7 +74,10 @@ class Handed(NamedTuple):
     data: bytes | None  # None if it could not be read
     received: datetime | None  # in UTC; None if the export does not say
     problem: str  # why it could not be read, or ''
-    attempt: tuple[int, ...]  # the later, the larger
+    attempt: tuple[int, ...]  # by the LMS; the later, the larger
+    order: tuple[int, ...] = ()  # of the files of an attempt
+    beside: tuple[str, ...] = ()  # other files of the student's for the same assignment
+    doubt: str = ""  # why a person should look whether this one is meant
 
 
 class Ignored(NamedTuple):
@@ -102,6 +106,7 @@ class Named(NamedTuple):
     received: datetime | None = None
     by: str = ""  # the LMS, if its form is known
     why: str = ""  # it is ignored
+    file: int = 0  # its number among the files of one attempt
 
 
 def collect(folder, students=None, assignments=()):
@@ -150,53 +155,33 @@ def collect(folder, students=None, assignments=()):
     return handed, sorted(ignored)
 
 
-def counting(judged):
-    """Return what counts of each student and assignment, and what was superseded.
-
-    Parameters
-    ----------
-    judged : iterable of (Handed, str)
-        With the name of the assignment.
-
-    Returns
-    -------
-    counts : dict of (str, str) to Handed
-        By student and assignment, the latest: by attempt, else by time, else by name.
-    superseded : list of Ignored
-    """
-    groups = defaultdict(list)
-    for handed, assignment in judged:
-        groups[handed.student, assignment].append(handed)
-    counts = {key: max(group, key=_lateness) for key, group in groups.items()}
-    superseded = [
-        Ignored(handed.where, f"superseded by {counts[key].where}")
-        for key, group in groups.items()
-        for handed in group
-        if handed is not counts[key]
-    ]
-    return counts, superseded
-
-
-def _lateness(handed):
-    return handed.attempt, handed.received or datetime.min.replace(tzinfo=UTC), handed.where
-
-
 def student_id(raw):
     """Return an id that can be a folder's name and a database's key on any system.
 
-    A name that can be neither is altered and gets a fingerprint. So no two names have one id,
-    and a name has the same id whoever else is in the export.
+    A name that can be neither is altered and gets a fingerprint, and so does one that looks as
+    if it had one. So no two names have one id, and a name has the same id whoever else is in
+    the export.
     """
+    raw = unicodedata.normalize("NFC", raw)
+    if is_id(raw) and not FINGERPRINT.search(raw):
+        return raw
+    kept = _legal(raw)
+    fingerprint = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{_cut(kept, LONGEST_ID - 17).rstrip(' .')}-{fingerprint}"
+
+
+def is_id(name):
+    """Return whether a name can be a student's id; see `student_id`."""
+    return name == _legal(name) == _cut(name, LONGEST_ID)
+
+
+def _legal(raw):
+    """Return a name without what no folder or database takes."""
     raw = unicodedata.normalize("NFC", raw)
     kept = "".join(c if _is_allowed(c) else " " if c.isspace() else "\0" for c in raw)
     kept = re.sub(" +", " ", re.sub("\0+", "_", kept))
     kept = unicodedata.normalize("NFC", kept).lstrip(" .-+@").rstrip(" .")
-    if not kept or RESERVED.fullmatch(kept):
-        kept = "student"
-    elif kept == raw and kept == _cut(kept, LONGEST_ID):
-        return kept
-    fingerprint = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{_cut(kept, LONGEST_ID - 9).rstrip(' .')}-{fingerprint}"
+    return "student" if not kept or RESERVED.fullmatch(kept) else kept
 
 
 def _is_allowed(character):
@@ -249,7 +234,7 @@ def _said(name, assignments, is_folder):
     if not is_folder and (match := CANVAS.fullmatch(name)):
         student = "_".join(filter(None, match.group("name", "user")))
         why = "" if match["file"] else "typed into Canvas, not a file"
-        return Named(student, (int(match["file"] or 0),), None, "Canvas", why)
+        return Named(student, (), None, "Canvas", why, int(match["file"] or 0))
     if name == "timestamp.txt" or (is_folder and name in OF_THE_COURSE):
         return Named()
     stem = re.sub(r"\.zip$", "", name, flags=re.I) if is_folder else SUFFIX.sub("", name)
@@ -392,13 +377,14 @@ def _of_student(student, entries, ignored):
     handed = []
     for named, folder, file in wanted or files:
         number = NUMBER.search(SUFFIX.sub("", file.path))
-        attempt = (*named.attempt, int(number[1]) if number else 0)
+        order = named.file, int(number[1]) if number else 0
         try:
             data, problem = allowance.read(file), ""
         except Exception as error:
             data, problem = None, _reason(error)
         received = named.received or times.get(folder)
-        handed.append(Handed(student, shown(file.path), data, received, problem, attempt))
+        where, attempt = shown(file.path), named.attempt
+        handed.append(Handed(student, where, data, received, problem, attempt, order))
     if not handed:
         folders = all(_is_folder(entry) for _, entry in entries)
         problem = "an empty folder" if folders else "nothing but what is ignored"

@@ -35,7 +35,7 @@ from sqlalchemy.orm import selectinload
 from traitlets.config.loader import PyFileConfigLoader
 
 from teaching.exercises import ROOT, student_copy
-from teaching.grading.collect import student_id
+from teaching.grading.collect import is_id, student_id
 from teaching.grading.ledger import write
 from teaching.grading.wire import text
 
@@ -189,7 +189,7 @@ def record(course, assignment, submissions):
 
 
 def _check(entry, student, result):
-    if student != student_id(student):
+    if not is_id(student):
         raise ValueError(f"student must be an id, as {student_id(student)!r}; got {student!r}")
     if set(result["marks"]) != set(entry.graded):
         raise ValueError(

@@ -21,8 +21,13 @@ from teaching.grading.wire import text
 
 LONGEST_REASON = 600
 LONGEST_CAUSE = 120
+FEWEST_WORDS = 3  # of what may be an answer
+WORDS_IN_CODE = re.compile(
+    r"""#.*|\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|"[^"\n]*"|'[^'\n]*'"""
+)
 # What a submission may do that its marks alone do not tell, the worst first.
-SERIOUS = ("out of memory", "timed out", "crashed", "bad answer")
+MISSING_PACKAGE = "missing package"
+SERIOUS = ("out of memory", "timed out", "crashed", "bad answer", MISSING_PACKAGE)
 MISSING = "not attempted"
 MOST_STOPPED = 3  # own cells of a student that end the process, before none of them is run
 
@@ -125,16 +130,30 @@ def judge(exam, data, sandbox):
             if cell["role"] == "test":
                 marks[cell["id"]] = _tested(exam, cell, notebook)
             elif cell["role"] == "written":
-                marks[cell["id"]] = _written(cell, notebook.sources[cell["id"]])
+                marks[cell["id"]] = _written(cell, cells)
     statuses = {m["status"] for m in marks.values()} | {
         e.status for e in notebook.stopped.values()
     }
+    notes = [_note(cell, ended) for cell, ended in notebook.stopped.items()]
+    if missing := _missing_packages(notebook, marks):
+        statuses.add(MISSING_PACKAGE)
+        notes.append(f"Not installed here, but imported: {', '.join(missing)}.")
     return {
         "status": next((status for status in SERIOUS if status in statuses), "graded"),
-        "note": " ".join(_note(cell, ended) for cell, ended in notebook.stopped.items()),
+        "note": " ".join(notes),
         "marks": marks,
         "notebook": _shown(cells, notebook, marks),
     }
+
+
+def _missing_packages(notebook, marks):
+    """Return the packages for want of which marks may be lost, in the order of their names."""
+    lost = [mark for mark in marks.values() if mark["points"] is not None]
+    lost = [mark for mark in lost if mark["points"] < mark["max"]]
+    raised = [f"{type(e).__name__}: {e}" for _, e in notebook.outputs.values() if e]
+    said = " ".join([*raised, *(mark["reason"] for mark in lost)])
+    found = set(re.findall(r"ModuleNotFoundError: No module named '([^']{1,80})'", said))
+    return sorted(found) if lost else []
 
 
 def nothing(exam, status, words):
@@ -407,11 +426,40 @@ def _without_numbers(words, names):
     return re.sub(r"-?\d[\d.e+-]*", "…", words).rstrip(".")[:LONGEST_CAUSE]
 
 
-def _written(cell, source):
-    """Return the marks for what is marked by hand."""
-    if source.strip() in ("", cell["source"].strip()):
-        return _marks(cell, 0.0, MISSING, "There is no answer.")
-    return _marks(cell, None, "graded")
+def _written(asked, cells):
+    """Return the marks for what is marked by hand: none yet, unless there is no answer."""
+    place = [cell["id"] for cell in cells].index(asked["id"])
+    if cells[place]["source"].strip() not in ("", asked["source"].strip()):
+        return _marks(asked, None, "graded")
+    released = {line for cell in cells if "nbgrader" in cell for line in _lines(cell["whole"])}
+    for cell in _around(cells, place):
+        if words := _sentence(cell, released):
+            near = f"The answer may be in another cell: “{text(words, LONGEST_CAUSE)}”"
+            return _marks(asked, None, "graded", near)
+    return _marks(asked, 0.0, MISSING, "There is no answer.")
+
+
+def _lines(source):
+    return [line.strip() for line in source.splitlines()]
+
+
+def _around(cells, place):
+    """Yield a student's own cells near a place: up to the exercises before and after it."""
+    for side in (cells[place + 1 :], reversed(cells[:place])):
+        for cell in side:
+            if cell["role"] in ("answer", "test", "written"):
+                break
+            if cell["role"] in ("extra", "free"):
+                yield cell
+
+
+def _sentence(cell, released):
+    """Return what somebody has written in a cell, in code as comments or strings, or ''."""
+    own = "\n".join(line for line in _lines(cell["source"]) if line not in released)
+    if cell["kind"] == "code":
+        own = " ".join(WORDS_IN_CODE.findall(own))
+    is_one = len(re.findall(r"[^\W\d_]{2,}", own)) >= FEWEST_WORDS
+    return " ".join(own.split()) if is_one else ""
 
 
 def _note(cell, ended):

@@ -38,7 +38,7 @@ class Ledger:
         path = self._folder / student / f"{key}.json"
         return json.loads(path.read_bytes()) if path.exists() else None
 
-    def keep(self, student, key, result, *, where, received, data):
+    def keep(self, student, key, result, *, where, received, data, beside=(), doubt=""):
         """Keep a result, and what it is the result of; it counts from now on.
 
         Parameters
@@ -49,6 +49,10 @@ class Ledger:
             What was handed in, for people.
         received : datetime or None
         data : bytes
+        beside : sequence of str
+            Other files for the same assignment.
+        doubt : str
+            Why a person should look whether this one is meant.
         """
         folder = self._folder / student
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +62,8 @@ class Ledger:
         line = {
             "key": key,
             "where": where,
+            "beside": list(beside),
+            "doubt": doubt,
             "received": received and received.isoformat(),
             "status": result["status"],
             "points": None if None in points else sum(points),

@@ -65,6 +65,7 @@ def troubles(record):
     found = [f"{e['title']}: {e['status']}" for e in odd if e["status"] not in USUAL]
     if status not in USUAL and not found:
         found = [f"{status}. {note}" if note else status]
+    found += filter(None, [record["doubt"]])
     if record["late"] > VERY_LATE:
         found.append(f"{duration(record['late'])} late")
     return found
@@ -137,7 +138,8 @@ def feedback(record):
     ----------
     record : dict
         A submission: ``student``, ``assignment`` and its ``title``; ``status`` and ``note``,
-        what happened in a word or three and in a sentence; ``file``; when it was ``received``,
+        what happened in a word or three and in a sentence; ``file``, those ``beside`` it that
+        were not marked, and the ``doubt`` whether it is meant, or ""; when it was ``received``,
         in ISO format, or None; the seconds that it is ``late``, and the ``penalty`` for that
         in marks; ``earlier``, a list of dicts with what was ``received`` before, its ``points``
         and ``status``; and ``exercises``, a list of dicts with ``name`` and ``title``;

@@ -13,7 +13,8 @@ from helpers.checks import instructors_secret
 from helpers.validation import check_choice
 from teaching.exercises import ROOT, student_copy
 from teaching.grading import gradebook, pages
-from teaching.grading.collect import Ignored, collect, counting
+from teaching.grading.choice import counting
+from teaching.grading.collect import Ignored, collect
 from teaching.grading.farm import Local, version
 from teaching.grading.judge import exam as exam_of
 from teaching.grading.judge import nothing
@@ -104,7 +105,7 @@ def sorted_out(course, folder, assignment=None):
     known = {name for _, name in pairs if name}
     if len(known) == 1:  # what cannot be told belongs to what all others belong to
         pairs = [(one, name or min(known)) for one, name in pairs]
-    counts, superseded = counting((one, name) for one, name in pairs if name)
+    counts, superseded = counting(((one, name) for one, name in pairs if name), course.exam)
     unknown = [
         Ignored(
             one.where, f"{one.problem or 'it is like no assignment'}; ASSIGNMENT= names one"
@@ -167,7 +168,8 @@ def _results(course, assignment, chosen, workers, again):
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
         key, received = key_of(exam, data, rules), one.received
-        ledger.keep(student, key, result, where=one.where, received=received, data=data)
+        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt}
+        ledger.keep(student, key, result, **told, received=received, data=data)
         return student, received, data, result
 
     tasks = []
@@ -255,6 +257,8 @@ def _record(assignment, exam, ledger, student, marked):
         "status": result["status"],
         "note": result["note"],
         "file": current["where"],
+        "beside": current.get("beside", []),
+        "doubt": current.get("doubt", ""),
         "received": received and received.isoformat(),
         "late": marked["late"],
         "penalty": marked["penalty"],

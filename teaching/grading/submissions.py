@@ -5,12 +5,15 @@ future format of notebooks; its cells may be in any order, copied, altered or mi
 """
 
 import json
+import re
 from typing import NamedTuple
 
+from teaching.grading.exports import from_html, from_python
 from teaching.grading.wire import text
 
 LARGEST = 20 * 2**20  # bytes
 LONGEST_SOURCE = 200_000
+LONGEST_EXPORT = 5_000_000
 MOST_CELLS = 2_000
 CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
 TEXTS = ("markdown", "raw", "heading")
@@ -52,9 +55,12 @@ def read(data):
         raise Unreadable("too large", f"it is larger than {LARGEST // 2**20} MB")
     if not data.strip():
         raise Unreadable("empty", "the file is empty")
+    words = _decoded(data)
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(words)
     except (ValueError, RecursionError) as error:
+        if cells := _exported(words):
+            return cells
         raise Unreadable(
             "not a notebook", f"it is no notebook: {text(str(error), 100)}"
         ) from None
@@ -72,6 +78,27 @@ def read(data):
     if not any(cell.source.strip() for cell in read_):
         raise Unreadable("empty", "the notebook has no cells, or only empty ones")
     return read_
+
+
+def _exported(words):
+    """Return the cells of a notebook that was exported as a page or as Python, if it is one."""
+    if len(words) > LONGEST_EXPORT:
+        return []
+    words = _storable(words)
+    found = from_html(words) if words.lstrip().startswith("<") else from_python(words)
+    return [Cell(kind, "", source[:LONGEST_SOURCE]) for kind, source in found[:MOST_CELLS]]
+
+
+def _decoded(data):
+    """Return text in the encoding that it is in: editors and terminals write several."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's ``>``
+        return data.decode("utf-16")
+    if b"\0" in data[:4]:
+        return data.decode("utf-16-be" if data.startswith(b"\0") else "utf-16-le")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _cell(cell):
@@ -111,7 +138,8 @@ def likeness(exam, cells):
 def with_names(exam, cells):
     """Return cells with the names that they have lost, where these can be told.
 
-    A locked cell is known by its text, and an answer by the cell above it.
+    A locked cell is known by its text, and an answer by the cell above it, or by the function
+    that it defines.
     """
     master, given = exam["cells"], {cell.id for cell in cells}
     places = {cell["id"]: place for place, cell in enumerate(master)}
@@ -121,9 +149,12 @@ def with_names(exam, cells):
         for place, cell in enumerate(master)
         if place not in answers
     }
+    functions = {name: at for at in answers for name in master[at].get("names", ())}
     named, below = [], None  # the place of the cell that the master has below the last one
     for cell in cells:
         place = places.get(cell.id, texts.get(cell.source.strip()))
+        if place is None:
+            place = _defined_in(cell, functions)
         if place is None and below in answers and cell.kind == master[below]["kind"]:
             place = below
         if place is not None and master[place]["id"] not in given:
@@ -131,6 +162,32 @@ def with_names(exam, cells):
         named.append(cell)
         below = None if place is None else place + 1
     return named
+
+
+def _defined_in(cell, functions):
+    """Return the place of the answer that a cell has, by the functions that it defines."""
+    defined = re.findall(r"^def (\w+)\(", cell.source, re.M) if cell.kind == "code" else ()
+    return next((functions[name] for name in defined if name in functions), None)
+
+
+def answers(exam, cells):
+    """Return the texts in a submission that are the student's own, as a set.
+
+    A statement that was altered is none: it may be of another edition of the assignment.
+    """
+    known = {cell["id"]: cell for cell in exam["cells"]}
+    own = (c.source.strip() for c in with_names(exam, cells) if _is_own(c, known.get(c.id)))
+    return set(own) - {""}
+
+
+def _is_own(cell, asked):
+    """Return whether a cell is the student's: added, or an answer that is not as released."""
+    if asked is None:
+        return True
+    return (
+        asked["role"] in ("answer", "written")
+        and cell.source.strip() != asked["source"].strip()
+    )
 
 
 def _is_open(cell):

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 import pytest
 
 from teaching.grading import collect as collecting
-from teaching.grading.collect import Handed, collect, counting, shown, student_id
+from teaching.grading.choice import counting
+from teaching.grading.collect import Handed, collect, is_id, shown, student_id
 
 TITLES = ("05_he", "06_training")
 WORK = b'{"cells": []}'
@@ -45,6 +46,11 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
         for name, data in files.items():
             into.writestr(name, data)
     return file.getvalue()
+
+
+def nothing_asked(assignment):
+    """Return an exam that no file is like, so that their order decides."""
+    return {"cells": []}
 
 
 def collected(root, **options):
@@ -121,7 +127,7 @@ def test_a_new_version_of_the_course_does_not_count_before_what_was_worked_in(ex
     """Nor does the lesson of the same name before its exercises."""
     names = ("05_he.ipynb", "exercises/05_he (new version).ipynb", "exercises/05_he.ipynb")
     handed = collected(export({f"jdoe/my-notebooks/{name}": WORK for name in names}))
-    counts, _ = counting((one, "05_he") for one in handed)
+    counts, _ = counting(((one, "05_he") for one in handed), nothing_asked)
     assert counts["jdoe", "05_he"].where == "jdoe/my-notebooks/exercises/05_he.ipynb"
 
 
@@ -597,6 +603,7 @@ STRANGE = [
 def test_a_strange_name_becomes_one_that_any_system_takes(raw):
     student = student_id(raw)
     assert student != raw
+    assert is_id(student)
     assert 0 < len(student) <= 80
     assert len(student.encode()) <= 240
     assert student[0] not in ".-+@ "
@@ -606,8 +613,15 @@ def test_a_strange_name_becomes_one_that_any_system_takes(raw):
     assert all(c.isalnum() or c in ".-_@+ " for c in student)
 
 
+def test_nobody_has_the_id_of_another_by_taking_it_for_a_name():
+    """A fingerprint is public: a folder of this name is not the other one's."""
+    stolen = student_id("Pat O'Brien")
+    assert student_id(stolen) != stolen
+    assert is_id(student_id(stolen))
+
+
 def test_two_names_never_have_one_id():
-    names = CLEAN + STRANGE
+    names = CLEAN + STRANGE + [student_id(name) for name in STRANGE]
     assert len({student_id(name) for name in names}) == len(names)
 
 
@@ -668,7 +682,7 @@ def test_the_order_is_always_the_same(export, monkeypatch, backwards):
 def test_the_latest_counts_and_the_others_are_superseded(export, paths):
     earlier, later = paths
     judged = [(handed, "05_he") for handed in collected(export(dict.fromkeys(paths, WORK)))]
-    counts, superseded = counting(judged)
+    counts, superseded = counting(judged, nothing_asked)
     assert [handed.where for handed in counts.values()] == [later]
     assert superseded == [(earlier, f"superseded by {later}")]
 
@@ -678,14 +692,14 @@ def test_of_one_attempt_what_came_last_counts():
         Handed("jdoe", where, WORK, datetime(2026, 11, day, tzinfo=UTC), "", (0,))
         for where, day in (("z.ipynb", 1), ("a.ipynb", 2))
     )
-    counts, _ = counting([(late, "05_he"), (early, "05_he")])
-    assert counts == {("jdoe", "05_he"): late}
+    counts, _ = counting([(late, "05_he"), (early, "05_he")], nothing_asked)
+    assert counts["jdoe", "05_he"].where == late.where
 
 
 def test_each_assignment_of_each_student_counts(export):
     root = export(dict.fromkeys(("a/1.ipynb", "a/2.ipynb", "b/1.ipynb"), WORK))
     first, second, third = collected(root)
     judged = [(first, "05_he"), (second, "06_training"), (third, "05_he")]
-    counts, superseded = counting(judged)
+    counts, superseded = counting(judged, nothing_asked)
     assert list(counts.values()) == [first, second, third]
     assert superseded == []

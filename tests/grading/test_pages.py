@@ -50,6 +50,8 @@ def submission(student="ada", exercises=None, **different):
         "status": "graded",
         "note": "",
         "file": f"{student}/05_he.ipynb",
+        "beside": [],
+        "doubt": "",
         "received": "2026-11-20T14:03:22+00:00",
         "late": 0,
         "penalty": 0.0,

@@ -59,6 +59,66 @@ def test_a_notebook_of_any_format_is_read(notebook):
 
 
 @pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+def test_a_notebook_in_any_encoding_is_read(encoding):
+    """Such as UTF-16, which PowerShell writes into a file."""
+    words = json.dumps({"cells": [cell("naïve – “so”")]}, ensure_ascii=False)
+    assert read(words.encode(encoding)) == [Cell("code", "", "naïve – “so”")]
+
+
+PYTHON = """# # Exercises
+#
+# Write a function.
+
+# In[1]:
+import numpy as np
+
+# In[ ]:
+@cached
+def gain(phi):
+    # of an activation
+    return 1.0
+checks.check_gain(gain)
+
+'''My *answer*.'''
+"""
+PAGE = """<!DOCTYPE html><html><body>
+<div class="jp-Cell jp-MarkdownCell"><div class="jp-MarkdownOutput"><h1>Exercises<a
+class="anchor-link" href="#x">¶</a></h1></div></div>
+<div class="jp-Cell jp-CodeCell"><div class="jp-InputArea-editor"><div class="highlight"><pre>
+<span>def</span> <span>gain</span>(phi):
+    <span>return</span> 1 &lt; 2
+</pre></div></div><div class="jp-OutputArea-output"><pre>3.0</pre></div></div>
+</body></html>"""
+
+
+def test_what_was_exported_as_python_is_read_statement_by_statement():
+    assert read(PYTHON.encode()) == [
+        Cell("markdown", "", "# Exercises\n\nWrite a function."),
+        Cell("code", "", "import numpy as np"),
+        Cell("code", "", "@cached\ndef gain(phi):\n    # of an activation\n    return 1.0"),
+        Cell("code", "", "checks.check_gain(gain)"),
+        Cell("markdown", "", "My *answer*."),
+    ]
+
+
+def test_a_part_that_does_not_parse_is_a_cell_that_says_so_itself():
+    words = "# %%\ndef gain(phi): return 1.0\n# %%\n%matplotlib inline\n"
+    assert [cell.source for cell in read(words.encode())] == [
+        "def gain(phi): return 1.0",
+        "%matplotlib inline",
+    ]
+
+
+def test_what_was_exported_as_a_page_is_read_without_its_outputs():
+    assert read(PAGE.encode()) == [
+        Cell("markdown", "", "Exercises"),
+        Cell("code", "", "def gain(phi):\n    return 1 < 2"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("kind", "kept"),
     [("code", "code"), ("markdown", "markdown"), ("raw", "markdown"), ("heading", "markdown")],
 )
@@ -104,7 +164,9 @@ def test_what_is_much_too_long_is_cut_off():
         (b" " * (LARGEST + 1), "too large", "it is larger than 20 MB"),
         (b"x = 1", "not a notebook", "it is no notebook: Expecting value"),
         (b'{"cells": [', "not a notebook", "it is no notebook: Expecting value"),
-        (b"PK\x03\x04\xff\xfe", "not a notebook", "it is no notebook: .* can't decode"),
+        (b"PK\x03\x04\xff\xfe", "not a notebook", "it is no notebook: Expecting value"),
+        (b"<html>" + b"<div>" * 10**5, "not a notebook", "it is no notebook: Expecting value"),
+        (b"def f():\n" + b"-" * 10**6 + b"1", "not a notebook", "it is no notebook"),
         (b"[" * 10**5, "not a notebook", "it is no notebook: .*recursion"),
         (b'{"cells": [' + b"9" * 5000, "not a notebook", "it is no notebook: .*digits"),
         (b"[]", "not a notebook", "it is no notebook, but other data"),
@@ -117,7 +179,7 @@ def test_what_is_much_too_long_is_cut_off():
         (b'{"cells": [{}, {"source": " "}, 3]}', "empty", "has no cells, or only empty ones"),
         (b'{"cells": [{"source": {"a": 1}}]}', "empty", "has no cells, or only empty ones"),
     ],
-    ids=range(17),
+    ids=range(19),
 )
 def test_a_file_that_holds_no_cells_is_told_so(data, status, words):
     with pytest.raises(Unreadable, match=words) as unreadable:
