@@ -141,11 +141,14 @@ formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in Jupyter
 changes:  ## List the lessons and exercises that changed (SINCE=v0.1.0, else the last tag)
 	$(RUN) -m teaching.changes $(SINCE)
 
-course-zip:  ## Pack the course for students, without solutions and hidden tests
+# What students need, and nothing in which a solution stands.
+FOR_STUDENTS := .devcontainer .jupyter course docs/elsewhere.md docs/panel.png helpers notebooks CITATION.cff \
+	LICENSE LICENSE-TEXT MANIFEST.in Makefile README.md constraints.txt environment.yml pyproject.toml
+
+course-zip:  ## Pack the course for students, without solutions and what marks them
 	@mkdir -p build
-	@git archive --format=zip --prefix=weight-initialization/ --output=build/course.zip HEAD \
-		-- . ':!assignments' ':!tests/answers'
-	@echo "build/course.zip is the last commit, without assignments/ and tests/answers/."
+	@git archive --format=zip --prefix=weight-initialization/ --output=build/course.zip HEAD -- $(FOR_STUDENTS)
+	@echo "build/course.zip is the last commit, with what students need."
 
 address:  ## Write badges and install lines for the repository's address, in pyproject.toml
 	$(RUN) -m teaching.address
