@@ -52,6 +52,7 @@ test: test-helpers  ## Test the helpers, then run every notebook and compare its
 	$(RUN) -m pytest -q $(SIDE_BY_SIDE) $(NBVAL) notebooks
 
 test-helpers:  ## Test the helpers, and what teaches with them
+	@test -d tests || { echo "The tests are not in this copy: they are in the course's repository." >&2; exit 1; }
 	$(RUN) -m pytest -q --doctest-modules helpers tests
 
 test-tools:  ## Try `make lab` on odd machines, and every benchmark at its smallest
