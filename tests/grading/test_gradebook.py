@@ -279,7 +279,7 @@ def test_of_two_of_one_student_the_last_counts(course):
 @pytest.mark.parametrize(
     ("submission", "message"),
     [
-        (handed_in("../eve"), r"student must be an id, as '_eve-\w{8}'; got '../eve'"),
+        (handed_in("../eve"), r"student must be an id, as '_eve-\w{16}'; got '../eve'"),
         (handed_in("<b>eve"), "student must be an id"),
         (handed_in("eve", result=result(mine=mark("why", 99.0))), "'mine', 'why'] of eve"),
     ],

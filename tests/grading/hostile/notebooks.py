@@ -2,6 +2,9 @@
 
 import json
 
+import nbformat
+from nbconvert.exporters import PythonExporter
+
 from tests.grading.hostile.submission import (
     answering,
     file,
@@ -77,6 +80,14 @@ def in_version_3(cell):
     return old | {"source": cell["source"]}
 
 
+def as_python(notebook):
+    """Return a notebook as Jupyter exports it for Python."""
+    exported, _ = PythonExporter().from_notebook_node(
+        nbformat.reads(json.dumps(notebook), as_version=4)
+    )
+    return exported.encode()
+
+
 def put(name, copies):
     """Return a right notebook, as a file, with these sources in place of one cell's."""
     return changed(
@@ -104,9 +115,8 @@ FILES = [
     nothing("no cells", "hand in nothing", file(solved() | {"cells": []}), EMPTY, "no cells"),
     nothing("empty cells", "hand in nothing", changed(lambda c: c | {"source": " "}), EMPTY),
     nothing("cut off", "lose the second half", NOTEBOOK[: len(NOTEBOOK) // 2], NONE),
-    nothing("no JSON", "hand in text", b"def gain(phi): return 1", NONE, "no notebook"),
+    nothing("no JSON", "hand in text", b"The gain is 1.", NONE, "no notebook"),
     nothing("binary", "hand in a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, NONE),
-    nothing("UTF-16", "hand in another encoding", NOTEBOOK.decode().encode("utf-16"), NONE),
     nothing("NUL bytes", "hand in what a full disk leaves", bytes(10_000), NONE),
     nothing("a list", "hand in JSON of another form", b"[1, 2, 3]", NONE),
     nothing("a number", "hand in JSON of another form", b"7", NONE),
@@ -133,6 +143,39 @@ FILES = [
     nothing("nbformat 3 without sheets", "be old", b'{"nbformat": 3, "worksheets": []}', NONE),
     nothing("sheets of nonsense", "be old", b'{"worksheets": [1, {"cells": 2}, null]}', NONE),
     submission("a byte order mark", "be saved by an editor", b"\xef\xbb\xbf" + NOTEBOOK),
+    submission("UTF-16", "be written by a terminal", NOTEBOOK.decode().encode("utf-16")),
+    submission("a Python file", "be exported", as_python(solved())),
+    submission(
+        "a short answer below its cell",
+        "be unanswered",
+        put(
+            "why", [stub("why"), "Half of that is right, since a unit is dead on all samples."]
+        ),
+    ),
+    submission(
+        "a short answer in a comment",
+        "be unanswered",
+        changed(
+            lambda c: (
+                [c | {"source": stub("why")}, own("# Half of that is right, I think.")]
+                if c["id"] == "why"
+                else c
+            )
+        ),
+    ),
+    submission(
+        "a short answer below its question",
+        "be unanswered",
+        changed(
+            lambda c: (
+                c | {"source": stub("why")}
+                if c["id"] == "why"
+                else c | {"source": c["source"] + "\n\nHalf of that is right, I think."}
+                if c["id"] == "why_question"
+                else c
+            )
+        ),
+    ),
     submission(
         "NaN in the metadata",
         "be no strict JSON",
