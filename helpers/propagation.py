@@ -503,6 +503,57 @@ def _mean_product(c, root, function, kinks, square):
     return gaussian_mean(times_mean_of_v, std=root, kinks=kinks, finest=finest, size=square)
 
 
+def product_spectrum(depth: int, shares: ArrayLike) -> NDArray:
+    """Return singular values of a product of wide Gaussian matrices.
+
+    The matrices are square, with independent entries of variance one over their width n. For
+    large n, a share of the product's n singular values lies above each number that is returned:
+    of one matrix the quarter circle, of several the law of Fuss and Catalan, by the
+    parametrization of Haagerup and Möller [1]_.
+
+    Parameters
+    ----------
+    depth : int
+        Number of matrices.
+    shares : float or ndarray
+        From 0 (the largest) to 1 (the smallest).
+
+    Returns
+    -------
+    float or ndarray of the shape of `shares`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `depth` is not a positive integer, or a share is not from 0 to 1.
+
+    References
+    ----------
+    .. [1] U. Haagerup, S. Möller, "The law of large numbers for the free multiplicative
+       convolution", 2013, https://arxiv.org/abs/1211.4457
+
+    Examples
+    --------
+    >>> product_spectrum(1, [0.0, 1.0]).round(3)
+    array([2., 0.])
+    """
+    depth = check_positive_int("depth", depth)
+    shares = check_real_array("shares", shares)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(f"shares must be from 0 to 1; got {shares}")
+    ends = np.linspace(0, math.pi / (depth + 1), 4001)
+    t = (ends[1:] + ends[:-1]) / 2
+    above, below = np.sin((depth + 1) * t), np.sin(depth * t)
+    slopes = 1 / np.tan(t) + depth**2 / np.tan(depth * t)
+    slopes -= (depth + 1) ** 2 / np.tan((depth + 1) * t)
+    mass = np.cumsum(np.sin(t) * above / below * slopes)
+    t = np.interp(shares, np.append(0, mass / mass[-1]), ends)
+    t = np.maximum(t, 1e-6 * ends[1])  # at 0 it is 0 by 0
+    above = np.maximum(np.sin((depth + 1) * t), 0)
+    ratios = above / np.sin(depth * t)
+    return np.sqrt(above / np.sin(t)) * ratios ** (depth / 2)
+
+
 def finite_width_band(
     activation: Callable[[NDArray], NDArray], depth: int, width: int
 ) -> tuple[NDArray, NDArray]:
