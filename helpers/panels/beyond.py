@@ -20,6 +20,7 @@ from helpers.propagation import (
     gradient_map,
     length_map,
     measure,
+    pair_distances,
     product_spectrum,
 )
 
@@ -140,9 +141,7 @@ def correlation_panel(**opening):
     """Follow two inputs by the correlation map, and in ten networks (lesson 7).
 
     The lengths have settled; where they fall to 0 or grow without bound, they have done so
-    too. The networks have 256 units. For one pair of inputs and normal weights, the units' sums
-    are independent normal pairs with the covariance that the activations have: so no matrix is
-    drawn, and the same random numbers serve at all settings.
+    too. The networks have 256 units, and the same random numbers serve at all settings.
 
     Parameters
     ----------
@@ -163,7 +162,11 @@ def correlation_panel(**opening):
             "slope": pair.slope,
             "fading": _settled(activation, sigma_w, sigma_b)[0] == 0,
             "rectifier": activation == "relu",
-            "measured": _pairs(activation, sigma_w, sigma_b, pair.q, correlation, seed),
+            "measured": pair_distances(
+                *(pair.phi, sigma_w, sigma_b),
+                **{"q": pair.q, "c": correlation, "depth": DEEPEST, "width": WIDTH},
+                **{"networks": PAIRS, "rng": np.random.default_rng(seed)},
+            ),
             "scales": _depth_scales(activation, sigma_b),
         }
 
@@ -236,34 +239,6 @@ def _bend(distance):
     if angle < 0.02:  # sin(t) - t cos(t), of which nothing but rounding would be left
         return angle**3 / (3 * math.pi) * (1 - angle**2 / 10)
     return (math.sin(angle) - angle * c) / math.pi
-
-
-@lru_cache(maxsize=2)
-def _noise(seed):
-    """Return normal numbers for the sums of two inputs, and for the biases."""
-    rng = np.random.default_rng(seed)
-    return rng.standard_normal((DEEPEST + 1, 3, PAIRS, WIDTH))
-
-
-def _pairs(activation, sigma_w, sigma_b, q, correlation, seed):
-    """Return 1 - c of two inputs, of shape (51, PAIRS): in layers 0 to 50 of ten networks."""
-    phi, found, c = ACTIVATIONS[activation], [], np.full(PAIRS, correlation)
-    squares = np.full((2, PAIRS), q)
-    noise = _noise(seed)
-    for u, v, bias in noise:
-        # The second sum is the first's share of it, and what is independent of that.
-        first, second = np.sqrt(squares)[..., None]
-        rest = np.sqrt(np.maximum((1 - c) * (1 + c), 0))[:, None]
-        added = sigma_b * bias if found else 0.0
-        z = np.stack([first * u, second * (c[:, None] * u + rest * v)]) + added
-        lengths = np.sqrt(np.einsum("kij,kij->ki", z, z))[..., None]
-        apart = np.subtract(*(z / lengths))
-        found.append(np.einsum("ij,ij->i", apart, apart) / 2)
-        h = phi(z)
-        squares = sigma_w**2 * np.einsum("kij,kij->ki", h, h) / WIDTH
-        inner = sigma_w**2 * np.einsum("ij,ij->i", *h) / WIDTH
-        c = np.clip(inner / np.sqrt(squares[0] * squares[1]), -1, 1)
-    return np.array(found)
 
 
 @lru_cache(maxsize=64)
