@@ -174,7 +174,7 @@ def correlation_panel(**opening):
         "sigma_w": widgets.FloatSlider(1.0, min=0.5, max=3, step=0.05, description="σ_w"),
         "sigma_b": widgets.FloatSlider(0.3, min=0, max=1, step=0.05, description="σ_b"),
         "correlation": widgets.FloatSlider(
-            0.5, min=0, max=0.99, step=0.01, description="correlation at the start"
+            0.5, min=0, max=0.99, step=0.01, description="first correlation"
         ),
         "activation": widgets.ToggleButtons(options=["tanh", "relu"]),
         "seed": seed_slider(),
