@@ -444,7 +444,7 @@ def phase_plane(lines, places, title):
     -------
     helpers.figures.pictures.Picture
     """
-    figure, ax = _axes("", "σ_w of the weights", "σ_b of the biases", size=(7.6, 4.0))
+    figure, ax = _axes("", "σ_w of the weights", "σ_b of the biases", size=(7.6, 3.3))
     top = 1.0
     for i, (name, sigma_w, sigma_b) in enumerate(lines):
         ax.plot(sigma_w, sigma_b, color="black", lw=0.9 if i else 2.5)
