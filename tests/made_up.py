@@ -576,7 +576,10 @@ GROWING = {
     "Spectra": [
         {
             **spectra(),
-            "spectra": {"Gaussian": A([10.0 ** (k / 4), 10.0**-k]), "orthogonal": A([1.0, 0.5])},
+            "spectra": {
+                "Gaussian": A([10.0 ** (k / 4), 10.0**-k]),
+                "orthogonal": A([1.0, 0.5]),
+            },
         }
         for k in SIZES[:-12]
     ],

@@ -53,7 +53,19 @@ WORDS_AND_PICTURES = [
     "tests/test_words_of_figures.py",
 ]
 # One panel stands for all, and training is left out: that takes long.
-SLOW = ["network", "symmetry", "layer", "scale", "fans", "depth", "units", "length", "defaults"]
+SLOW = [
+    "network",
+    "symmetry",
+    "layer",
+    "scale",
+    "fans",
+    "depth",
+    "units",
+    "length",
+    "correlation",
+    "spectrum",
+    "defaults",
+]
 SLOW = [f"{name}_panel" for name in SLOW] + ["training", "overflow", "learn", "clip"]
 CHEAP = f"test_snapshots or not ({' or '.join(SLOW)})"
 MECHANISM = [
@@ -74,7 +86,7 @@ MORE_TESTS = {
     "figures/recorder": ["tests/test_recorder.py"],
     "figures/training": ["tests/test_live.py"],
     "figures/baked": MECHANISM,
-    "panels/beyond": ["tests/test_panels_beyond.py"],
+    "panels/beyond": ["tests/test_panels_beyond.py", "tests/test_sentences_beyond.py"],
     "panels/live": MECHANISM,
     "panels/page": MECHANISM,
     "panels/panel": MECHANISM,
@@ -683,6 +695,31 @@ MUTANTS = {
             "chi without the bias",
             "fixed_point(activation, sigma_w, sigma_b, kinks=kinks)\n    #",
             "fixed_point(activation, sigma_w, kinks=kinks)\n    #",
+        ),
+        (
+            "pairs: the same bias for both left out",
+            "bias = sigma_w * activation(z), sigma_b * offset",
+            "bias = sigma_w * activation(z), 0 * offset",
+        ),
+        (
+            "pairs: the second not correlated",
+            "np.stack([u, cosines[:, None] * u + rest * v])",
+            "np.stack([u, 0 * u + v])",
+        ),
+        (
+            "pairs: lengths stay",
+            "            lengths = np.mean(h**2, axis=-1)\n",
+            "            lengths = np.maximum(lengths, np.mean(h**2, axis=-1))\n",
+        ),
+        (
+            "spectrum: one matrix less",
+            "ratios ** (depth / 2)",
+            "ratios ** ((depth - 1) / 2)",
+        ),
+        (
+            "spectrum: mass without its slope",
+            "np.cumsum(np.sin(t) * above / below * slopes)",
+            "np.cumsum(np.sin(t) * above / below)",
         ),
         (
             "band: layers from 0",

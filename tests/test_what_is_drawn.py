@@ -68,7 +68,13 @@ CARRIES = [
     ("CorrelationMap", "alike", 1, "a network", lambda d: log(d["measured"][:, 0])),
     ("CorrelationMap", "alike", 1, "map", lambda d: log(d["distances"])),
     *(
-        ("CorrelationMap", "alike", 2, entry, lambda d, i=i: (d["scales"][i][0], log(d["scales"][i][1])))
+        (
+            "CorrelationMap",
+            "alike",
+            2,
+            entry,
+            lambda d, i=i: (d["scales"][i][0], log(d["scales"][i][1])),
+        )
         for i, entry in ((1, "become alike"), (2, "keep apart"))
     ),
     ("CorrelationMap", "alike", 2, "critical line", lambda d: ([1.5, 1.5], [-1, 3])),
@@ -251,7 +257,11 @@ def test_the_tangent_of_lesson_7_has_the_slope_of_the_map_and_touches_it():
 
 @pytest.mark.parametrize(
     ("case", "place"),
-    [("alike", [[1], [-log(np.log(5))]]), ("apart", [[2], [-log(np.log(5))]]), ("silent", [[], []])],
+    [
+        ("alike", [[1], [-log(np.log(5))]]),
+        ("apart", [[2], [-log(np.log(5))]]),
+        ("silent", [[], []]),
+    ],
 )
 def test_the_ring_of_lesson_7_lies_at_the_depth_scale_of_the_slope(case, place):
     figure = MADE["CorrelationMap"]()

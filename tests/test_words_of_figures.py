@@ -208,7 +208,9 @@ SAID = {
         "0.001, and 50 % are at least a tenth of the largest; with orthogonal weights they go "
         "from 1 to 1, and 100 % are at least a tenth of the largest.",
     ],
-    ("Spectra", "nothing left"): ["of 1 layer: with Gaussian weights they go from 3 to practically 0"],
+    ("Spectra", "nothing left"): [
+        "of 1 layer: with Gaussian weights they go from 3 to practically 0"
+    ],
     ("ForwardAndBackward", "made up"): [
         "Layers of 7, 6, 5, 4, 3 and 2 units. From the first layer to the last, the mean "
         "square",

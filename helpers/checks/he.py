@@ -19,6 +19,13 @@ from helpers.initializers import TRUNCATED_STD
 # A hundred Gauss–Hermite nodes are right to 1e-4 at a corner; an integral that ends at 4
 # standard deviations is 6e-4 off.
 GAIN_TOLERANCE = 2e-4
+NEAR = 0.01  # what ten thousand random numbers make of a mean
+NO_BELL = 0.002  # what a thousand steps make of an integral
+WIDE = (1, 2, 3, 4, 5, 6, 8, 10, 20)  # ends of a grid
+_ROUGH = (
+    "does the integral reach far enough, in steps that are fine enough, and without random "
+    "numbers?"
+)
 
 
 @exercise
@@ -64,6 +71,7 @@ def _he_causes(shape):
         "the mean was taken off, and what has to stay is the mean square": deviation,
         "that is the bound of a uniform distribution, and not a standard deviation": 3.0,
         "a variance stands where a standard deviation is expected": std**2,
+        "the root is that of the 2 alone, and the inputs stand under it as well": 1 / fan_in,
         "the root was taken twice, or of a standard deviation": 1 / std,
         "ReLU's half went to the wrong side: it calls for more, not for less": 0.25,
         "the weights are cut off at two deviations, and what is lost is not made up for": (
@@ -93,7 +101,15 @@ def check_gain(student, rng):
         right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
         causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
         message = f"{student.call} is {{:.5g}} times what it should be"
-        expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
+        ratio = answer / right
+        roughly = {why: (wrong, NEAR) for why, wrong in causes.items()}
+        if abs(ratio - 1) < NEAR:
+            causes[_ROUGH] = ratio * (1 + GAIN_TOLERANCE / 2)  # what is known is nearer
+        for end in WIDE:
+            why = "the mean counts all z alike, and large ones are rare: where is the bell?"
+            wrong = 1 / math.sqrt(np.mean(phi(np.linspace(-end, end, 20_001)) ** 2)) / right
+            roughly[f"{why} (from −{end} to {end})"] = wrong, NO_BELL
+        expect_ratio(ratio, GAIN_TOLERANCE, message, causes, roughly)
     student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
 
 
@@ -136,6 +152,16 @@ def _wrong_gains(phi):
         "the heights of the bell do not add up to 1": (
             1 / math.sqrt(square * math.sqrt(2 * math.pi))
         ),
+        **{
+            f"the grid ends at ±{end}, where the bell is not yet 0": 1
+            / math.sqrt(
+                gaussian_mean(
+                    lambda z, end=end: phi(z) ** 2 * (np.abs(z) <= end), kinks=(-end, 0, end)
+                )
+                / math.erf(end / math.sqrt(2))
+            )
+            for end in (1, 2, 3)
+        },
     }
 
 
@@ -193,6 +219,8 @@ def _wrong_shares(activations):
         "a unit that is off on a sample is inactive there, not dead": off.mean(),
         "that is the share of silent samples; which axis is which?": off.all(axis=1).mean(),
         "that is how many, not which share": off.all(axis=0).sum(),
+        "it is a share of the units, and not of the samples": off.all(axis=0).sum() / len(off),
+        "it is a share of the units, and not of all entries": off.all(axis=0).sum() / off.size,
         "a unit is dead if it is off on all samples, not on any": off.any(axis=0).mean(),
         "that is the share of units that are alive": 1 - off.all(axis=0).mean(),
         "a unit that is always equally on is not dead": (

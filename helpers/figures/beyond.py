@@ -254,9 +254,7 @@ class CorrelationMap:
         self._nothing = ax.text(0.97, 0.04, "", **{**TEXT, **words})
         return [self._line, self._alike, self._apart, self._ring, self._nothing]
 
-    def update(
-        self, sigma_w, curve, distances, slope, fading, rectifier, measured, scales
-    ):
+    def update(self, sigma_w, curve, distances, slope, fading, rectifier, measured, scales):
         """Draw what becomes of two inputs.
 
         Parameters
@@ -345,13 +343,12 @@ def _way_of_two(slope, fading, rectifier):
     return "become alike", "on the critical line: 1 − c falls like 1/l"
 
 
+WEIGHTS = {"Gaussian": (VERMILION, "s"), "orthogonal": (BLUE, "o")}
 KEPT = 11  # powers of ten below the largest singular value that are shown
 
 
 class Spectra:
     """Singular values of Jacobians: sorted, and how many are near the largest (lesson 7)."""
-
-    COLOURS = {"Gaussian": (VERMILION, "s"), "orthogonal": (BLUE, "o")}
 
     def __init__(self):
         figure, axes = row_of_axes(
@@ -368,7 +365,7 @@ class Spectra:
         style = {"color": "black", "ls": "--", "lw": 1.5}
         self._wide = [ax.plot([], [], **style)[0] for ax in axes]
         self._dots, self._curves, self._rings = {}, {}, {}
-        for name, (colour, marker) in self.COLOURS.items():
+        for name, (colour, marker) in WEIGHTS.items():
             style = {"color": colour, "marker": marker}
             self._dots[name] = self._sorted.plot([], [], ms=4, ls="", **style)[0]
             self._curves[name] = share.plot([], [], ms=3, lw=1.2, **style)[0]

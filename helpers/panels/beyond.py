@@ -214,9 +214,7 @@ class Pair:
             return kept * distance - kept * _bend(distance)
         near, apart = math.sqrt(1 - distance / 2), math.sqrt(distance / 2)
         root = math.sqrt(self.q)
-        u, v = (
-            self.phi(root * (near * self._x + sign * apart * self._y)) for sign in (1, -1)
-        )
+        u, v = (self.phi(root * (near * self._x + sign * apart * self._y)) for sign in (1, -1))
         return self._weight * float(np.vdot(self._mass, (u - v) ** 2)) / (2 * self.q)
 
     def map(self):
