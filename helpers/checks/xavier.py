@@ -172,7 +172,6 @@ def _wrong_variances(sizes, mode):
             "that is one over the mean of both fans; this mode asks for the root of their "
             "product": 1 / average,
             "half of the product is no mean": 2 / (fan_in * fan_out),
-            "the root is taken twice": 1 / np.sqrt(geometric),
             "a fan need not be a whole number": 1 / np.floor(geometric),
             "the mode makes no difference to it": 1 / fan_in,
         }

@@ -212,6 +212,8 @@ class Pair:
         if self.phi.name == "relu":  # in closed form (Cho and Saul 2009)
             kept = self._weight / 2
             return kept * distance - kept * _bend(distance)
+        if distance < 1e-12:  # u and v would hardly differ in 64 bits
+            return self.slope * distance
         near, apart = math.sqrt(1 - distance / 2), math.sqrt(distance / 2)
         root = math.sqrt(self.q)
         u, v = (self.phi(root * (near * self._x + sign * apart * self._y)) for sign in (1, -1))

@@ -125,7 +125,7 @@ def many_random_numbers(phi):
     return from_square(np.mean(phi(np.random.default_rng(1).standard_normal(100_000)) ** 2))
 
 
-@wrong("NumPy's std of random numbers", "the mean was taken off before squaring")
+@wrong("NumPy's std of random numbers", "times what it should be")
 def deviation_of_random_numbers(phi):
     sample = phi(np.random.default_rng(1).standard_normal(100_000))
     return from_square(np.var(sample))

@@ -126,7 +126,7 @@ def half_the_product(layer_sizes, mode):
     return geometric_as(lambda m, n: 2 / (m * n))(layer_sizes, mode)
 
 
-@wrong("the root of the fan, once more", "taken twice")
+@wrong("the root of the fan, once more", "is a standard deviation")
 def fourth_root(layer_sizes, mode):
     return geometric_as(lambda m, n: (m * n) ** -0.25)(layer_sizes, mode)
 
