@@ -183,7 +183,7 @@ def length_map(fixed=2.5, chi=1.3, upright=False, **changes):
         "chi": chi,
         "critical": (A([1.5, 1.5 if upright else 2.5]), A([0.0, 1.0])),
         "measured": (A([3.1, 1.1, 2.1, 2.6]), A([8.0, 4.0, 1.01])),
-        "theory": (A([3.0, 1.0, 2.0, 2.4]), A([9.0, chi, 1.0])),
+        "theory": (A([3.0, 1.0, 2.0, 2.4]), A([chi**2, chi, 1.0])),
     }
     return {**data, **changes}
 
@@ -198,7 +198,8 @@ def correlation_map(**changes):
         "fading": False,
         "rectifier": False,
         "measured": A([[0.52, 0.48], [0.11, 0.2], [0.03, 0.01], [0.005, 0.002]]),
-        "scales": (1.5, (A([0.5, 1.4]), A([0.5, 40.0])), (A([1.6, 3.0]), A([30.0, 2.0]))),
+        "critical": 1.5,
+        "scales": ((A([0.5, 1.4]), A([0.5, 40.0])), (A([1.6, 3.0]), A([30.0, 2.0]))),
     }
     return {**data, **changes}
 
@@ -470,7 +471,7 @@ DATA = {
         "apart, from afar": correlation_map(distances=A([0.9, 0.8, 0.8, 0.8]), slope=5.0),
         "on the line": correlation_map(sigma_w=1.5, slope=1.001),
         "a rectifier": correlation_map(
-            slope=1.0, rectifier=True, scales=(None, (A([]), A([])), (A([]), A([])))
+            slope=1.0, rectifier=True, critical=None, scales=((A([]), A([])), (A([]), A([])))
         ),
         "silent": correlation_map(slope=1.0, fading=True, distances=np.full(4, 0.5)),
         "below the axis": correlation_map(distances=A([0.5, 1e-5, 1e-9, 0.0]), slope=1e-4),

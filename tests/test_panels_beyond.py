@@ -93,7 +93,8 @@ def two():
 
 @pytest.mark.parametrize("sigma_b", [0.1, 0.3, 1.0])
 def test_depth_scales_are_those_of_chi_and_part_at_the_critical_line(two, sigma_b):
-    critical, *sides = computed(two, sigma_b=sigma_b)["scales"]
+    found = computed(two, sigma_b=sigma_b)
+    critical, sides = found["critical"], found["scales"]
     tanh = ACTIVATIONS["tanh"]
     assert chi(tanh, critical, sigma_b) == pytest.approx(1, abs=1e-6)
     for sign, (sigma_w, scale) in zip((-1, 1), sides, strict=True):
@@ -108,13 +109,14 @@ def test_depth_scales_are_those_of_chi_and_part_at_the_critical_line(two, sigma_
 
 
 def test_depth_scales_of_relu_end_at_he_and_exist_with_biases_alone(two):
-    critical, (sigma_w, scale), rest = computed(two, activation="relu")["scales"]
-    assert critical == math.sqrt(2)
+    found = computed(two, activation="relu")
+    (sigma_w, scale), rest = found["scales"]
+    assert found["critical"] == math.sqrt(2)
     np.testing.assert_allclose(scale, -1 / np.log(sigma_w**2 / 2))
     assert rest[0].size == 0
-    none = computed(two, activation="relu", sigma_b=0.0)["scales"]
-    assert none[0] is None
-    assert none[1][0].size == none[2][0].size == 0
+    none = computed(two, activation="relu", sigma_b=0.0)
+    assert none["critical"] is None
+    assert none["scales"][0][0].size == none["scales"][1][0].size == 0
 
 
 @pytest.mark.parametrize(

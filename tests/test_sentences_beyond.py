@@ -61,7 +61,7 @@ def test_tanh_settles_at_one_length_from_any_start(sigma_w, sigma_b):
     for lengths in ends:
         approach = abs(lengths - fixed)
         assert (np.diff(approach) <= 1e-12).all()
-    if "not settled" not in said(LENGTH, sigma_w=sigma_w, sigma_b=sigma_b, start=4):
+    if "Until the length" not in said(LENGTH, sigma_w=sigma_w, sigma_b=sigma_b, start=4):
         assert ends[1][-1] == pytest.approx(fixed, abs=0.03)
 
 
@@ -83,7 +83,9 @@ def test_the_gradient_shrinks_left_of_the_line_and_grows_right_of_it(seed, sigma
         if abs(sigma_w / line - 1) > 1e-3:
             assert (found["chi"] < 1) == (sigma_w < line), settings
         # A network of 256 units strays by some √(5 · 19 / 256) in the logarithm.
-        if abs(19 * np.log(found["chi"])) > 3 and "not settled" not in said(LENGTH, **settings):
+        if abs(19 * np.log(found["chi"])) > 3 and "Until the length" not in said(
+            LENGTH, **settings
+        ):
             assert (found["measured"][1][0] < 1) == (found["chi"] < 1), settings
 
 
@@ -94,8 +96,8 @@ def test_the_answers_to_what_is_level():
     assert relu[1.4]["chi"] < 1 < relu[1.45]["chi"]
     grown = length_map(3.0, ACTIVATIONS["relu"], math.sqrt(2), 0.5)
     assert grown == pytest.approx(3.25)
-    assert "critical; " in texts(LENGTH, sigma_w=1.0)
-    assert "the last multiplies the gradient by 0.949" in said(LENGTH, sigma_w=1.0)
+    assert "critical, once q has settled" in texts(LENGTH, sigma_w=1.0)
+    assert "0.949 in the last" in said(LENGTH, sigma_w=1.0)
 
 
 def texts(make, **settings):

@@ -75,7 +75,7 @@ CARRIES = [
             entry,
             lambda d, i=i: (d["scales"][i][0], log(d["scales"][i][1])),
         )
-        for i, entry in ((1, "become alike"), (2, "keep apart"))
+        for i, entry in ((0, "become alike"), (1, "keep apart"))
     ),
     ("CorrelationMap", "alike", 2, "critical line", lambda d: ([1.5, 1.5], [-1, 3])),
     *(

@@ -168,7 +168,7 @@ SAID = {
         "In the long run χ₁ is 1.3, chaotic: the gradient grows. In the network the mean "
         "square "
         "of the gradient is 8 times as large in layer 1 as in layer 3; wide layers would "
-        "give 9.",
+        "give 1.69.",
     ],
     ("LengthMap", "ordered"): [
         "From 3, the lengths fall to 0.",
@@ -180,7 +180,7 @@ SAID = {
         "χ₁ is 2, gradient and length grow.",
     ],
     ("LengthMap", "five layers"): [
-        "The length has not settled in 5 layers: the last multiplies the gradient by 5."
+        "Until the length has settled, a layer's factor is another: 1.12 in the first, 5 in ",
     ],
     ("CorrelationMap", "alike"): [
         "Two inputs with correlation 0.50 become alike. In layer 3 1 − c is 0.004 by the map, "
@@ -307,7 +307,7 @@ WRITTEN = {
         "ordered: gradient shrinks",
         "q* = 2.5,  χ₁ = 1.3\nchaotic: the gradient grows",
     ],
-    ("LengthMap", "five layers"): ["q* = 2.5,  χ₁ = 1.3\nchaotic; not settled yet"],
+    ("LengthMap", "five layers"): ["q* = 2.5,  χ₁ = 1.3\nchaotic, once q has settled"],
     ("CorrelationMap", "a rectifier"): ["no depth scale:\n1 − c falls like 1/l²"],
     ("LengthMap", "without bound"): [
         "gradient and\nlength grow",

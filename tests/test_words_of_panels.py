@@ -571,8 +571,8 @@ ROWS = {
         ({"sigma_w": 1.0}, "χ₁ is 1, critical: between the two.", []),
         (
             {"sigma_w": 1.0},
-            "has not settled in 20 layers: the last multiplies the gradient by #.",
-            [approx(chi(1, settled(1, 0, 3.0, 19)), rel=5e-3)],
+            "factor is another: # in the first, # in the last.",
+            [approx(chi(1, settled(1, 0, 3.0, n)), rel=5e-3) for n in (1, 19)],
         ),
         (
             {"activation": "relu"},

@@ -108,8 +108,8 @@ class LengthMap:
             to depth.
         """
         self._draw_cobweb(lengths, curve, fixed)
-        last = float(theory[1][-2] / theory[1][-1]) if len(theory[1]) > 1 else chi
-        unsettled = abs(np.log(last / chi)) > UNSETTLED
+        factors = theory[1][:-1] / theory[1][1:]
+        unsettled = abs(np.log(factors / chi).sum()) > UNSETTLED
         self._draw_plane(sigmas, fixed, chi, critical, unsettled)
         self._draw_depth(measured, theory)
         depth = len(lengths) - 1
@@ -124,7 +124,7 @@ class LengthMap:
             f"From {number(lengths[0])}, {settles}. After {count(depth, 'layer')} the map "
             f"gives {number(lengths[-1])}, the network {number(signal[-1])}. "
             f"In the long run χ₁ is {number(chi)}, {_regime(fixed, chi)}. "
-            f"{_until_settled(depth, last) if unsettled else ''}In the network the "
+            f"{_until_settled(factors) if unsettled else ''}In the network the "
             f"mean square of the gradient is {number(gradient[0])} times as large in layer 1 "
             f"as in layer {depth}; wide layers would give {number(theory[1][0])}."
         )
@@ -156,7 +156,7 @@ class LengthMap:
         settles = "no fixed point" if fixed == math.inf else f"q* = {number(fixed)}"
         what = _regime(fixed, chi)
         if unsettled:
-            what = f"{what.split(':')[0]}; not settled yet"
+            what = f"{what.split(':')[0]}, once q has settled"
         self._numbers.set_text(f"{settles},  χ₁ = {number(chi)}\n{what}")
 
     def _draw_depth(self, measured, theory):
@@ -172,13 +172,13 @@ class LengthMap:
                 line.set_data(np.arange(depth + 1 - len(values), depth + 1), values)
 
 
-UNSETTLED = 0.02  # how far the logarithm of the last layer's factor may be from that of chi
+UNSETTLED = np.log(2)  # of what the layers multiply the gradient by, beside chi at each
 
 
-def _until_settled(depth, last):
+def _until_settled(factors):
     return (
-        f"The length has not settled in {count(depth, 'layer')}: the last multiplies the "
-        f"gradient by {number(last)}. "
+        f"Until the length has settled, a layer's factor is another: {number(factors[0])} in "
+        f"the first, {number(factors[-1])} in the last. "
     )
 
 
@@ -254,7 +254,9 @@ class CorrelationMap:
         self._nothing = ax.text(0.97, 0.04, "", **{**TEXT, **words})
         return [self._line, self._alike, self._apart, self._ring, self._nothing]
 
-    def update(self, sigma_w, curve, distances, slope, fading, rectifier, measured, scales):
+    def update(
+        self, sigma_w, curve, distances, slope, fading, rectifier, measured, critical, scales
+    ):
         """Draw what becomes of two inputs.
 
         Parameters
@@ -270,9 +272,10 @@ class CorrelationMap:
             Whether the length falls to 0; whether the activation is a rectifier.
         measured : ndarray of shape (depth + 1, n_networks)
             1 - c in networks; the first of them is the one of the dots.
-        scales : (float or None, (ndarray, ndarray), (ndarray, ndarray))
-            sigma_w of the critical line; sigma_w and depth scale where inputs become alike, and
-            where they keep apart.
+        critical : float or None
+            sigma_w of the critical line.
+        scales : ((ndarray, ndarray), (ndarray, ndarray))
+            sigma_w and depth scale where inputs become alike, and where they keep apart.
         """
         depth = len(distances) - 1
         c = 1 - distances
@@ -282,7 +285,7 @@ class CorrelationMap:
         self._start.set_data([c[0]], [0])
         self._draw_layers(distances, slope, measured)
         way, scale = _way_of_two(slope, fading, rectifier)
-        self._draw_scales(sigma_w, slope, scales, scale)
+        self._draw_scales(sigma_w, slope, critical, scales, scale)
         last = measured[-1]
         low, high = number(last.min()), number(last.max())
         return (
@@ -312,8 +315,7 @@ class CorrelationMap:
         inside &= (slope < 1) | (theory[0] < -1)
         self._tangent.set_data(layers[inside], line[inside])
 
-    def _draw_scales(self, sigma_w, slope, scales, without):
-        critical, *curves = scales
+    def _draw_scales(self, sigma_w, slope, critical, curves, without):
         for line, (weights, scale) in zip((self._alike, self._apart), curves, strict=True):
             line.set_data(weights, np.clip(np.log10(scale), SCALES[0] - 1, SCALES[1]))
         self._line.set_data([critical] * 2 if critical else [], SCALES if critical else [])

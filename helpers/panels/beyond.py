@@ -155,6 +155,7 @@ def correlation_panel(**opening):
 
     def compute(sigma_w, sigma_b, correlation, activation, seed):
         pair = Pair(activation, sigma_w, sigma_b)
+        critical, *scales = _depth_scales(activation, sigma_b)
         return {
             "sigma_w": sigma_w,
             "curve": pair.map(),
@@ -167,7 +168,8 @@ def correlation_panel(**opening):
                 **{"q": pair.q, "c": correlation, "depth": DEEPEST, "width": WIDTH},
                 **{"networks": PAIRS, "rng": np.random.default_rng(seed)},
             ),
-            "scales": _depth_scales(activation, sigma_b),
+            "critical": critical,
+            "scales": scales,
         }
 
     controls = {
