@@ -303,7 +303,7 @@ MUTANTS = {
             "return math.prod(field) * n_out, math.prod(field) * n_in",
         ),
         ("receptive field left out", "return math.prod(field) * n_in,", "return n_in,"),
-        ("sum of fans for their mean", "(fan_in + fan_out) / 2}", "(fan_in + fan_out)}"),
+        ("sum of fans for their mean", "(fan_in + fan_out) / 2,", "(fan_in + fan_out),"),
         (
             "variance used as standard deviation",
             'math.sqrt(check_number("scale", scale, minimum=0) / fan)',
