@@ -99,6 +99,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("panels/networks", r"\(DEEPEST \+ 2\)|\[2\], rectifier", "no output is shown"),
     ("panels/panel", r"minmax|inline-hbox", "layout: tests in a browser look at it"),
     ("panels/xavier", r"\(1025, 512", "the slider ends at 1024"),
+    ("panels/beyond", r"\(1 - angle \*\* ", "how exact"),
+    ("figures/beyond", r"lowest, highest = \(0", "no axis ends above a tenth"),
     ("panels/zero", r"round\(7\)", "identical units are so to the last bit"),
     ("panels/live", r"PIECE, PICTURE = \(", "how long a piece takes, on any machine"),
     ("panels/live", r"asyncio\.sleep\(", "how long it waits"),
