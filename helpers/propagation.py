@@ -503,6 +503,123 @@ def _mean_product(c, root, function, kinks, square):
     return gaussian_mean(times_mean_of_v, std=root, kinks=kinks, finest=finest, size=square)
 
 
+def pair_distances(
+    activation: Callable[[NDArray], NDArray],
+    sigma_w: float,
+    sigma_b: float = 0.0,
+    *,
+    q: float,
+    c: float,
+    depth: int,
+    width: int,
+    networks: int,
+    rng: np.random.Generator,
+) -> NDArray:
+    """Return 1 - c of two inputs, layer by layer, in many networks.
+
+    For one pair of inputs no matrix is drawn. The weights are normal, so that every unit's two
+    sums are a normal pair, independent of the other units, with the covariance that the
+    activations of the layer before have.
+
+    Parameters
+    ----------
+    activation, sigma_w, sigma_b
+        As for `length_map`.
+    q : float
+        Length of both inputs at layer 0, whose pre-activations are normal.
+    c : float
+        Their correlation, from -1 to 1.
+    depth, width, networks : int
+        Number of layers, of units in each, and of networks.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of shape (depth + 1, networks)
+        One minus the cosine of the angle between the two pre-activations; nan where there is
+        no signal.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not one of those described.
+    """
+    sigma_w, sigma_b = _sigmas(activation, sigma_w, sigma_b)
+    c = check_number("c", c, minimum=-1)
+    if c > 1:
+        raise ValueError(f"c must be from -1 to 1; got {c}")
+    width = check_positive_int("width", width)
+    networks = check_positive_int("networks", networks)
+    lengths = np.full((2, networks), check_number("q", q, minimum=0))
+    cosines, found = np.full(networks, c), []
+    bias: float | NDArray = 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for _ in range(check_positive_int("depth", depth) + 1):
+            u, v, offset = rng.standard_normal((3, networks, width))
+            # The second sum is the first one's share of it, and what is independent of that.
+            rest = np.sqrt((1 - cosines) * (1 + cosines))[:, None]
+            z = np.stack([u, cosines[:, None] * u + rest * v])
+            z = np.sqrt(lengths)[..., None] * z + bias
+            unit = z / np.linalg.norm(z, axis=-1, keepdims=True)
+            found.append(np.sum((unit[0] - unit[1]) ** 2, axis=-1) / 2)
+            h, bias = sigma_w * activation(z), sigma_b * offset
+            lengths = np.mean(h**2, axis=-1)
+            inner = np.mean(h[0] * h[1], axis=-1)
+            cosines = np.clip(inner / np.sqrt(lengths[0] * lengths[1]), -1, 1)
+    return np.array(found)
+
+
+def product_spectrum(depth: int, shares: ArrayLike) -> NDArray:
+    """Return singular values of a product of wide Gaussian matrices.
+
+    The matrices are square, with independent entries of variance one over their width n. For
+    large n, a share of the product's n singular values lies above each number that is returned:
+    of one matrix the quarter circle, of several the law of Fuss and Catalan, by the
+    parametrization of Haagerup and Möller [1]_.
+
+    Parameters
+    ----------
+    depth : int
+        Number of matrices.
+    shares : float or ndarray
+        From 0 (the largest) to 1 (the smallest).
+
+    Returns
+    -------
+    float or ndarray of the shape of `shares`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `depth` is not a positive integer, or a share is not from 0 to 1.
+
+    References
+    ----------
+    .. [1] U. Haagerup, S. Möller, "The law of large numbers for the free multiplicative
+       convolution", 2013, https://arxiv.org/abs/1211.4457
+
+    Examples
+    --------
+    >>> product_spectrum(1, [0.0, 1.0]).round(3)
+    array([2., 0.])
+    """
+    depth = check_positive_int("depth", depth)
+    shares = check_real_array("shares", shares)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(f"shares must be from 0 to 1; got {shares}")
+    ends = np.linspace(0, math.pi / (depth + 1), 4001)
+    t = (ends[1:] + ends[:-1]) / 2
+    above, below = np.sin((depth + 1) * t), np.sin(depth * t)
+    slopes = 1 / np.tan(t) + depth**2 / np.tan(depth * t)
+    slopes -= (depth + 1) ** 2 / np.tan((depth + 1) * t)
+    mass = np.cumsum(np.sin(t) * above / below * slopes)
+    t = np.interp(shares, np.append(0, mass / mass[-1]), ends)
+    t = np.maximum(t, 1e-6 * ends[1])  # at 0 it is 0 by 0
+    above = np.maximum(np.sin((depth + 1) * t), 0)
+    ratios = above / np.sin(depth * t)
+    return np.sqrt(above / np.sin(t)) * ratios ** (depth / 2)
+
+
 def finite_width_band(
     activation: Callable[[NDArray], NDArray], depth: int, width: int
 ) -> tuple[NDArray, NDArray]:

@@ -183,9 +183,36 @@ def length_map(fixed=2.5, chi=1.3, upright=False, **changes):
         "chi": chi,
         "critical": (A([1.5, 1.5 if upright else 2.5]), A([0.0, 1.0])),
         "measured": (A([3.1, 1.1, 2.1, 2.6]), A([8.0, 4.0, 1.01])),
-        "theory": (A([3.0, 1.0, 2.0, 2.4]), A([9.0, 5.0, 1.0])),
+        "theory": (A([3.0, 1.0, 2.0, 2.4]), A([chi**2, chi, 1.0])),
     }
     return {**data, **changes}
+
+
+def correlation_map(**changes):
+    """Return data of `CorrelationMap` for 3 layers, in which two inputs become alike."""
+    data = {
+        "sigma_w": 1.0,
+        "curve": (A([0.0, 0.5, 1.0]), A([0.2, 0.6, 1.0])),
+        "distances": A([0.5, 0.1, 0.02, 0.004]),
+        "slope": 0.2,
+        "fading": False,
+        "rectifier": False,
+        "measured": A([[0.52, 0.48], [0.11, 0.2], [0.03, 0.01], [0.005, 0.002]]),
+        "critical": 1.5,
+        "scales": ((A([0.5, 1.4]), A([0.5, 40.0])), (A([1.6, 3.0]), A([30.0, 2.0]))),
+    }
+    return {**data, **changes}
+
+
+def spectra(depth=2, wide=True, least=1e-3):
+    """Return data of `Spectra` for 4 units and 3 layers."""
+    return {
+        "depth": depth,
+        "spectra": {"Gaussian": A([3.0, 0.5, 0.1, least]), "orthogonal": np.ones(4)},
+        "wide": A([2.5, 0.6, 0.2, 1e-2]) if wide else None,
+        "shares": {"Gaussian": A([1.0, 0.5, 0.25]), "orthogonal": np.ones(3)},
+        "wide_shares": A([0.9, 0.5, 0.2]) if wide else None,
+    }
 
 
 def model(layers=3, **changes):
@@ -424,6 +451,7 @@ DATA = {
         "five layers": length_map(
             lengths=A([3.0, 1.0, 2.0, 2.4, 2.45, 2.5]),
             measured=(A([3.0, 1.0, 2.0, 2.4, 2.45, 2.5]), A([9.0, 5.0, 3.0, 2.0, 1.0])),
+            theory=(A([3.0, 1.0, 2.0, 2.4, 2.45, 2.5]), A([9.0, 8.0, 7.0, 5.0, 1.0])),
         ),
         "without bound": length_map(
             fixed=np.inf, chi=2.0, upright=True, lengths=A([3.0, 6.0, 12.0, 24.0])
@@ -431,6 +459,27 @@ DATA = {
         "beyond the axes": length_map(
             fixed=20.0, chi=0.9996, lengths=A([1.0, 50.0, 90.0, 99.0])
         ),
+    },
+    "CorrelationMap": {
+        "alike": correlation_map(),
+        "apart": correlation_map(
+            sigma_w=2.0,
+            distances=A([0.01, 0.05, 0.2, 0.6]),
+            slope=5.0,
+            measured=A([[0.011, 0.009], [0.04, 0.07], [0.3, 0.1], [0.7, 0.5]]),
+        ),
+        "apart, from afar": correlation_map(distances=A([0.9, 0.8, 0.8, 0.8]), slope=5.0),
+        "on the line": correlation_map(sigma_w=1.5, slope=1.001),
+        "a rectifier": correlation_map(
+            slope=1.0, rectifier=True, critical=None, scales=((A([]), A([])), (A([]), A([])))
+        ),
+        "silent": correlation_map(slope=1.0, fading=True, distances=np.full(4, 0.5)),
+        "below the axis": correlation_map(distances=A([0.5, 1e-5, 1e-9, 0.0]), slope=1e-4),
+    },
+    "Spectra": {
+        "linear": spectra(),
+        "another activation": spectra(depth=3, wide=False),
+        "nothing left": spectra(depth=1, least=0.0),
     },
     "ModelInDepth": {
         "few": model(),
@@ -520,6 +569,20 @@ GROWING = {
             theory=(A([1.0, 1.1]), A([1.0, 1.0])),
         )
         for k in SIZES[:-10]
+    ],
+    "CorrelationMap": [
+        correlation_map(distances=A([0.5, 10.0**-k]), measured=np.full((2, 2), 0.1))
+        for k in SIZES[:-10]
+    ],
+    "Spectra": [
+        {
+            **spectra(),
+            "spectra": {
+                "Gaussian": A([10.0 ** (k / 4), 10.0**-k]),
+                "orthogonal": A([1.0, 0.5]),
+            },
+        }
+        for k in SIZES[:-12]
     ],
     "DefaultsInDepth": [
         defaults(

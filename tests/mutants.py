@@ -53,7 +53,19 @@ WORDS_AND_PICTURES = [
     "tests/test_words_of_figures.py",
 ]
 # One panel stands for all, and training is left out: that takes long.
-SLOW = ["network", "symmetry", "layer", "scale", "fans", "depth", "units", "length", "defaults"]
+SLOW = [
+    "network",
+    "symmetry",
+    "layer",
+    "scale",
+    "fans",
+    "depth",
+    "units",
+    "length",
+    "correlation",
+    "spectrum",
+    "defaults",
+]
 SLOW = [f"{name}_panel" for name in SLOW] + ["training", "overflow", "learn", "clip"]
 CHEAP = f"test_snapshots or not ({' or '.join(SLOW)})"
 MECHANISM = [
@@ -74,7 +86,7 @@ MORE_TESTS = {
     "figures/recorder": ["tests/test_recorder.py"],
     "figures/training": ["tests/test_live.py"],
     "figures/baked": MECHANISM,
-    "panels/beyond": ["tests/test_panels_beyond.py"],
+    "panels/beyond": ["tests/test_panels_beyond.py", "tests/test_sentences_beyond.py"],
     "panels/live": MECHANISM,
     "panels/page": MECHANISM,
     "panels/panel": MECHANISM,
@@ -87,6 +99,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("panels/networks", r"\(DEEPEST \+ 2\)|\[2\], rectifier", "no output is shown"),
     ("panels/panel", r"minmax|inline-hbox", "layout: tests in a browser look at it"),
     ("panels/xavier", r"\(1025, 512", "the slider ends at 1024"),
+    ("panels/beyond", r"\(1 - angle \*\* ", "how exact"),
+    ("figures/beyond", r"lowest, highest = \(0", "no axis ends above a tenth"),
     ("panels/zero", r"round\(7\)", "identical units are so to the last bit"),
     ("panels/live", r"PIECE, PICTURE = \(", "how long a piece takes, on any machine"),
     ("panels/live", r"asyncio\.sleep\(", "how long it waits"),
@@ -291,7 +305,7 @@ MUTANTS = {
             "return math.prod(field) * n_out, math.prod(field) * n_in",
         ),
         ("receptive field left out", "return math.prod(field) * n_in,", "return n_in,"),
-        ("sum of fans for their mean", "(fan_in + fan_out) / 2}", "(fan_in + fan_out)}"),
+        ("sum of fans for their mean", "(fan_in + fan_out) / 2,", "(fan_in + fan_out),"),
         (
             "variance used as standard deviation",
             'math.sqrt(check_number("scale", scale, minimum=0) / fan)',
@@ -683,6 +697,31 @@ MUTANTS = {
             "chi without the bias",
             "fixed_point(activation, sigma_w, sigma_b, kinks=kinks)\n    #",
             "fixed_point(activation, sigma_w, kinks=kinks)\n    #",
+        ),
+        (
+            "pairs: the same bias for both left out",
+            "bias = sigma_w * activation(z), sigma_b * offset",
+            "bias = sigma_w * activation(z), 0 * offset",
+        ),
+        (
+            "pairs: the second not correlated",
+            "np.stack([u, cosines[:, None] * u + rest * v])",
+            "np.stack([u, 0 * u + v])",
+        ),
+        (
+            "pairs: lengths stay",
+            "            lengths = np.mean(h**2, axis=-1)\n",
+            "            lengths = np.maximum(lengths, np.mean(h**2, axis=-1))\n",
+        ),
+        (
+            "spectrum: one matrix less",
+            "ratios ** (depth / 2)",
+            "ratios ** ((depth - 1) / 2)",
+        ),
+        (
+            "spectrum: mass without its slope",
+            "np.cumsum(np.sin(t) * above / below * slopes)",
+            "np.cumsum(np.sin(t) * above / below)",
         ),
         (
             "band: layers from 0",

@@ -412,7 +412,7 @@ def test_a_notebook_shows_the_words_alone():
     shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
     shell.run_cell("from helpers.checks import check_gain\ncheck_gain(lambda phi: None)")
     (words,) = shown
-    assert words.startswith("gain(z -> max(z, ")
+    assert words.startswith("gain(z -> z + ")
     assert "Traceback" not in words
 
 

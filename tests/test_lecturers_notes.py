@@ -326,6 +326,30 @@ def test_lesson_7_from_two_starts_tanh_meets_and_relu_keeps_the_ratio(shown):
     assert ends["relu"][1][-1] / ends["relu"][0][-1] == pytest.approx(30)
 
 
+def test_lesson_7_near_a_gain_of_one_the_panel_says_that_the_length_has_not_settled(shown):
+    panel = panels.length_panel()
+    for sigma_w, settles in ((1.0, False), (1.05, False), (1.15, False), (2.0, True)):
+        words = panel.figure.update(**shown(panels.length_panel, sigma_w=sigma_w))
+        assert ("Until the length has settled" not in words) == settles
+
+
+def test_lesson_7_on_the_line_two_inputs_become_alike_slowly_and_networks_stray(shown):
+    line = shown(panels.correlation_panel, sigma_w=1.55, sigma_b=0.5)
+    order = shown(panels.correlation_panel)
+    assert 0.03 < line["distances"][-1] < 0.06
+    ends = [np.ptp(np.log10(found["measured"][10])) for found in (line, order)]
+    assert np.ptp(np.log10(line["measured"][-1])) > ends[0] > 0.2
+    chaos = shown(panels.correlation_panel, sigma_w=2.5, correlation=0.99)
+    assert np.ptp(np.log10(chaos["measured"][-1])) < 0.3
+
+
+def test_lesson_7_the_dashed_line_of_the_spectra_fits_from_one_matrix_on(shown):
+    for depth in (1, 10, 50):
+        found = shown(panels.spectrum_panel, depth=depth)
+        gaussian, wide = found["spectra"]["Gaussian"][:32], found["wide"][:32]
+        assert np.abs(np.log10(gaussian / wide)).max() < 0.2 + 0.03 * depth
+
+
 def test_lesson_8_the_defaults_lose_the_gradient_by_six_and_by_two_a_layer(shown):
     curves = shown(panels.defaults_panel)["curves"]
     lost = {name: found["gradient"][0] ** (-1 / 19) for name, found in curves.items()}

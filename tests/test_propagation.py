@@ -25,6 +25,8 @@ from helpers.propagation import (
     length_map,
     mean_cosine,
     measure,
+    pair_distances,
+    product_spectrum,
     second_moment,
 )
 
@@ -509,3 +511,86 @@ def test_correlation_map_of_a_step_is_the_arc_sine_up_to_the_end(away):
     """The mean of sign(u) sign(v) is asin(c) * 2 / pi, with a root's slope at c = 1."""
     found = correlation_map(1 - away, np.sign, 1.0, q=1.0)
     assert found == pytest.approx(math.asin(1 - away) * 2 / math.pi, abs=1e-8)
+
+
+def pairs(rng, activation=TANH, sigma_w=1.6, sigma_b=0.4, **changes):
+    case = {"q": 1.3, "c": 0.6, "depth": 4, "width": 50, "networks": 400, "rng": rng}
+    return pair_distances(activation, sigma_w, sigma_b, **{**case, **changes})
+
+
+@pytest.mark.parametrize(
+    ("activation", "sigma_w", "sigma_b"), [(TANH, 1.6, 0.4), (RELU, HE, 0.0)]
+)
+def test_pairs_without_matrices_are_distributed_as_in_networks(
+    activation, sigma_w, sigma_b, rng
+):
+    """Mean and spread of the logarithm of 1 - c, in 400 narrow networks of each kind."""
+    found = np.log(pairs(rng, activation, sigma_w, sigma_b))
+    normal = np.sqrt(1.3) * rng.standard_normal((400, 2, 50))
+    normal[:, 1] = 0.6 * normal[:, 0] + 0.8 * normal[:, 1]
+    drawn = []
+    for z in normal:
+        drawn.append([])
+        for _ in range(5):
+            u, v = z / np.linalg.norm(z, axis=1, keepdims=True)
+            drawn[-1].append(np.log(1 - u @ v))
+            W = sigma_w / np.sqrt(50) * rng.standard_normal((50, 50))
+            z = activation(z) @ W + sigma_b * rng.standard_normal(50)
+    drawn = np.transpose(drawn)
+    spread = drawn.std(axis=1)
+    # Five standard errors of the difference of two means, and of the ratio of two deviations;
+    # the kurtosis of these logarithms is below 6.
+    assert (abs(found.mean(axis=1) - drawn.mean(axis=1)) < 5 * spread * np.sqrt(2 / 400)).all()
+    assert (abs(np.log(found.std(axis=1) / spread)) < 5 * np.sqrt(2 * 5 / 4 / 400)).all()
+
+
+def test_pairs_in_wide_layers_follow_the_correlation_map(rng):
+    q = fixed_point(TANH, 1.6, 0.4)
+    found = pairs(rng, q=q, width=4000, networks=50).mean(axis=1)
+    c = [0.6]
+    for _ in range(4):
+        c.append(float(correlation_map(c[-1], TANH, 1.6, 0.4, q=q)))
+    error = 5 * np.sqrt(5 * np.arange(1, 6) / 4000 / 50) + 5 / 4000
+    assert (abs(np.log(found / (1 - np.array(c)))) < error).all()
+
+
+def test_equal_and_opposite_inputs_stay_so_without_biases(rng):
+    np.testing.assert_allclose(pairs(rng, c=1.0), 0, atol=1e-15)
+    np.testing.assert_allclose(pairs(rng, c=-1.0, sigma_b=0.0), 2)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 8, 50])
+def test_moments_of_the_spectrum_of_a_product_are_fuss_catalan_numbers(depth):
+    """Of s**2 the mean is 1, of s**4 it is depth + 1, of s**6 (depth + 1)(3 depth + 2) / 2."""
+    shares = (np.arange(20_000) + 0.5) / 20_000
+    squares = product_spectrum(depth, shares) ** 2
+    exact = 1, depth + 1, (depth + 1) * (3 * depth + 2) / 2
+    found = [np.mean(squares**power) for power in (1, 2, 3)]
+    np.testing.assert_allclose(found, exact, rtol=2e-2)
+    largest = (depth + 1) ** (depth + 1) / depth**depth
+    assert product_spectrum(depth, 0.0) ** 2 == pytest.approx(largest)
+    assert (np.diff(squares) < 0).all()
+
+
+def test_one_matrix_has_the_quarter_circle():
+    s = np.linspace(0, 2, 9)
+    angle = np.arcsin(s / 2)
+    below = (2 * angle + np.sin(2 * angle)) / np.pi
+    np.testing.assert_allclose(product_spectrum(1, 1 - below), s, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: pairs(np.random.default_rng(0), c=1.5), "c must be from -1 to 1; got 1.5"),
+        (lambda: pairs(np.random.default_rng(0), c=-1.5), "c must be .*-1.*; got -1.5"),
+        (lambda: pairs(np.random.default_rng(0), q=-1), "q must be .*0.*; got -1"),
+        (lambda: pairs(np.random.default_rng(0), depth=0), "depth must be .*; got 0"),
+        (lambda: product_spectrum(0, 0.5), "depth must be .*; got 0"),
+        (lambda: product_spectrum(2, 1.5), "shares must be from 0 to 1; got 1.5"),
+        (lambda: product_spectrum(2, [-0.1]), "shares must be from 0 to 1"),
+    ],
+)
+def test_pairs_and_products_say_what_is_allowed(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -209,6 +209,8 @@ OTHERS = {
     "units_panel": {"bias": -0.3, "leak": 0.0, "batch_size": 16, "seed": 2},
     "training_panel": {"data": "circles", "scheme": "N(0, 0.01²)", "depth": 3, "seed": 2},
     "length_panel": {"activation": "relu", "sigma_w": 1.3, "sigma_b": 0.5, "start": 1.0},
+    "correlation_panel": {"activation": "relu", "sigma_w": 1.3, "correlation": 0.9, "seed": 2},
+    "spectrum_panel": {"depth": 3, "kind": "tanh, gain 5/3", "seed": 2},
     "defaults_panel": {"activation": "tanh", "depth": 3, "width": 32, "seed": 2},
 }
 # Of a training run its start: later numbers depend on the processor's last digits.

@@ -56,6 +56,43 @@ CARRIES = [
     ("LengthMap", "without bound", 0, "fixed point", lambda d: ([], [])),
     ("LengthMap", "chaotic", 2, "signal z", lambda d: (range(4), log(d["measured"][0]))),
     ("LengthMap", "chaotic", 2, "gradient δ", lambda d: (range(1, 4), log(d["measured"][1]))),
+    ("CorrelationMap", "alike", 0, "correlation map", lambda d: d["curve"]),
+    ("CorrelationMap", "alike", 0, "no change", lambda d: ([0, 1], [0, 1])),
+    (
+        *("CorrelationMap", "alike", 0, "layers"),
+        lambda d: (
+            [0.5, 0.5, 0.9, 0.9, 0.98, 0.98, 0.996],
+            [0, 0.9, 0.9, 0.98, 0.98, 0.996, 0.996],
+        ),
+    ),
+    ("CorrelationMap", "alike", 1, "a network", lambda d: log(d["measured"][:, 0])),
+    ("CorrelationMap", "alike", 1, "map", lambda d: log(d["distances"])),
+    *(
+        (
+            "CorrelationMap",
+            "alike",
+            2,
+            entry,
+            lambda d, i=i: (d["scales"][i][0], log(d["scales"][i][1])),
+        )
+        for i, entry in ((0, "become alike"), (1, "keep apart"))
+    ),
+    ("CorrelationMap", "alike", 2, "critical line", lambda d: ([1.5, 1.5], [-1, 3])),
+    *(
+        (
+            *("Spectra", "linear", 0, name),
+            lambda d, name=name: ((np.arange(4) + 0.5) / 4, log(d["spectra"][name])),
+        )
+        for name in ("Gaussian", "orthogonal")
+    ),
+    (
+        *("Spectra", "linear", 0, "wide layers, Gaussian, linear"),
+        lambda d: ((np.arange(4) + 0.5) / 4, log(d["wide"])),
+    ),
+    *(
+        ("Spectra", "linear", 1, name, lambda d, name=name: (range(1, 4), d["shares"][name]))
+        for name in ("Gaussian", "orthogonal")
+    ),
     *(
         (
             *("ModelInDepth", "few", axes, entry),
@@ -194,6 +231,57 @@ def test_the_ring_and_the_critical_line_of_lesson_7_are_where_the_weights_are():
     critical, ring = figure.canvas.figure.axes[1].lines
     np.testing.assert_allclose(critical.get_data(), data["critical"])
     np.testing.assert_allclose(np.ravel(ring.get_data()), data["sigmas"])
+
+
+def test_the_tangent_of_lesson_7_has_the_slope_of_the_map_and_touches_it():
+    """At the end where inputs become alike, at the start where near ones part, or nowhere."""
+
+    def tangent(case):
+        figure = MADE["CorrelationMap"]()
+        figure.update(**DATA["CorrelationMap"][case])
+        (name,) = (text for text in entries(figure)[1] if "xi" in text)
+        look = to_rgba(entries(figure)[1][name].get_color())
+        ax = figure.canvas.figure.axes[1]
+        (line,) = (line for line in ax.lines if to_rgba(line.get_color()) == look)
+        return line.get_xdata(), line.get_ydata()
+
+    x, y = tangent("alike")
+    assert (x[-1], y[-1]) == (3, log(0.004))
+    assert np.diff(y) == pytest.approx(log(0.2))
+    x, y = tangent("apart")
+    assert (x[0], y[0]) == (0, -2)
+    assert np.diff(y) == pytest.approx(log(5))
+    for case in ("apart, from afar", "on the line", "silent"):
+        assert len(tangent(case)[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("case", "place"),
+    [
+        ("alike", [[1], [-log(np.log(5))]]),
+        ("apart", [[2], [-log(np.log(5))]]),
+        ("silent", [[], []]),
+    ],
+)
+def test_the_ring_of_lesson_7_lies_at_the_depth_scale_of_the_slope(case, place):
+    figure = MADE["CorrelationMap"]()
+    figure.update(**DATA["CorrelationMap"][case])
+    np.testing.assert_allclose(figure._ring.get_data(), place)
+
+
+def test_rings_of_lesson_7_lie_on_the_curves_at_the_depth():
+    figure, data = MADE["Spectra"](), DATA["Spectra"]["linear"]
+    figure.update(**data)
+    for name, ring in figure._rings.items():
+        np.testing.assert_allclose(ring.get_data(), ([2], [data["shares"][name][1]]))
+
+
+def test_singular_values_that_64_bits_do_not_hold_are_not_drawn():
+    figure = MADE["Spectra"]()
+    figure.update(**DATA["Spectra"]["nothing left"])
+    assert len(figure._dots["Gaussian"].get_xdata()) == 3
+    figure.update(**DATA["Spectra"]["another activation"])
+    assert [len(line.get_xdata()) for line in figure._wide] == [0, 0]
 
 
 def test_saturated_areas_of_lesson_3_lie_on_both_sides():

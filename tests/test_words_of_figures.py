@@ -168,7 +168,7 @@ SAID = {
         "In the long run χ₁ is 1.3, chaotic: the gradient grows. In the network the mean "
         "square "
         "of the gradient is 8 times as large in layer 1 as in layer 3; wide layers would "
-        "give 9.",
+        "give 1.69.",
     ],
     ("LengthMap", "ordered"): [
         "From 3, the lengths fall to 0.",
@@ -178,6 +178,38 @@ SAID = {
     ("LengthMap", "without bound"): [
         "From 3, the lengths grow without bound.",
         "χ₁ is 2, gradient and length grow.",
+    ],
+    ("LengthMap", "five layers"): [
+        "Until the length has settled, a layer's factor is another: 1.12 in the first, 5 in ",
+    ],
+    ("CorrelationMap", "alike"): [
+        "Two inputs with correlation 0.50 become alike. In layer 3 1 − c is 0.004 by the map, "
+        "0.005 in a network, and from 0.002 to 0.005 in ten. The slope of the map at c = 1 is "
+        "0.2; the depth scale is 0.621 layers.",
+    ],
+    ("CorrelationMap", "apart"): [
+        "with correlation 0.99 keep a difference.",
+        "is 5; the depth scale is 0.621 layers.",
+    ],
+    ("CorrelationMap", "on the line"): [
+        "become alike.",
+        "is 1; on the critical line: 1 − c falls like 1/l.",
+    ],
+    ("CorrelationMap", "a rectifier"): [
+        "become alike.",
+        "is 1; no depth scale: 1 − c falls like 1/l².",
+    ],
+    ("CorrelationMap", "silent"): [
+        "stay as they are.",
+        "is 1; no depth scale: the length falls to 0.",
+    ],
+    ("Spectra", "linear"): [
+        "Singular values of the Jacobian of 2 layers: with Gaussian weights they go from 3 to "
+        "0.001, and 50 % are at least a tenth of the largest; with orthogonal weights they go "
+        "from 1 to 1, and 100 % are at least a tenth of the largest.",
+    ],
+    ("Spectra", "nothing left"): [
+        "of 1 layer: with Gaussian weights they go from 3 to practically 0"
     ],
     ("ForwardAndBackward", "made up"): [
         "Layers of 7, 6, 5, 4, 3 and 2 units. From the first layer to the last, the mean "
@@ -275,6 +307,8 @@ WRITTEN = {
         "ordered: gradient shrinks",
         "q* = 2.5,  χ₁ = 1.3\nchaotic: the gradient grows",
     ],
+    ("LengthMap", "five layers"): ["q* = 2.5,  χ₁ = 1.3\nchaotic, once q has settled"],
+    ("CorrelationMap", "a rectifier"): ["no depth scale:\n1 − c falls like 1/l²"],
     ("LengthMap", "without bound"): [
         "gradient and\nlength grow",
         "no fixed point,  χ₁ = 2\ngradient and length grow",

@@ -570,6 +570,11 @@ ROWS = {
         ),
         ({"sigma_w": 1.0}, "χ₁ is 1, critical: between the two.", []),
         (
+            {"sigma_w": 1.0},
+            "factor is another: # in the first, # in the last.",
+            [approx(chi(1, settled(1, 0, 3.0, n)), rel=5e-3) for n in (1, 19)],
+        ),
+        (
             {"activation": "relu"},
             "From 3, the lengths grow without bound. After 20 layers the map gives #,",
             [approx(3 * 2.0**20, rel=5e-3)],
@@ -585,6 +590,69 @@ ROWS = {
             {"activation": "relu", "sigma_w": 1.0, "sigma_b": 0.5},
             "settle at #. After",
             [approx(0.25 / (1 - 0.5), rel=5e-3)],
+        ),
+    ],
+    panels.correlation_panel: [
+        (
+            {},
+            "correlation 0.50 become alike. In layer 50 1 − c is # by the map, # in a network, "
+            "and from # to # in ten.",
+            [within(1.5, 0.7**50 * 0.45), within(30, 0.7**50 * 0.45)]
+            + [within(30, 0.7**50 * 0.45)] * 2,
+        ),
+        (
+            {},
+            "The slope of the map at c = 1 is #; the depth scale is # layers.",
+            [
+                approx(chi(1, settled(1, 0.3)), rel=5e-3),
+                approx(-1 / math.log(chi(1, settled(1, 0.3))), rel=5e-3),
+            ],
+        ),
+        (
+            {"sigma_w": 2.5, "correlation": 0.99},
+            "keep a difference. In layer 50 1 − c is #",
+            [approx(0.88, abs=0.01)],
+        ),
+        (
+            {"sigma_w": 1.55, "sigma_b": 0.5},
+            "c = 1 is #; on the critical line: 1 − c falls like 1/l.",
+            [approx(1, abs=2e-3)],
+        ),
+        (
+            {"activation": "relu", "sigma_b": 0.0},
+            "become alike. In layer 50 1 − c is # by the map",
+            [approx(0.0113, rel=5e-3)],  # from 0.5, by the kernel of Cho and Saul
+        ),
+        ({"activation": "relu", "sigma_b": 0.0}, "no depth scale: 1 − c falls like 1/l².", []),
+        (
+            {"activation": "relu", "sigma_w": 1.0},
+            "the depth scale is # layers.",
+            [approx(1 / math.log(2), rel=5e-3)],
+        ),
+        (
+            {"sigma_w": 0.8, "sigma_b": 0.0},
+            "0.50 stay as they are. In layer 50 1 − c is # by the map",
+            [0.5],
+        ),
+    ],
+    panels.spectrum_panel: [
+        (
+            {},
+            "Jacobian of 20 layers: with Gaussian weights they go from # to practically 0, and "
+            "# % are at least a tenth of the largest; with orthogonal weights they go from # "
+            "to #, and # % are",
+            # The largest is 7.5 in wide layers; a network of 64 units is off by up to a third.
+            [approx(6, abs=2.5), approx(14, abs=4), 1, 1, 100],
+        ),
+        (
+            {"depth": 50, "kind": "tanh, gain 1, short"},
+            "with orthogonal weights they go from # to #, and # % are",
+            [approx(0.74, abs=0.1), approx(0.27, abs=0.15), 100],
+        ),
+        (
+            {"depth": 1, "kind": "relu, gain √2"},
+            "orthogonal weights they go from # to practically 0, and # % are",
+            [approx(math.sqrt(2), rel=5e-3), approx(50, abs=31)],
         ),
     ],
     # Rectifiers: 1/6, 1/2 and 1 times the gradient in each of 19 layers.

@@ -19,6 +19,13 @@ from helpers.initializers import TRUNCATED_STD
 # A hundred Gauss–Hermite nodes are right to 1e-4 at a corner; an integral that ends at 4
 # standard deviations is 6e-4 off.
 GAIN_TOLERANCE = 2e-4
+NEAR = 0.01  # what ten thousand random numbers make of a mean
+NO_BELL = 0.002  # what a thousand steps make of an integral
+WIDE = (1, 2, 3, 4, 5, 6, 8, 10, 20)  # ends of a grid
+_ROUGH = (
+    "does the integral reach far enough, in steps that are fine enough, and without random "
+    "numbers?"
+)
 
 
 @exercise
@@ -64,6 +71,7 @@ def _he_causes(shape):
         "the mean was taken off, and what has to stay is the mean square": deviation,
         "that is the bound of a uniform distribution, and not a standard deviation": 3.0,
         "a variance stands where a standard deviation is expected": std**2,
+        "the root is that of the 2 alone, and the inputs stand under it as well": 1 / fan_in,
         "the root was taken twice, or of a standard deviation": 1 / std,
         "ReLU's half went to the wrong side: it calls for more, not for less": 0.25,
         "the weights are cut off at two deviations, and what is lost is not made up for": (
@@ -88,12 +96,17 @@ def _leak_causes(leak):
 @exercise
 def check_gain(student, rng):
     """Check ``gain(phi)``; see `helpers.checks` for how."""
-    for phi in _activations(rng):
+    for first, phi in zip((True, False, False, False), _activations(rng), strict=True):
         answer = student.number(phi)
         right = 1 / math.sqrt(gaussian_mean(lambda z, phi=phi: phi(z) ** 2))
         causes = {why: wrong / right for why, wrong in _wrong_gains(phi).items()}
-        message = f"{student.call} is {{:.5g}} times what it should be"
-        expect_ratio(answer / right, GAIN_TOLERANCE, message, causes)
+        message, ratio = f"{student.call} is {{:.5g}} times what it should be", answer / right
+        # Of a straight line, a rough mean is near the exact one of the same mistake.
+        roughly = {why: (wrong, NEAR) for why, wrong in causes.items()}
+        roughly |= {why: (wrong / right, NO_BELL) for why, wrong in _without_a_bell(phi)}
+        if abs(ratio - 1) < NEAR:
+            causes[_ROUGH] = ratio * (1 + GAIN_TOLERANCE / 2)  # what is known is nearer
+        expect_ratio(ratio, GAIN_TOLERANCE, message, causes, roughly if first else None)
     student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
 
 
@@ -101,9 +114,9 @@ def _activations(rng):
     """Return functions of unlike means, mean squares and tails."""
     slope, steep, shift, high = (round(x, 2) for x in rng.uniform(0.3, 0.8, 4))
     formulas = {
+        f"z + {shift}": lambda z: z + shift,  # first: it tells most mistakes apart
         f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
         f"tanh({1 + steep:.2f} z)": lambda z: np.tanh((1 + steep) * z),
-        f"z + {shift}": lambda z: z + shift,
         f"{high} max(z, 0)": lambda z: high * np.maximum(z, 0),
     }
     for name, phi in formulas.items():
@@ -118,11 +131,23 @@ def _nothing(z):
 _nothing.__name__ = "z -> 0 z"
 
 
+def _without_a_bell(phi):
+    """Yield causes and the gains that they lead to, for grids that end at several places."""
+    for end in WIDE:
+        square = np.mean(phi(np.linspace(-end, end, 20_001)) ** 2)
+        why = "the mean counts all z alike, and large ones are rare: where is the bell?"
+        yield f"{why} (from −{end} to {end})", 1 / math.sqrt(square)
+
+
 def _wrong_gains(phi):
     square = gaussian_mean(lambda z: phi(z) ** 2)
     mean, size = gaussian_mean(phi), gaussian_mean(lambda z: np.abs(phi(z)))
     narrow = gaussian_mean(lambda z: phi(z / math.sqrt(2)) ** 2)
-    return {
+    cut = {
+        f"the grid ends at ±{end}, where the bell is not yet 0": _gain_of_a_short_grid(phi, end)
+        for end in (1, 2, 3)
+    }
+    return cut | {
         "that is the share that is kept, and not what makes up for the rest": math.sqrt(square),
         "a root is missing: phi(z)^2 is averaged, but the weights scale z": 1 / square,
         "the mean was taken off before squaring; what has to stay is the mean square": (
@@ -137,6 +162,11 @@ def _wrong_gains(phi):
             1 / math.sqrt(square * math.sqrt(2 * math.pi))
         ),
     }
+
+
+def _gain_of_a_short_grid(phi, end):
+    inside = gaussian_mean(lambda z: phi(z) ** 2 * (np.abs(z) <= end), kinks=(-end, 0.0, end))
+    return 1 / math.sqrt(inside / math.erf(end / math.sqrt(2)))
 
 
 @exercise
@@ -193,6 +223,8 @@ def _wrong_shares(activations):
         "a unit that is off on a sample is inactive there, not dead": off.mean(),
         "that is the share of silent samples; which axis is which?": off.all(axis=1).mean(),
         "that is how many, not which share": off.all(axis=0).sum(),
+        "it is a share of the units, and not of the samples": off.all(axis=0).sum() / len(off),
+        "it is a share of the units, and not of all entries": off.all(axis=0).sum() / off.size,
         "a unit is dead if it is off on all samples, not on any": off.any(axis=0).mean(),
         "that is the share of units that are alive": 1 - off.all(axis=0).mean(),
         "a unit that is always equally on is not dead": (

@@ -123,7 +123,8 @@ def as_entries(answer, n, what, expected, kind=list | tuple):
     """
     expect(answer is not None, f"{what} returned None: does it end with a return?")
     expected = f"expected {n} {expected}."
-    expect(isinstance(answer, kind), f"{what} returned {describe(answer)}; {expected}")
+    listed = " Its .tolist() makes a list of an array." * isinstance(answer, np.ndarray)
+    expect(isinstance(answer, kind), f"{what} returned {describe(answer)}; {expected}{listed}")
     kind = type(answer).__name__
     expect(len(answer) == n, f"{what} returned a {kind} of length {len(answer)}; {expected}")
     return answer

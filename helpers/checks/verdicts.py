@@ -70,7 +70,7 @@ def expect_fit(right, fits, message, causes):
         raise _named(message, next(likely, None))
 
 
-def expect_ratio(ratio, tolerance, message, causes):
+def expect_ratio(ratio, tolerance, message, causes, roughly=None):
     """Expect a ratio of 1, and if a known mistake would give what it is, name that.
 
     Parameters
@@ -80,11 +80,21 @@ def expect_ratio(ratio, tolerance, message, causes):
         With ``{:.3g}``, or more digits, where the ratio goes; without a full stop.
     causes : dict of str to float
         From a cause, in words, to the ratio that it leads to.
+    roughly : dict of str to (float, float), optional
+        Such a ratio, and how near it counts if none of `causes` fits: the mistake was made with
+        random numbers, or on a grid.
     """
     if not abs(ratio - 1) <= tolerance:
-        off = {cause: abs(ratio / wrong - 1) for cause, wrong in causes.items()}
-        likely = (cause for cause in sorted(off, key=off.get) if off[cause] <= tolerance)
-        raise _named(message.format(ratio), next(likely, None))
+        near = {cause: (wrong, tolerance) for cause, wrong in causes.items()}
+        cause = _nearest(ratio, near) or _nearest(ratio, roughly or {})
+        raise _named(message.format(ratio), cause)
+
+
+def _nearest(ratio, known):
+    """Return the cause whose ratio is nearest, of those that are near enough, or None."""
+    off = {cause: abs(ratio / wrong - 1) for cause, (wrong, _) in known.items()}
+    likely = (cause for cause in sorted(off, key=off.get) if off[cause] <= known[cause][1])
+    return next(likely, None)
 
 
 def close(answer, right):

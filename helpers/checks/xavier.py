@@ -18,6 +18,8 @@ from helpers.checks.plain import as_entries, as_number
 from helpers.checks.verdicts import expect_value
 from helpers.initializers import TRUNCATED_STD
 
+MODES = ("fan_in", "fan_out", "fan_avg", "geometric")
+
 
 @exercise
 def check_xavier_uniform(student, rng):
@@ -107,6 +109,10 @@ def _uniform_causes(shape):
             both / (6 * shape[0])
         ),
         "the root is missing from the bound": 6 / both,
+        "the root is that of the 6 alone, and the fans stand under it as well": 1 / both,
+        "three deviations are the bound: nearly all of a normal lies within, and of a uniform "
+        "all within the root of three": 3.0,
+        "that is the width of the whole interval, and the bound is half of it": 4.0,
         "the variance stands where the bound is expected": 2 / (3 * both),
     }
 
@@ -115,6 +121,7 @@ def _normal_causes(shape):
     return _causes(shape) | {
         "the root of 6 over both fans is the bound of a uniform, not a standard deviation": 3.0,
         "a variance stands where a standard deviation is expected": 2 / sum(shape),
+        "the root is that of the 2 alone, and the fans stand under it as well": 1 / sum(shape),
         "the weights are cut off at two deviations, and what is lost is not made up for": (
             TRUNCATED_STD**2
         ),
@@ -127,8 +134,8 @@ def check_layer_variances(student, rng):
     one, *wide = _sizes(rng, int(rng.integers(5, 7)))
     narrow = [1, one, 1, wide[0], 1]  # a 1 in each place, and more than once
     for sizes in ([one, *wide], wide[:2], narrow, [2, 6, 4]):
-        for mode in ("fan_in", "fan_out", "fan_avg"):
-            expected = "in a list, a variance for each layer"
+        for mode in MODES:
+            expected = "numbers in a list, a variance for each layer"
             layers = len(sizes) - 1
             entries = as_entries(student(sizes, mode), layers, student.call, expected)
             answer = np.array([as_number(entry, student.call) for entry in entries])
@@ -152,19 +159,29 @@ def _sizes(rng, many):
 
 def _fans(sizes):
     fan_in, fan_out = np.array(list(pairwise(sizes)), float).T
-    return {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    average, geometric = (fan_in + fan_out) / 2, np.sqrt(fan_in * fan_out)
+    return dict(zip(MODES, (fan_in, fan_out, average, geometric), strict=True))
 
 
 def _wrong_variances(sizes, mode):
-    fan_in, fan_out, average = _fans(sizes).values()
+    fan_in, fan_out, average, geometric = _fans(sizes).values()
     fan = _fans(sizes)[mode]
+    if mode == "geometric":
+        return _common_causes(fan) | {
+            "the root is missing: the product of two fans is no fan": 1 / (fan_in * fan_out),
+            "that is one over the mean of both fans; this mode asks for the root of their "
+            "product": 1 / average,
+            "half of the product is no mean": 2 / (fan_in * fan_out),
+            "a fan need not be a whole number": 1 / np.floor(geometric),
+            "the mode makes no difference to it": 1 / fan_in,
+        }
     if mode == "fan_avg":
         return _common_causes(fan) | {
             "the fans are added up, but their mean is asked for": 1 / (fan_in + fan_out),
             "the mean of two variances is not the variance of the mean fan": (
                 (1 / fan_in + 1 / fan_out) / 2
             ),
-            "the root of a product is another mean": 1 / np.sqrt(fan_in * fan_out),
+            "the root of a product is another mean": 1 / geometric,
             "a mean fan need not be a whole number": 1 / np.floor(average),
             "the mode makes no difference to it": 1 / fan_in,
         }

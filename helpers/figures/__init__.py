@@ -6,7 +6,7 @@ named after its lesson; `canvas` holds what they share.
 """
 
 from helpers.figures import backend  # noqa: F401 (before any import of Matplotlib)
-from helpers.figures.beyond import LengthMap
+from helpers.figures.beyond import CorrelationMap, LengthMap, Spectra
 from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import (
@@ -22,6 +22,7 @@ from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
 
 __all__ = [
+    "CorrelationMap",
     "DefaultsInDepth",
     "ForwardAndBackward",
     "HiddenUnits",
@@ -36,6 +37,7 @@ __all__ = [
     "RidgesInDepth",
     "ScaleInDepth",
     "SignalInDepth",
+    "Spectra",
     "StepTimes",
     "SumOfInputs",
     "TrainingRun",

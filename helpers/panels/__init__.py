@@ -5,7 +5,7 @@ the mechanism, `live` that of what takes seconds, `networks` what several of the
 through.
 """
 
-from helpers.panels.beyond import length_panel
+from helpers.panels.beyond import correlation_panel, length_panel, spectrum_panel
 from helpers.panels.frameworks import defaults_panel
 from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import line_panel, network_panel, rate_panel, step_panel
@@ -32,6 +32,8 @@ PANELS = (
     units_panel,
     training_panel,
     length_panel,
+    correlation_panel,
+    spectrum_panel,
     defaults_panel,
 )
 

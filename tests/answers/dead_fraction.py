@@ -67,7 +67,12 @@ def mean_below_a_threshold(activations):
     return np.mean(checked(activations).mean(axis=0) < 1e-6)
 
 
-@wrong("the share of entries, not of units", "cannot be right")
+@wrong("a count divided by the samples", "of the units, and not of the samples")
+def dead_units_by_samples(activations):
+    return np.sum(np.all(checked(activations) == 0, axis=0)) / len(activations)
+
+
+@wrong("the share of entries, not of units", "of the units, and not of all entries")
 def dead_units_by_entries(activations):
     return np.sum(np.all(checked(activations) == 0, axis=0)) / activations.size
 

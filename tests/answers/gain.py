@@ -93,12 +93,23 @@ def bell_without_its_constant(phi):
     return from_square(np.trapezoid(np.exp(-(GRID**2) / 2) * phi(GRID) ** 2, GRID))
 
 
-@wrong("all z count the same", "times what it should be")
+@wrong("all z count the same", "counts all z alike")
 def mean_over_the_unit_interval(phi):
     return from_square(np.mean(phi(np.linspace(-1, 1, 4001)) ** 2))
 
 
-@wrong("a short range holds all of a normal", "times what it should be")
+@wrong("all z of a wide grid count the same", "where is the bell? (from −5 to 5)")
+def mean_over_a_wide_grid(phi):
+    return from_square(np.mean(phi(np.linspace(-5, 5, 1001)) ** 2))
+
+
+@wrong("99.7 % of a normal are all of it", "the grid ends at ±3")
+def range_cut_off_at_three(phi):
+    z = np.linspace(-3, 3, 4001)
+    return from_square(mean(phi(z) ** 2, z))
+
+
+@wrong("a short range holds all of a normal", "does the integral reach far enough")
 def range_cut_off_at_four(phi):
     z = np.linspace(-4, 4, 4001)
     return from_square(mean(phi(z) ** 2, z))
@@ -107,6 +118,17 @@ def range_cut_off_at_four(phi):
 @wrong("a thousand random numbers are an integral", "times what it should be")
 def thousand_random_numbers(phi):
     return from_square(np.mean(phi(np.random.default_rng(1).standard_normal(1000)) ** 2))
+
+
+@wrong("a hundred thousand random numbers are an integral", "without random numbers?")
+def many_random_numbers(phi):
+    return from_square(np.mean(phi(np.random.default_rng(1).standard_normal(100_000)) ** 2))
+
+
+@wrong("NumPy's std of random numbers", "times what it should be")
+def deviation_of_random_numbers(phi):
+    sample = phi(np.random.default_rng(1).standard_normal(100_000))
+    return from_square(np.var(sample))
 
 
 @wrong("every rectifier has the gain of ReLU", "times what it should be")

@@ -309,3 +309,9 @@ def asserts_instead_of_errors(shape, rng, leak=0.0):
     assert min(shape) > 0
     assert 0 <= leak <= 1
     return scaled_standard_normal(shape, rng, leak)
+
+
+@wrong("the root of the 2 alone", "root is that of the 2 alone")
+def root_of_two_alone(shape, rng, leak=0.0):
+    fan_in, _ = checked(shape, leak)
+    return rng.normal(0, np.sqrt(2 / (1 + leak**2)) / fan_in, shape)

@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.answers.answer import lenient, right, wrong
 
-MODES = ("fan_in", "fan_out", "fan_avg")
+MODES = ("fan_in", "fan_out", "fan_avg", "geometric")
 
 
 def checked(layer_sizes, mode):
@@ -22,8 +22,9 @@ def checked(layer_sizes, mode):
 def from_fans(layer_sizes, mode):
     """Return the variances, with nothing refused but by accident."""
     sides = np.array(list(pairwise(layer_sizes)), float).reshape(-1, 2)
-    fans = {"fan_in": sides[:, 0], "fan_out": sides[:, 1]}.get(mode, sides.mean(axis=1))
-    return (1 / fans).tolist()
+    fans = {"fan_in": sides[:, 0], "fan_out": sides[:, 1]}
+    fans["geometric"] = np.sqrt(np.abs(sides.prod(axis=1)))
+    return (1 / fans.get(mode, sides.mean(axis=1))).tolist()
 
 
 @right
@@ -34,6 +35,8 @@ def pair_by_pair(layer_sizes, mode):
             variances.append(1 / fan_in)
         elif mode == "fan_out":
             variances.append(1 / fan_out)
+        elif mode == "geometric":
+            variances.append((fan_in * fan_out) ** -0.5)
         else:
             variances.append(2 / (fan_in + fan_out))
     return variances
@@ -45,12 +48,15 @@ def with_arrays(layer_sizes, mode):
     sizes = np.array(layer_sizes)
     averages = np.convolve(sizes, [0.5, 0.5], mode="valid")
     fans = {"fan_in": sizes[:-1], "fan_out": sizes[1:], "fan_avg": averages}
+    fans["geometric"] = np.exp(np.convolve(np.log(sizes), [0.5, 0.5], mode="valid"))
     return list(1 / fans[mode])
 
 
 @right
 def by_weights_of_both_sides(layer_sizes, mode):
     checked(layer_sizes, mode)
+    if mode == "geometric":
+        return [math.prod(layer_sizes[i : i + 2]) ** -0.5 for i in range(len(layer_sizes) - 1)]
     share = {"fan_in": 1.0, "fan_out": 0.0, "fan_avg": 0.5}[mode]
     return [
         1 / (share * layer_sizes[i] + (1 - share) * layer_sizes[i + 1])
@@ -72,6 +78,7 @@ def one_by_one(fan_of_two):
             "fan_in": lambda fan_in, fan_out: fan_in,
             "fan_out": lambda fan_in, fan_out: fan_out,
             "fan_avg": fan_of_two,
+            "geometric": lambda fan_in, fan_out: math.sqrt(fan_in * fan_out),
         }
         return [1 / fans[mode](*sides) for sides in checked(layer_sizes, mode)]
 
@@ -91,6 +98,55 @@ def mean_of_the_variances(layer_sizes, mode):
 @wrong("the geometric mean", "root of a product")
 def geometric_mean(layer_sizes, mode):
     return one_by_one(lambda m, n: math.sqrt(m * n))(layer_sizes, mode)
+
+
+def geometric_as(variance_of_two):
+    """Return a function that is right but for the fourth mode."""
+
+    def variances(layer_sizes, mode):
+        if mode != "geometric":
+            return pair_by_pair(layer_sizes, mode)
+        return [variance_of_two(*sides) for sides in checked(layer_sizes, mode)]
+
+    return variances
+
+
+@wrong("a geometric mean is a product", "the root is missing")
+def product_for_geometric(layer_sizes, mode):
+    return geometric_as(lambda m, n: 1 / (m * n))(layer_sizes, mode)
+
+
+@wrong("a mean is a mean", "asks for the root of their product")
+def average_for_geometric(layer_sizes, mode):
+    return geometric_as(lambda m, n: 2 / (m + n))(layer_sizes, mode)
+
+
+@wrong("a mean divides by two", "half of the product")
+def half_the_product(layer_sizes, mode):
+    return geometric_as(lambda m, n: 2 / (m * n))(layer_sizes, mode)
+
+
+@wrong("the root of the fan, once more", "is a standard deviation")
+def fourth_root(layer_sizes, mode):
+    return geometric_as(lambda m, n: (m * n) ** -0.25)(layer_sizes, mode)
+
+
+@wrong("an unknown mode is fan_in", "mode makes no difference")
+def inputs_for_geometric(layer_sizes, mode):
+    return geometric_as(lambda fan_in, fan_out: 1 / fan_in)(layer_sizes, mode)
+
+
+@wrong("sizes are whole numbers, and so are fans", "need not be a whole number")
+def geometric_rounded_down(layer_sizes, mode):
+    return geometric_as(lambda m, n: 1 / math.isqrt(m * n))(layer_sizes, mode)
+
+
+@wrong("three modes are enough", "KeyError")
+def three_modes(layer_sizes, mode):
+    checked(layer_sizes, mode)
+    fans = {"fan_in": lambda m, n: m, "fan_out": lambda m, n: n}
+    fans["fan_avg"] = lambda m, n: (m + n) / 2
+    return [1 / fans[mode](*sides) for sides in pairwise(layer_sizes)]
 
 
 @wrong("a fan is a whole number", "whole number")
@@ -161,7 +217,7 @@ def squeezed(layer_sizes, mode):
     return np.squeeze(pair_by_pair(layer_sizes, mode)).tolist()
 
 
-@wrong("an array is a list", "a variance for each layer")
+@wrong("an array is a list", "Its .tolist() makes a list of an array")
 def as_an_array(layer_sizes, mode):
     return np.array(pair_by_pair(layer_sizes, mode))
 
@@ -204,13 +260,13 @@ def mode_in_any_case(layer_sizes, mode):
 
 @lenient("the end of the word is enough", "because there is no such mode")
 def end_of_the_mode(layer_sizes, mode):
-    ends = {known[4:]: known for known in MODES}
+    ends = {known[-3:].strip("_"): known for known in MODES}
     return pair_by_pair(layer_sizes, ends.get(mode[-3:].strip("_"), mode))
 
 
 @lenient("in finds a word in a text", "because there is no such mode")
 def mode_in_a_text(layer_sizes, mode):
-    if mode not in "fan_in fan_out fan_avg":
+    if mode not in " ".join(MODES):
         raise ValueError(f"no such mode: {mode}")
     checked(layer_sizes, "fan_in")
     return from_fans(layer_sizes, mode)
@@ -245,8 +301,14 @@ def negative_sizes_not_refused(layer_sizes, mode):
 
 @lenient("a dict refuses enough", "raised KeyError")
 def key_error(layer_sizes, mode):
-    one = {"fan_in": 1, "fan_out": 0, "fan_avg": 0.5}[mode]
-    return [1 / (one * m + (1 - one) * n) for m, n in checked(layer_sizes, mode)]
+    fans = {
+        "fan_in": lambda m, n: m,
+        "fan_out": lambda m, n: n,
+        "fan_avg": lambda m, n: (m + n) / 2,
+        "geometric": lambda m, n: (m * n) ** 0.5,
+    }
+    fan = fans[mode]
+    return [1 / fan(m, n) for m, n in checked(layer_sizes, mode)]
 
 
 @lenient("a network without layers has no variances", "because a network has an input")
@@ -271,7 +333,12 @@ def divided_by_zero(layer_sizes, mode):
     if mode not in MODES or len(layer_sizes) < 2:
         raise ValueError("no such network")
     return [
-        {"fan_in": 1 / m, "fan_out": 1 / n, "fan_avg": 2 / (m + n)}[mode]
+        {
+            "fan_in": 1 / m,
+            "fan_out": 1 / n,
+            "fan_avg": 2 / (m + n),
+            "geometric": 1 / abs(m * n) ** 0.5,
+        }[mode]
         for m, n in pairwise(layer_sizes)
     ]
 

@@ -222,3 +222,8 @@ def no_outputs_not_refused(shape, rng):
     if fan_in < 1:
         raise ValueError("there are no inputs")
     return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), shape)
+
+
+@wrong("the root of the 2 alone", "root is that of the 2 alone")
+def root_of_two_alone(shape, rng):
+    return rng.normal(0, np.sqrt(2) / sum(checked(shape)), shape)

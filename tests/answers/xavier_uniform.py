@@ -200,3 +200,21 @@ def sizes_not_tested(shape, rng):
     fan_in, fan_out = shape
     limit = np.sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
+
+
+@wrong("nearly all lies within three deviations", "three deviations are the bound")
+def three_deviations(shape, rng):
+    limit = 3 * np.sqrt(2 / sum(checked(shape)))
+    return rng.uniform(-limit, limit, shape)
+
+
+@wrong("the width for the bound", "width of the whole interval")
+def whole_width(shape, rng):
+    width = np.sqrt(12 * 2 / sum(checked(shape)))
+    return rng.uniform(-width, width, shape)
+
+
+@wrong("the root of the 6 alone", "root is that of the 6 alone")
+def root_of_six_alone(shape, rng):
+    limit = np.sqrt(6) / sum(checked(shape))
+    return rng.uniform(-limit, limit, shape)

@@ -157,6 +157,8 @@ MAIN_SLIDERS = {
     "units_panel": "bias",
     "training_panel": "depth",
     "length_panel": "sigma_w",
+    "correlation_panel": "sigma_w",
+    "spectrum_panel": "depth",
     "defaults_panel": "depth",
 }
 
