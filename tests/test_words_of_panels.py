@@ -514,7 +514,7 @@ ROWS = {
             [approx(16, abs=15)],
         ),
         (
-            {"scheme": "N(0, 1)", "depth": 30, "clipping": "by norm, 1"},
+            {"scheme": "N(0, 1)", "depth": 30, "update": "clipped by norm, 1"},
             "and 100 % of the updates were clipped. None of the 3 networks overflowed.",
             [],
         ),
