@@ -380,5 +380,7 @@ def test_networks_that_cannot_learn_keep_the_loss_of_guessing(training):
 
 def test_clipping_says_how_often_it_clipped(training):
     assert "clipped" not in words(training).partition("Settings")[0]
-    share = re.search(r"(\d+) % of the updates", words(training, update="clipped by value, 0.1"))
+    share = re.search(
+        r"(\d+) % of the updates", words(training, update="clipped by value, 0.1")
+    )
     assert 0 < int(share.group(1)) <= 100

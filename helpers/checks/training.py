@@ -1,6 +1,7 @@
 """Checks of assignment 06: clipping, a success rate, and a report in which a layer is wrong."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -232,7 +233,7 @@ def _report(rng, last, wrong=None, why=None):
     first = int(rng.integers(2))
     sizes = [int((wide, narrow)[(first + i) % 2][i]) for i in range(last + 1)]
     report, before = [], float(rng.uniform(0.5, 2))
-    for layer, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
         variance = SLIPS[why][1](fan_in, fan_out) if layer == wrong else 2 / fan_in
         after = before * fan_in * variance * rng.uniform(0.92, 1.08)
         report.append((fan_in, fan_out, *(float(f"{x:.3g}") for x in (before, after))))
@@ -269,9 +270,7 @@ def _expect_read(student, report, layer, why):
 
 
 def _nearest(variance, fan_in, fan_out):
-    off = {
-        why: abs(math.log(variance / of(fan_in, fan_out))) for why, (_, of) in SLIPS.items()
-    }
+    off = {why: abs(math.log(variance / of(fan_in, fan_out))) for why, (_, of) in SLIPS.items()}
     return min(off, key=off.get)
 
 
@@ -282,6 +281,7 @@ def _misread(report, found, layer):
     _, _, before, after = report[found - 1]
     from_0 = " Layers are counted from 1." * (found == layer - 1)
     return (
-        f". Layer {found} takes {before:.3g} to {after:.3g}, {after / before:.2f} times as much, "
-        f"and ReLU takes half of that away. A wrong layer changes all that come after it.{from_0}"
+        f". Layer {found} takes {before:.3g} to {after:.3g}, {after / before:.2f} times as "
+        "much, and ReLU takes half of that away. A wrong layer changes all that come after "
+        f"it.{from_0}"
     )

@@ -16,7 +16,6 @@ from helpers.figures.canvas import (
 )
 from helpers.words import count, number, percent, typeset
 
-
 GHOST, WIDEST = "#9A9A9A", 28  # of the run before: its colour, and letters of its settings
 LOWEST = -3  # power of ten: smaller losses are drawn there
 LOWER_ENDS = (1, 2, -LOWEST)  # powers of ten, but for the sign, at which an axis may begin

@@ -78,7 +78,9 @@ def by_questions(report):
             is_scale = times > math.sqrt(fan_in / fan_out * fan_in / 2)
             return number, "scale" if is_scale or fan_out > fan_in else "fan"
         guesses = {"half": 1 / 2, "bound": 1 / 3, "root": 2 / fan_in, "fan": fan_in / fan_out}
-        return number, min(guesses, key=lambda why: max(guesses[why] / times, times / guesses[why]))
+        return number, min(
+            guesses, key=lambda why: max(guesses[why] / times, times / guesses[why])
+        )
     raise ValueError("no layer is wrong")
 
 
