@@ -146,7 +146,7 @@ def fans(**changes):
 
 
 LOSSES = A([[0.7, 0.8, 0.9], [0.5, 0.6, 0.0002], [0.2, 0.4, 0.03]])
-LOST = A([[0.7, 0.8, 0.9], [1e9, np.nan, 2e9], [np.nan, np.nan, np.nan]])
+LOST = A([[0.7, 0.8, 0.9], [1e9, np.nan, np.nan], [np.nan, np.nan, np.nan]])
 
 
 def training(

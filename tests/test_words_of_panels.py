@@ -503,7 +503,7 @@ ROWS = {
         (
             {"scheme": "zeros"},
             "classifies 30 of 60 samples correctly. In its first and last layer the second "
-            "moment of the signal is 0 and #, that of the gradient 0 and #.",
+            "moment of the signal is 0 and #, that of the gradient 0 and #; at step 0",
             [approx(0, abs=1e-20), approx((1 / 60 / 2) ** 2, rel=5e-3)],
         ),
         (

@@ -248,7 +248,7 @@ def _ticks(low, top):
     if top - low > 5:
         every = -(-(top - low) // 6)
         powers = np.arange(np.ceil(low / every) * every, top + 0.01, every)
-        return powers, [f"$10^{{{power:.0f}}}$" for power in powers]
+        return powers, [f"$10^{{{int(power)}}}$" for power in powers]
     digits = (1, 2, 5) if top - low <= 2.5 else (1,)
     values = [d * 10.0**k for k in range(low, int(top) + 1) for d in digits]
     values = [value for value in values if value <= 1.0001 * 10.0**top]
