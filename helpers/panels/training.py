@@ -39,7 +39,8 @@ UPDATES = {  # from the learning rate to an optimizer, and what a gradient goes 
 NETWORKS = {"quick": 3, "full": 5}
 POINTS = 100  # of the curve of the loss
 PROBE = 500  # samples at most, on which the first network is examined
-CELLS, DIGITS = 41, 8  # of the decision map, and of the digits shown, in each direction
+CELLS, DIGITS = 35, 8  # of the decision map, and of the digits shown, in each direction
+SHADES = 24  # of the decision map: a page without a kernel holds thousands of them
 PAPER = {True: (0.78, 0.88, 0.97), False: (0.98, 0.74, 0.45)}  # of digits right and wrong
 
 
@@ -223,7 +224,7 @@ def _examined(task, network):
         axis = (np.arange(CELLS) + 0.5) / CELLS - 0.5
         grid = middle + reach * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         picture = sigmoid(network.forward(grid).activations[-1])
-        picture = picture.reshape(CELLS, CELLS)
+        picture = np.round(SHADES * picture.reshape(CELLS, CELLS)) / SHADES
     answers = {"picture": picture, "points": points, "overflowed": not finite.any()}
     answers |= {"right": right.sum(), "samples": len(y)}
     layers = {"signal": found.activation, "gradient": found.gradient}
