@@ -98,17 +98,30 @@ class Adam:
         rate, epsilon = float(self.learning_rate), float(self.epsilon)
         beta1, beta2 = float(self.beta1), float(self.beta2)
         step = 0
-        mean: NDArray | float = 0.0  # no array, so that what follows has the gradient's type
-        square: NDArray | float = 0.0
+        mean: NDArray | None = None
+        square: NDArray | None = None
 
         def update(gradient: NDArray) -> NDArray:
             nonlocal step, mean, square
             step += 1
-            mean = gradient.dtype.type(beta1) * mean + (1 - beta1) * gradient
-            square = gradient.dtype.type(beta2) * square + (1 - beta2) * gradient**2
+            if mean is None or square is None:
+                mean, square = np.zeros_like(gradient), np.zeros_like(gradient)
+            # In place: of large networks, most of the time would go into new arrays.
+            mean *= beta1
+            mean += (1 - beta1) * gradient
+            square *= beta2
+            new = gradient**2
+            new *= 1 - beta2
+            square += new
+            root = np.divide(square, 1 - beta2**step, out=new)
+            np.sqrt(root, out=root)
             # A square that overflowed would stop the parameter for good: that is told by nan.
-            root = np.where(np.isfinite(square), np.sqrt(square / (1 - beta2**step)), np.nan)
-            return -rate / (1 - beta1**step) * mean / (root + epsilon)
+            if not np.isfinite(root.max(initial=0)):
+                root[~np.isfinite(root)] = np.nan
+            root += epsilon
+            change = -rate / (1 - beta1**step) * mean
+            change /= root
+            return change
 
         return update
 

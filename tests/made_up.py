@@ -146,9 +146,12 @@ def fans(**changes):
 
 
 LOSSES = A([[0.7, 0.8, 0.9], [0.5, 0.6, 0.0002], [0.2, 0.4, 0.03]])
+LOST = A([[0.7, 0.8, 0.9], [1e9, np.nan, np.nan], [np.nan, np.nan, np.nan]])
 
 
-def training(*, losses=LOSSES, at=(np.nan,) * 3, clipped=None, where="", **changes):
+def training(
+    *, losses=LOSSES, at=(np.nan,) * 3, clipped=None, where="", before=None, **changes
+):
     """Return data of `TrainingRun` for three networks at step 20 of 300."""
     answers = {
         "picture": A([[0.1, 0.8], [0.4, 0.6]]),
@@ -158,6 +161,8 @@ def training(*, losses=LOSSES, at=(np.nan,) * 3, clipped=None, where="", **chang
         "samples": 60,
     }
     layers = {"signal": A([2.0, 3.0, 40.0]), "gradient": A([1e-4, 1e-3, 0.02])}
+    start = {"signal": A([1.0, 0.5, 0.25]), "gradient": A([1e-6, 1e-5, 0.3])}
+    layers["start"] = changes.pop("start", start)
     return {
         "loss": {
             "steps": A([0, 10, 20]),
@@ -170,6 +175,7 @@ def training(*, losses=LOSSES, at=(np.nan,) * 3, clipped=None, where="", **chang
         "overflow": {"at": A(at), "where": where},
         "answers": {**answers, **{k: v for k, v in changes.items() if k in answers}},
         "layers": {**layers, **{k: v for k, v in changes.items() if k in layers}},
+        "before": before,
     }
 
 
@@ -436,6 +442,10 @@ DATA = {
             losses=A([[1e8, 1e9, 1e30], [1e200, 0.5, 0.6], [1e300, np.nan, np.nan]]),
             at=(np.nan, 15, 12),
             signal=A([0.0, np.inf, 2.0]),
+        ),
+        "beside another": training(before=("scheme Xavier", training(losses=3 * LOSSES))),
+        "beside one that is lost": training(
+            before=("depth 30, update plain, seed 3, all of them", training(losses=LOST)),
         ),
         "digits, and layers of zeros": training(
             picture=np.linspace(0, 1, 12).reshape(2, 2, 3),

@@ -6,6 +6,7 @@ from itertools import count, islice, pairwise
 from types import SimpleNamespace
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -20,9 +21,10 @@ class Counter:
     def __init__(self):
         self.drawn, self.canvas = [], Canvas(Figure((1, 1)), [])
 
-    def update(self, n, step):
-        """Draw step `step` of the run with setting `n`."""
+    def update(self, n, step, before=None):
+        """Draw step `step` of the run with setting `n`, beside the one before."""
         self.drawn.append((n, step))
+        self.before = before
         return f"Run {n} is at {step}."
 
 
@@ -79,6 +81,47 @@ def test_without_an_event_loop_it_shows_the_end_of_the_run(panel):
     panel.controls["n"].value = 2
     assert panel.figure.drawn == [(2, STEPS)]
     assert panel.words.startswith(f"Run 2 is at {STEPS}.")
+
+
+def test_the_last_run_that_ended_with_other_settings_is_shown_beside(panel):
+    """One that was dropped never is, nor is the same run a second time."""
+    beside = []
+
+    async def test(panel):
+        for n in (2, 2, 3):
+            panel.controls["n"].value = n
+            panel.again.click()
+            await until(lambda: panel._task is None)
+            beside.append(panel.figure.before)
+        panel.controls["n"].value = 4
+        await until(lambda: panel.figure.drawn[-1] == (4, 5))
+        panel.controls["n"].value = 5
+        await until(lambda: panel._task is None)
+        beside.append(panel.figure.before)
+
+    assert panel.before is None
+    live_test(test)(panel)
+    first, second = ("n 1", {"n": 1, "step": STEPS}), ("n 2", {"n": 2, "step": STEPS})
+    assert beside == [first, first, second, ("n 3", {"n": 3, "step": STEPS})]
+
+
+def test_a_run_that_was_stopped_is_shown_beside_the_next_as_far_as_it_came(panel):
+    async def test(panel):
+        panel.controls["n"].value = 2
+        await until(lambda: panel.figure.drawn[-1:] == [(2, 5)])
+        panel.stop.click()
+        await until(lambda: panel._task is None)
+        panel.controls["n"].value = 3
+
+    live_test(test)(panel)
+    changed, data = panel.figure.before
+    assert (changed, data["n"]) == ("n 2", 2)
+    assert 5 <= data["step"] < STEPS
+
+
+def test_without_an_event_loop_the_run_before_is_shown_beside_too(panel):
+    panel.controls["n"].value = 2
+    assert panel.figure.before == ("n 1", {"n": 1, "step": STEPS})
 
 
 def test_train_again_shows_every_step_and_ends_on_the_last(panel):
@@ -245,7 +288,9 @@ def test_training_live_ends_where_training_at_once_does(scheme, monkeypatch):
             panel.controls[name].value = value
 
     live_test(test)(panel)
-    assert (panel.png, panel.words) == panel.frame(panel.settings)
+    live_data = panel._ended[1]
+    at_once = panel.compute(**panel.settings)
+    np.testing.assert_equal(live_data, at_once)
 
 
 @pytest.fixture(scope="module")
@@ -335,5 +380,7 @@ def test_networks_that_cannot_learn_keep_the_loss_of_guessing(training):
 
 def test_clipping_says_how_often_it_clipped(training):
     assert "clipped" not in words(training).partition("Settings")[0]
-    share = re.search(r"(\d+) % of the updates", words(training, clipping="by value, 0.1"))
+    share = re.search(
+        r"(\d+) % of the updates", words(training, update="clipped by value, 0.1")
+    )
     assert 0 < int(share.group(1)) <= 100

@@ -373,6 +373,63 @@ def test_points_of_lesson_6_have_the_colour_that_their_class_has_in_the_picture(
         assert (red > blue) == (label == 1)
 
 
+def test_dashed_lines_of_lesson_6_are_step_0_in_the_colour_of_what_it_was():
+    figure, data = MADE["TrainingRun"](), DATA["TrainingRun"]["all train"]
+    figure.update(**data)
+    ax = figure.canvas.figure.axes[2]
+    assert "dashed: step 0" in ax.get_title()
+    dashed = {
+        to_rgba(line.get_color()): line for line in ax.lines if line.get_linestyle() == "--"
+    }
+    shown = entries(figure)[2]
+    for entry, name in (("signal E[h²]", "signal"), ("gradient E[δ²]", "gradient")):
+        line = dashed[to_rgba(shown[entry].get_color())]
+        np.testing.assert_allclose(line.get_ydata(), log(data["layers"]["start"][name]))
+
+
+@pytest.mark.parametrize(
+    ("case", "medians"),
+    [
+        ("beside another", [2.4, 1.5, 0.6]),
+        ("beside one that is lost", [0.8, np.nan, np.nan]),  # up to where half are left
+        ("all train", []),
+    ],
+)
+def test_the_grey_line_of_lesson_6_is_the_median_of_the_run_before(case, medians):
+    figure = MADE["TrainingRun"]()
+    figure.update(**DATA["TrainingRun"]["beside another"])
+    figure.update(**DATA["TrainingRun"][case])
+    line = figure._before
+    red, green, blue, _ = to_rgba(line.get_color())
+    assert red == green == blue
+    np.testing.assert_allclose(line.get_ydata(), log(medians))
+
+
+def test_the_median_of_lesson_6_ends_where_half_of_the_networks_have_overflowed():
+    figure, data = MADE["TrainingRun"](), DATA["TrainingRun"]["beyond the axes"]
+    figure.update(**data)
+    # At the last step one of three is left, at 1e300.
+    np.testing.assert_allclose(figure._curve.get_ydata(), [9, np.log10(0.6), np.nan])
+
+
+@pytest.mark.parametrize(
+    ("losses", "written"),
+    [
+        ([0.5, 0.9], ["0.1", "0.2", "0.5", "1", "2"]),  # the guess, and a third of it
+        ([0.0004, 0.9], ["0.001", "0.01", "0.1", "1"]),
+        ([0.5, 1e40], [f"$10^{{{power}}}$" for power in range(0, 46, 9)]),
+    ],
+)
+def test_the_loss_of_lesson_6_has_an_axis_on_which_it_can_be_read(losses, written):
+    figure, data = MADE["TrainingRun"](), DATA["TrainingRun"]["all train"]
+    loss = {**data["loss"], "losses": np.tile(losses, (3, 1)).T, "steps": np.arange(2)}
+    figure.update(**{**data, "loss": loss})
+    ax = figure.canvas.figure.axes[0]
+    ticks = [label.get_text() for label in ax.get_yticklabels()]
+    low, high = ax.get_ylim()
+    assert [t for t, y in zip(ticks, ax.get_yticks(), strict=True) if low < y < high] == written
+
+
 def test_paths_of_lesson_2_end_in_a_ring_for_each_unit():
     figure, data = MADE["HiddenUnits"](), DATA["HiddenUnits"]["apart"]
     figure.update(**data)

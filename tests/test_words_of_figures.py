@@ -148,7 +148,16 @@ SAID = {
         "the 3 networks overflowed. The first network classifies 41 of 60 samples correctly. "
         "In "
         "its first and last layer the second moment of the signal is 2 and 40, that of the "
-        "gradient 1.00 × 10^-4 and 0.02.",
+        "gradient 1.00 × 10^-4 and 0.02; at step 0 they were 1 and 0.25, and 1.00 × 10^-6 and "
+        "0.3.",
+    ],
+    ("TrainingRun", "beside another"): [
+        "None of the 3 networks overflowed. Grey is the run before, with scheme Xavier: it has "
+        "a median loss of 0.6. The",
+    ],
+    ("TrainingRun", "beside one that is lost"): [
+        "the run before, with depth 30, update plain, seed 3, all of them: it has no network "
+        "left. The",
     ],
     ("TrainingRun", "one overflows"): [
         "the median loss of the other 2 is 0.3 (0.2 to 0.4; guessing has 0.693), and 12 % of "
@@ -161,7 +170,7 @@ SAID = {
         "of 3 "
         "networks overflowed, the first at step 3, in layer 5 on the way forward. The first "
         "network classifies 0 of 60 samples correctly.",
-        "the signal is 2 and overflow, that of the gradient overflow and 0.02.",
+        "the signal is 2 and overflow, that of the gradient overflow and 0.02; at",
     ],
     ("LengthMap", "chaotic"): [
         "From 3, the lengths settle at 2.5. After 3 layers the map gives 2.4, the network 2.6. "
@@ -292,12 +301,18 @@ WRITTEN = {
     ],
     ("ForwardAndBackward", "made up"): ["7 →\n6", "3 →\n2"],
     ("TrainingRun", "one overflows"): [
-        "step 20 of 300\nloss 0.3\n0.2 to 0.4\n12 % of updates clipped",
+        "step 20 of 300\n1 of 3 overflowed\nloss 0.3\n0.2 to 0.4\n12 % of updates clipped",
         "ln 2",
     ],
     ("TrainingRun", "all overflow"): [
-        "step 20 of 300\nno network left\n100 % of updates clipped",
+        "step 20 of 300\n3 of 3 overflowed\n100 % of updates clipped",
         "signal: overflow in 1 layer\ngradient: overflow in 2 layers",
+    ],
+    ("TrainingRun", "beside another"): [
+        "step 20 of 300\nloss 0.2\n0.03 to 0.4\ngrey: scheme Xavier",
+    ],
+    ("TrainingRun", "beside one that is lost"): [
+        "step 20 of 300\nloss 0.2\n0.03 to 0.4\ngrey: the run before",
     ],
     ("TrainingRun", "digits, and layers of zeros"): [
         "signal: 0 in 2 layers\ngradient: 0 in 1 layer"

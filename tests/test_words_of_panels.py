@@ -503,7 +503,7 @@ ROWS = {
         (
             {"scheme": "zeros"},
             "classifies 30 of 60 samples correctly. In its first and last layer the second "
-            "moment of the signal is 0 and #, that of the gradient 0 and #.",
+            "moment of the signal is 0 and #, that of the gradient 0 and #; at step 0",
             [approx(0, abs=1e-20), approx((1 / 60 / 2) ** 2, rel=5e-3)],
         ),
         (
@@ -514,7 +514,7 @@ ROWS = {
             [approx(16, abs=15)],
         ),
         (
-            {"scheme": "N(0, 1)", "depth": 30, "clipping": "by norm, 1"},
+            {"scheme": "N(0, 1)", "depth": 30, "update": "clipped by norm, 1"},
             "and 100 % of the updates were clipped. None of the 3 networks overflowed.",
             [],
         ),

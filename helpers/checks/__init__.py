@@ -32,7 +32,11 @@ from helpers.checks.random import (
     check_uniform_for_variance,
 )
 from helpers.checks.solutions import solution
-from helpers.checks.training import check_clip_by_global_norm, check_solve_rate
+from helpers.checks.training import (
+    check_clip_by_global_norm,
+    check_solve_rate,
+    check_wrong_layer,
+)
 from helpers.checks.verdicts import Mistake, NotAttempted
 from helpers.checks.xavier import (
     check_layer_variances,
@@ -66,6 +70,7 @@ CHECKS = {
         check_truncated_lecun,
         check_uniform_for_variance,
         check_units_identical,
+        check_wrong_layer,
         check_xavier_normal,
         check_xavier_uniform,
     )
@@ -96,6 +101,7 @@ __all__ = [
     "check_truncated_lecun",
     "check_uniform_for_variance",
     "check_units_identical",
+    "check_wrong_layer",
     "check_xavier_normal",
     "check_xavier_uniform",
     "instructors_secret",

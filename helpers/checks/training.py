@@ -1,12 +1,13 @@
-"""Checks of assignment 06: clipping a gradient, and a success rate with its interval."""
+"""Checks of assignment 06: clipping, a success rate, and a report in which a layer is wrong."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
-from helpers.checks.attempt import exercise
-from helpers.checks.plain import as_array, as_entries, as_number
-from helpers.checks.verdicts import expect_fit, expect_value
+from helpers.checks.attempt import FINE, exercise
+from helpers.checks.plain import as_array, as_entries, as_number, describe
+from helpers.checks.verdicts import Mistake, expect, expect_fit, expect_value
 
 Z = 1.96
 
@@ -174,6 +175,7 @@ def _wrong_intervals(successes, trials):
     wider = math.sqrt(middle * (1 - middle) / (trials + 4))
     centre = right.mean()
     exact = math.sqrt(centre * (1 - centre) / (trials + Z**2))
+    lost = Z * math.sqrt(successes * (trials - successes) / trials)
     causes = {
         "that is the rate and 1.96 of its standard errors either way, which is too sure of "
         "itself where the rate is 0 or 1": _around(rate, Z * error),
@@ -187,6 +189,8 @@ def _wrong_intervals(successes, trials):
         "that is in percent, and the ends are shares": 100 * right,
         "those are numbers of successes, and the ends are shares": trials * right,
         "the width is right, but the rate is not in the middle of it": _around(rate, half),
+        "z^2/4 is missing under the root": _around(centre, lost / (trials + Z**2)),
+        "z^2/2 is missing in the middle": _around(successes / (trials + Z**2), half),
         "two successes and two failures are added to the counts, which is only near to "
         "Wilson's": _around(middle, Z * wider),
         "z^2 trials are added to the counts, half of them successes, which is only near to "
@@ -199,3 +203,85 @@ def _wrong_intervals(successes, trials):
         )
         for z in others
     }
+
+
+# How a layer was drawn, and its weights' variance. Those of the layers below are a factor of
+# 1.5 apart at least, and noise is a tenth.
+SLIPS = {
+    "half": ("with variance 1/fan_in", lambda fan_in, fan_out: 1 / fan_in),
+    "fan": ("with variance 2/fan_out", lambda fan_in, fan_out: 2 / fan_out),
+    "bound": ("uniform, with He's deviation as its bound", lambda fan_in, _: 2 / fan_in / 3),
+    "root": ("with He's variance as the deviation", lambda fan_in, _: (2 / fan_in) ** 2),
+    "scale": ("from N(0, 1)", lambda *_: 1.0),
+}
+
+
+@exercise
+def check_wrong_layer(student, rng):
+    """Check ``wrong_layer(report)``; see `helpers.checks` for how."""
+    for why in rng.permutation(list(SLIPS)).tolist():
+        last = int(rng.integers(4, 7))
+        for layer in (int(rng.integers(2, last)), 1, last):
+            _expect_read(student, _report(rng, last, layer, why), layer, why)
+    student.refuses(ValueError, "no layer is wrong", _report(rng, 5))
+    student.refuses(ValueError, "there is no layer to be wrong", [])
+
+
+def _report(rng, last, wrong=None, why=None):
+    """Return what was measured of layers by turns narrow and wide, one of them wrong."""
+    narrow, wide = (rng.integers(*ends, last + 1) for ends in ((40, 60), (320, 400)))
+    first = int(rng.integers(2))
+    sizes = [int((wide, narrow)[(first + i) % 2][i]) for i in range(last + 1)]
+    report, before = [], float(rng.uniform(0.5, 2))
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
+        variance = SLIPS[why][1](fan_in, fan_out) if layer == wrong else 2 / fan_in
+        after = before * fan_in * variance * rng.uniform(0.92, 1.08)
+        report.append((fan_in, fan_out, *(float(f"{x:.3g}") for x in (before, after))))
+        before = after / 2 * rng.uniform(0.97, 1.03)
+    return report
+
+
+def _expect_read(student, report, layer, why):
+    planted = f"layer {layer} was drawn {SLIPS[why][0]}"
+    try:
+        answer = student(report)
+    except Mistake as mistake:
+        if FINE not in str(mistake):
+            raise
+        raise Mistake(str(mistake).replace(FINE, planted)) from None
+    found, name = as_entries(answer, 2, student.call, "entries, a layer and how it was drawn")
+    expect(
+        type(found) is int,
+        f"{student.call} returned {describe(answer)}; expected the number of the layer, an "
+        "integer, first.",
+    )
+    if found != layer:
+        cause = _misread(report, found, layer)
+        raise Mistake(f"{student.call} found layer {found}, but {planted}{cause}")
+    expect(
+        name in SLIPS,
+        f"{student.call} said {describe(name)}; expected one of {', '.join(map(repr, SLIPS))}.",
+    )
+    fan_in, fan_out, before, after = report[layer - 1]
+    variance = after / before / fan_in
+    swapped = _nearest(variance * fan_in / fan_out, fan_out, fan_in)
+    hint = ": fan_in counts what a unit adds up" * (name == swapped)
+    expect(name == why, f"{student.call} said {name!r}, but {planted}{hint}.")
+
+
+def _nearest(variance, fan_in, fan_out):
+    off = {why: abs(math.log(variance / of(fan_in, fan_out))) for why, (_, of) in SLIPS.items()}
+    return min(off, key=off.get)
+
+
+def _misread(report, found, layer):
+    """Return what leads to another layer, as the end of a sentence."""
+    if not 1 <= found <= len(report):
+        return f"; there are {len(report)} layers, counted from 1."
+    _, _, before, after = report[found - 1]
+    from_0 = " Layers are counted from 1." * (found == layer - 1)
+    return (
+        f". Layer {found} takes {before:.3g} to {after:.3g}, {after / before:.2f} times as "
+        "much, and ReLU takes half of that away. A wrong layer changes all that come after "
+        f"it.{from_0}"
+    )

@@ -1,7 +1,8 @@
 """A panel for what takes seconds: it is shown while it runs, and can be stopped.
 
 Between two pieces of the work the kernel reads its messages. So a click on Stop, or another
-value of a control, takes effect after one piece and one picture.
+value of a control, takes effect after one piece and one picture. The last run that came to an
+end stays in the picture, to be compared with the next.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 
 from helpers.figures.baked import Choice
-from helpers.panels.panel import Panel, _read, one_blas_thread
+from helpers.panels.panel import Panel, _label, _read, one_blas_thread
 
 BAKED_STEPS = 25
 PIECE, PICTURE = 0.02, 0.09  # seconds of work between two messages, and between two pictures
@@ -32,7 +33,9 @@ class Progress(NamedTuple):
 class LivePanel(Panel):
     """A panel whose picture is the end of a run, and which shows the run on request.
 
-    A change of a control starts another run, and the one before is dropped.
+    A change of a control starts another run, and one that has not ended is dropped. Of what the
+    last run with other settings came to the figure gets ``before=(words, data)``, where the
+    words say which settings have changed; None without a kernel, where there was no other.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ class LivePanel(Panel):
 
     def __init__(self, figure, run, controls, bake, opening=None):
         self.run, self._stopped = run, False
+        self._ended, self.before = None, None  # settings and data of the last runs that ended
         super().__init__(figure, self._finished, controls, bake, opening)
         controls_above, *pictures = self.children
         self.children = [controls_above, self._run_controls(), *pictures]
@@ -52,6 +56,32 @@ class LivePanel(Panel):
     def _finished(self, **settings):
         *_, end = self.run(**settings)
         return end.data()
+
+    def redraw(self):
+        """Run to the end at the current settings, and draw that."""
+        settings = self.settings
+        self._begins(settings)
+        with one_blas_thread():
+            data = self.compute(**settings)
+        self._put(self._beside_the_last(data, settings))
+        self._ended = settings, data
+
+    def _begins(self, settings):
+        """Keep what the last run came to, if it had other settings."""
+        if self._ended and self._ended[0] != settings:
+            self.before = self._ended
+
+    def _beside_the_last(self, data, settings):
+        """Let the figure show a run beside the one before, and return that in words."""
+        if self.before is None:
+            return self._said(data, settings)
+        theirs, shown = self.before
+        changed = ", ".join(
+            f"{self.controls[name].description} {_label(value)}"
+            for name, value in theirs.items()
+            if settings[name] != value
+        )
+        return self._said({**data, "before": (changed, shown)}, settings)
 
     # On a page without a kernel, the run has a slider of its own.
 
@@ -97,13 +127,14 @@ class LivePanel(Panel):
     async def _redrawn(self):
         """Run to the end, or until something else is wanted."""
         settings, work = self.settings, self.run(**self.settings)
+        self._begins(settings)
         progress, began, drawn = None, time.monotonic(), 0.0
         self.stop.disabled = False
         try:
             while True:
                 progress, ended = _go_on(work, progress)
                 if ended:
-                    return self._show(progress, settings)
+                    return self._end(progress, settings)
                 if (now := time.monotonic()) - drawn >= PICTURE:
                     self._show(progress, settings, left=_seconds_left(progress, now - began))
                     drawn = time.monotonic()
@@ -111,7 +142,7 @@ class LivePanel(Panel):
                 if self._stale:
                     return None
                 if self._stopped:
-                    return self._show(progress, settings, stopped=True)
+                    return self._end(progress, settings, stopped=True)
         finally:
             work.close()
             self.stop.disabled = True
@@ -121,8 +152,12 @@ class LivePanel(Panel):
         self.progress.value = f"{'stopped at ' if stopped else ''}{progress}{left}"
         with one_blas_thread():
             data = progress.data()
-        words = self._said(data, settings)
+        words = self._beside_the_last(data, settings)
         self._put(f"Stopped at {progress}. {words}" if stopped else words)
+        return data
+
+    def _end(self, progress, settings, *, stopped=False):
+        self._ended = settings, self._show(progress, settings, stopped=stopped)
 
 
 def _go_on(work, progress):

@@ -16,7 +16,7 @@ from helpers.network import MLP, binary_cross_entropy, softmax_cross_entropy, st
 from helpers.panels.live import LivePanel, Progress
 from helpers.panels.panel import seed_slider
 from helpers.propagation import measure
-from helpers.training import clip_by_global_norm, clip_by_value, train
+from helpers.training import Adam, GradientDescent, clip_by_global_norm, clip_by_value, train
 
 SCHEMES = {
     "zeros": INITIALIZERS["zeros"],
@@ -28,16 +28,19 @@ SCHEMES = {
     "He": INITIALIZERS["he_normal"],
     "He uniform": INITIALIZERS["he_uniform"],
     "orthogonal": INITIALIZERS["orthogonal"],
+    "orthogonal × √2": partial(INITIALIZERS["orthogonal"], gain=math.sqrt(2)),
 }
-CLIPPING = {
-    "none": None,
-    "by value, 0.1": partial(clip_by_value, limit=0.1),
-    "by norm, 1": partial(clip_by_global_norm, max_norm=1.0),
+UPDATES = {  # from the learning rate to an optimizer, and what a gradient goes through before
+    "plain": (GradientDescent, None),
+    "clipped by value, 0.1": (GradientDescent, partial(clip_by_value, limit=0.1)),
+    "clipped by norm, 1": (GradientDescent, partial(clip_by_global_norm, max_norm=1.0)),
+    "Adam, rate ÷ 10": (lambda rate: Adam(rate / 10), None),
 }
 NETWORKS = {"quick": 3, "full": 5}
 POINTS = 100  # of the curve of the loss
 PROBE = 500  # samples at most, on which the first network is examined
-CELLS, DIGITS = 41, 8  # of the decision map, and of the digits shown, in each direction
+CELLS, DIGITS = 35, 8  # of the decision map, and of the digits shown, in each direction
+SHADES = 24  # of the decision map: a page without a kernel holds thousands of them
 PAPER = {True: (0.78, 0.88, 0.97), False: (0.98, 0.74, 0.45)}  # of digits right and wrong
 
 
@@ -85,8 +88,8 @@ def training_panel(**opening):
     LivePanel
     """
 
-    def run(data, scheme, activation, depth, learning_rate, clipping, seed, size):
-        task = _task(data)
+    def run(data, scheme, activation, depth, learning_rate, update, seed, size):
+        task, (optimizer, clip) = _task(data), UPDATES[update]
         return _run(
             task,
             _networks(
@@ -94,9 +97,9 @@ def training_panel(**opening):
             ),
             steps=task.steps[size],
             batch_size=task.batch_size[size],
-            learning_rate=learning_rate,
+            optimizer=optimizer(learning_rate),
             rng=np.random.default_rng(seed),
-            clip=CLIPPING[clipping] and _Counted(CLIPPING[clipping]),
+            clip=clip and _Counted(clip),
         )
 
     controls = {
@@ -110,14 +113,14 @@ def training_panel(**opening):
         "learning_rate": widgets.FloatLogSlider(
             0.0501, min=-3, max=-1, step=0.1, description="learning rate", readout_format=".3g"
         ),
-        "clipping": widgets.ToggleButtons(options=list(CLIPPING)),
+        "update": widgets.ToggleButtons(options=list(UPDATES)),
         "seed": seed_slider(),
     }
     bake = {
-        "scheme": ("N(0, 1)", "Xavier", "He", "orthogonal"),
+        "scheme": ("N(0, 1)", "Xavier", "He", "orthogonal", "orthogonal × √2"),
         "activation": ("tanh", "relu"),
         "depth": (3, 10, 30),
-        "clipping": ("none", "by norm, 1"),
+        "update": ("plain", "clipped by norm, 1", "Adam, rate ÷ 10"),
     }
     return LivePanel(figures.TrainingRun(), run, controls, bake, opening)
 
@@ -153,6 +156,8 @@ class _Counted:
 def _run(task, networks, *, steps, clip, **options):
     """Train a stack of networks, and yield a `Progress` before each update and at the end."""
     losses, overflow = [], {"at": np.full(len(networks.weights[0]), np.nan), "where": ""}
+    with np.errstate(over="ignore", invalid="ignore"):
+        start = _examined(task, _single(networks, 0))["layers"]
 
     def picture():
         at, means = _points(np.array(losses), max(1, steps // POINTS))
@@ -160,7 +165,9 @@ def _run(task, networks, *, steps, clip, **options):
         loss = {"steps": at, "total": steps, "losses": means, "clipped": share}
         loss["guess"], loss["guess_name"] = task.guess
         with np.errstate(over="ignore", invalid="ignore"):
-            return {"loss": loss, "overflow": overflow, **_examined(task, _single(networks, 0))}
+            found = _examined(task, _single(networks, 0))
+        found["layers"]["start"] = start
+        return {"loss": loss, "overflow": overflow, **found}
 
     for state in train(networks, task.X, task.y, task.loss, steps=steps, clip=clip, **options):
         losses.append(np.where(state.overflowed, np.nan, state.loss))
@@ -217,7 +224,7 @@ def _examined(task, network):
         axis = (np.arange(CELLS) + 0.5) / CELLS - 0.5
         grid = middle + reach * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         picture = sigmoid(network.forward(grid).activations[-1])
-        picture = picture.reshape(CELLS, CELLS)
+        picture = np.round(SHADES * picture.reshape(CELLS, CELLS)) / SHADES
     answers = {"picture": picture, "points": points, "overflowed": not finite.any()}
     answers |= {"right": right.sum(), "samples": len(y)}
     layers = {"signal": found.activation, "gradient": found.gradient}

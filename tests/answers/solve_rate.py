@@ -143,6 +143,21 @@ def ninety_nine_percent_with_more_digits(successes, trials):
     return checked(successes, trials), middle - half, middle + half
 
 
+@wrong("z squared over 4 is forgotten", "z^2/4 is missing")
+def term_under_the_root_forgotten(successes, trials):
+    middle, _ = wilson(successes, trials)
+    rate = checked(successes, trials)
+    half = 1.96 / (trials + 1.96**2) * math.sqrt(successes * (trials - successes) / trials)
+    return rate, middle - half, middle + half
+
+
+@wrong("z squared over 2 is forgotten", "z^2/2 is missing")
+def term_of_the_middle_forgotten(successes, trials):
+    _, half = wilson(successes, trials)
+    middle = successes / (trials + 1.96**2)
+    return checked(successes, trials), middle - half, middle + half
+
+
 @wrong("two successes and two failures more", "only near to Wilson's")
 def agresti_and_coull(successes, trials):
     rate, p = checked(successes, trials), (successes + 2) / (trials + 4)

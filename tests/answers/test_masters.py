@@ -87,7 +87,7 @@ def test_only_answers_and_experiments_can_be_edited(master):
     assert editable - answers == set(free(master)) <= {"experiment", "experiment_tools"}
 
 
-@pytest.mark.parametrize("path", MASTERS[:3], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*MASTERS[:3], MASTERS[5]], ids=lambda path: path.stem)
 def test_the_last_exercise_is_an_experiment_that_is_explained(path):
     """Its cell stands between the question and the answer, and ends in a picture."""
     notebook = nbformat.read(path, as_version=4)

@@ -63,6 +63,8 @@ def test_the_examples_by_hand_of_exact_functions():
     assert model("dead_fraction")(activations) == pytest.approx(2 / 5)
     assert np.count_nonzero(activations == 0) == 10
     assert model("length_map")(4, lambda z: z + 1, 2, 3) == pytest.approx(29)
+    report = [(100, 50, 1.0, 2.1), (50, 200, 1.0, 0.52), (200, 10, 0.25, 0.5)]
+    assert model("wrong_layer")(report) == (2, "fan")
     for shape, layout in (((3, 3, 16, 32), "hwio"), ((32, 16, 3, 3), "oihw")):
         assert model("fans")(shape, layout) == (144, 288)
 
@@ -206,6 +208,7 @@ def experiment(name, **changes):
         for old, new in changes.items():
             source = re.sub(rf"^{old} = .*?(?=  #)", f"{old} = {new}", source, flags=re.M)
         source = source.replace("[X, *sums][", "inputs[") if changes.get("mended") else source
+        source = source.replace("== 6 else", "== 0 else") if changes.get("mend_6") else source
         exec(source, names)
     return names
 
@@ -272,3 +275,17 @@ def test_nearly_half_of_the_units_of_layer_fifty_may_be_dead(rng):
             network = MLP([width] * 51 + [1], relu, he_normal, rng)
             dead.append(measure(network, rng.standard_normal((100, width))).dead[49])
         assert 0.3 < np.mean(dead) < 0.55
+
+
+def test_the_layer_of_the_friend_is_where_both_curves_step_and_the_count_says_so():
+    """Networks ended at 1.0 to 1.4, mended at 0.4 to 0.6: none of them near 0.8."""
+    ran = experiment("06_training")
+    steps = {name: np.abs(np.diff(np.log10(m[:-1]))) for name, m in ran["moments"].items()}
+    assert [int(np.argmax(step)) for step in steps.values()] == [4, 4]  # between 5 and 6
+    assert min(np.max(step) for step in steps.values()) > 2
+    assert ran["below"] == 0
+    assert experiment("06_training", steps=400)["below"] == 5
+    assert experiment("06_training", mend_6=True)["below"] == 5
+    assert round(2 / 64 / 0.01**2, 0) == 312
+    assert round(math.sqrt(2 / 64), 3) == 0.177
+    assert round(model("solve_rate")(5, 5)[1], 2) == 0.57
