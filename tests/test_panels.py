@@ -147,8 +147,14 @@ def test_the_saved_output_has_the_widget_a_picture_and_its_words(panel):
     assert data["text/plain"] == metadata["image/png"]["alt"] == panel.words
 
 
-def test_a_page_that_can_paint_shows_lists_in_place_of_pictures(panel):
+def alone(panel):
+    """Draw a panel as when it opened: a run beside no run before."""
+    panel.before = panel._ended = None
     panel.redraw()
+
+
+def test_a_page_that_can_paint_shows_lists_in_place_of_pictures(panel):
+    alone(panel)
     words, shown = panel.words, panel.picture.value
     assert panel.painted.moving == "", "nothing is noted for a page that has not asked"
     panel.painted.runs = True
@@ -167,6 +173,7 @@ def test_a_page_that_can_paint_shows_lists_in_place_of_pictures(panel):
         seen.add((panel.painted.moving, panel.words))
     assert len(seen) == len(ends(control))
     control.value = before
+    alone(panel)
     data, _ = panel._repr_mimebundle_()
     assert f'alt="{html.escape(data["text/plain"])}"' in shown, "saved is a picture"
     assert data["image/png"]
