@@ -7,6 +7,7 @@ have several. `of_model` says what is seen of the whole.
 import hashlib
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from helpers.activations import Activation, gain
 from helpers.inspection.layers import between
 from helpers.propagation import gradient_map, second_moment
-from helpers.words import count, number, percent
+from helpers.words import number, percent
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
 # It lies between 1 and the factor of 2 by which Xavier's and He's differ.
@@ -93,6 +94,7 @@ class Evidence:
     evaluated: bool  # a normalization follows that runs on its running means
     gate: bool
     joined: bool  # its result is added to, or multiplied with, another
+    term: bool  # of a sum that holds enough of what went in, beside what came another way
     branch: object = None  # the sum that its branch ends in
     last: bool = False  # of its branch
     gradients: dict = field(default_factory=dict)
@@ -100,35 +102,45 @@ class Evidence:
     equal: list = field(default_factory=list)  # layers that start with the same weights
     sigmoids: int = 0
     drift: float = 0.0  # of the model's signal, in powers of ten
+    level: float = math.inf  # second moment of what the first weights gave
+    branches: int = 0  # that the model has
+    finite: bool = True  # all that the model computed
 
     def __post_init__(self):
         layer = self.layer
         self.scale = layer.fan_in * _moment(layer.weights)
         functions = list(self.before)
         self.function = self.after.function if self.after else None
-        if self.function and not (self.head or self.gate):
-            functions.append(self.function)
+        functions.append(None if self.head or self.gate else self.function)
         self.ranges = [wanted(function) for function in functions]
         self.low = min(low for low, _, _ in self.ranges)
         self.high = max(high for _, high, _ in self.ranges)
-        if self.head:
-            self.high = max(self.high, 2.0)  # as Xavier's is, to few outputs; it counts once
+        if self.head or self.first:  # as Xavier's is, to few outputs; it counts once
+            self.high = max(self.high, 2.0)
         own = None if self.head or self.gate else self.function
         told = own or next((f for f in self.before if f), None)
         self.told = told.name if told else "a linear layer"
         main = own if own else None
         self.scheme = wanted(main)[2] if main or not told else "lecun_normal"
-        n = max(layer.weights.size, 1)
-        self.tolerance = TOLERANCE * (1 + 3 * math.sqrt(2 / n) if n < 2000 else 1)
-        self.close = CLOSE * (1 + 3 * math.sqrt(2 / n) if n < 2000 else 1)
+        # Of few weights the mean square is far from their variance; of 1800 it is within 10 %.
+        by_chance = max(1.0, 0.9 + 3 * math.sqrt(2 / max(layer.weights.size, 1)))
+        self.tolerance, self.close = TOLERANCE * by_chance, CLOSE * by_chance
 
     @property
     def fits_in_scale(self):
+        """Whether the weights have about the variance by fan_in that they need."""
         return self.low / self.tolerance <= self.scale <= self.high * self.tolerance
 
-    @property
+    @cached_property
     def shares(self):
-        return self.after.shares if self.after else (0.0, 0.0, 0.0)
+        """Shares of saturated, inactive and dead units, over all calls."""
+        nodes = [after for call in self.calls if (after := follower(call.node))]
+        return tuple(np.mean([n.shares for n in nodes], 0)) if nodes else (0.0, 0.0, 0.0)
+
+    @property
+    def activated(self):
+        """Second moment of what leaves the function, over all calls."""
+        return float(np.mean([(follower(c.node) or c.node).moment for c in self.calls]))
 
     @property
     def bare(self):
@@ -142,7 +154,9 @@ class Evidence:
             average = (layer.fan_in + layer.fan_out) / 2
             for fan, size in (("fan_avg", average), ("fan_out", layer.fan_out)):
                 scale = self.scale * size / layer.fan_in
-                if any(lo / self.close <= scale <= hi * self.close for lo, hi, _ in self.ranges):
+                if any(
+                    lo / self.close <= scale <= hi * self.close for lo, hi, _ in self.ranges
+                ):
                     return fan, scale
         return "fan_in", self.scale
 
@@ -176,7 +190,8 @@ class Evidence:
 def _nan_weights(e):
     bad = int(e.layer.weights.size - np.isfinite(e.layer.weights).sum())
     if bad:
-        words = f"{bad} of {e.layer.weights.size} weights {'is' if bad == 1 else 'are'} NaN or infinite"
+        are = "is" if bad == 1 else "are"
+        words = f"{bad} of {e.layer.weights.size} weights {are} NaN or infinite"
         redrawn = e.redrawn() if e.layer.plain else ()
         return Finding("nan weights", FAULT, words, redrawn)
     return None
@@ -201,7 +216,9 @@ def _zero(e):
         words = "zero, as the last layer may be; no gradient passes it at the first step"
         return Finding("zero head", FINE, words)
     if learns and (e.joined or e.last):
-        return Finding("zero branch", FINE, "zero, in a branch: the block starts as its shortcut")
+        return Finding(
+            "zero branch", FINE, "zero, in a branch: the block starts as its shortcut"
+        )
     if e.branch is not None and not learns:
         words = "zero, and no gradient comes to its weights: its branch stays as it is"
         return Finding("stuck", FAULT, words, e.redrawn())
@@ -212,7 +229,7 @@ def _equal_units(e):
     W = e.layer.weights
     if e.scale == 0 or W.shape[1] < 2 or e.layer.kind == "embedding" or e.layer.grouped:
         return None
-    if (W == W[:, :1]).all():
+    if (W[:, :1] == W).all():
         words = "all units have the same weights, and stay alike"
         return Finding("equal units", FAULT, words, e.redrawn())
     if W.shape[0] < 4 or W.size > 5e7:
@@ -220,7 +237,9 @@ def _equal_units(e):
     columns = np.ascontiguousarray(W.T[np.abs(W).max(0) > 0])
     distinct = len({column.tobytes() for column in columns})
     if distinct < len(columns):
-        words = f"of {len(columns)} units only {distinct} differ: the others stay copies of them"
+        words = (
+            f"of {len(columns)} units only {distinct} differ: the others stay copies of them"
+        )
         return Finding("copied units", FAULT, words, e.redrawn())
     return None
 
@@ -243,7 +262,9 @@ def _mean(e):
     if spread > 0 and aside > 1 and aside * units > 25 and not e.layer.grouped:
         factor = e.layer.unbiased / e.layer.source.moment if e.layer.source.moment else 0
         grows = f"; the signal grows {number(factor, 2)}-fold" if factor > 2 * e.high else ""
-        return Finding("mean", FAULT, f"weights have mean {number(mean, 2)}{grows}", e.redrawn())
+        return Finding(
+            "mean", FAULT, f"weights have mean {number(mean, 2)}{grows}", e.redrawn()
+        )
     return None
 
 
@@ -252,8 +273,9 @@ def _bias(e):
     if bias is None or e.head or e.normalized or e.scale == 0 or e.gate or e.joined:
         return None
     size = _moment(bias)
-    if size > max(0.25 * layer.unbiased, 2 / layer.fan_in):
-        words = f"biases of mean square {number(size, 2)}, beside {number(layer.unbiased, 2)} of what the weights give"
+    if size > max(0.25 * min(layer.unbiased, e.level), 2 / layer.fan_in):
+        given = f"{number(layer.unbiased, 2)} of what the weights give"
+        words = f"biases of mean square {number(size, 2)}, beside {given}"
         zeros = (Remedy("zeros", layer.bias_path),) if layer.bias_path else ()
         return Finding("bias", FAULT, words, zeros)
     return None
@@ -274,7 +296,8 @@ def _off(e):
     saturated, inactive, dead = e.shares
     if e.head:
         if e.function and e.function.flat and inactive > 0:
-            words = f"the output goes through {e.function.name}, which is off for {percent(inactive)}: take it away"
+            off = f"which is off for {percent(inactive)}: take it away"
+            words = f"the output goes through {e.function.name}, {off}"
             return Finding("head off", FAULT if dead > MANY_DEAD else NOTE, words)
         return None
     large = e.scale > e.high * e.tolerance and not e.normalized
@@ -290,7 +313,7 @@ def _off(e):
 
 
 def _no_gradient(e):
-    if not e.bare or e.scale == 0:
+    if not e.bare or e.scale == 0 or not e.finite:
         return None
     if e.blocked:
         return Finding("waits", FINE, f"no gradient yet, until {e.blocked} is no longer zero")
@@ -307,10 +330,12 @@ def _scale(e):
     if e.layer.kind == "embedding":
         return _embedding(e)
     if e.evaluated and not e.fits_in_scale:
-        words = f"{here}; not judged: a normalization follows, in evaluation mode; call model.train()"
+        words = f"{here}; not judged: a normalization follows in evaluation mode: model.train()"
         return Finding("evaluated", UNKNOWN, words)
     if e.normalized:
-        return Finding("cancels", FINE, f"{here}; a normalization follows, so the scale cancels")
+        return Finding(
+            "cancels", FINE, f"{here}; a normalization follows, so the scale cancels"
+        )
     if e.gate and scale <= e.high * e.tolerance:
         return Finding("gate", FINE, f"{here}, for a gate")
     if e.fits_in_scale or fan != "fan_in":
@@ -323,18 +348,26 @@ def _scale(e):
     if scale > e.high:
         bounded = e.first and e.function and saturated < 0.05 and _is_bounded(e.function)
         if bounded:
-            words = f"{here}: large, for a first layer whose function is bounded, which is no harm"
+            words = (
+                f"{here}: large, for a first layer whose function is bounded, which is no harm"
+            )
             return Finding("first", FINE, words)
         harm = f"; {percent(saturated)} saturated" if saturated > 0.05 else ""
-        return Finding("large", FAULT, f"too large for {e.told}: {here}, {for_}{harm}", e.redrawn())
+        return Finding(
+            "large", FAULT, f"too large for {e.told}: {here}, {for_}{harm}", e.redrawn()
+        )
     if e.branch is not None and _is_heard(e):
-        return Finding("weak", FINE, f"{here}: a weak branch beside a shortcut, which is no harm")
+        return Finding(
+            "weak", FINE, f"{here}: a weak branch beside a shortcut, which is no harm"
+        )
     if e.head:
         words = f"{here}: a small last layer, whose factor counts only once"
         return Finding("small head", FINE, words)
-    if e.first and e.joined and e.branch is None:
+    if e.term:
         return Finding("term", FINE, f"{here}: one of the terms of a sum, small")
-    return Finding("small", FAULT, f"too small for {e.told}: {here}, {for_}", e.redrawn("small"))
+    return Finding(
+        "small", FAULT, f"too small for {e.told}: {here}, {for_}", e.redrawn("small")
+    )
 
 
 def _is_heard(e):
@@ -351,17 +384,21 @@ def _embedding(e):
     if e.head or e.normalized or 1e-3 <= moment <= 4:
         return Finding("embedding", FINE, f"embedding of mean square {number(moment, 2)}")
     if moment < 1e-3:
-        return Finding("embedding", NOTE, f"embedding of mean square {number(moment, 2)}: small")
+        return Finding(
+            "embedding", NOTE, f"embedding of mean square {number(moment, 2)}: small"
+        )
     words = f"embedding of mean square {number(moment, 2)}, for at most 1"
     return Finding("embedding", FAULT, words, (Remedy("normal", e.layer.path, 1.0),))
 
 
 def _share_of_drift(e):
     """Blame the last layer of a branch where the sums grow."""
-    if e.drift > 0 and e.last and not e.normalized and e.scale > 0:
-        words = "its branch adds to the shortcut, and the sums grow: let the branch start at zero"
-        return Finding("branch", FAULT, words, (Remedy("zeros", e.layer.path),) if e.layer.plain else ())
-    return None
+    if not (e.drift > 0 and e.last and e.scale > 0) or e.normalized:
+        return None
+    words = f"its branch adds to the shortcut, and the sums of {e.branches} branches grow"
+    path = e.layer.path if e.layer.plain else e.layer.scalable
+    less = (Remedy("scale", path, 1 / math.sqrt(e.branches)),) if path else ()
+    return Finding("branch", FAULT, f"{words}: let it start small, or at zero", less)
 
 
 FINDINGS = (
@@ -479,6 +516,9 @@ def follower(node):
         if id(at) in seen or at.layer or not at.signal:
             continue
         seen.add(id(at))
+        if at.part or at.normalizes:
+            queue.extend((child, sums) for child in at.children)
+            continue
         if at.bends:
             longer = [c for c in at.children if c.bends and c.root is at.root]
             while longer:
@@ -504,8 +544,12 @@ def _cancels(node, known):
 
 
 def _cancelled(child, node, known):
+    if child.part and not child.normalizes:
+        return True
     if child.normalizes:
-        moments = [p.moment for p in (child.root, *child.carriers, node) if p.moment == p.moment]
+        moments = [
+            p.moment for p in (child.root, *child.carriers, node) if p.moment == p.moment
+        ]
         return not moments or moments[0] > NORMALIZABLE
     if child.layer is not None:
         bias = child.layer.bias
@@ -515,14 +559,7 @@ def _cancelled(child, node, known):
         z = np.array([-2.0, -1.0, 1.0, 2.0])
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
         return straight and _cancels(child, known)
-    if len(child.carriers) > 1 and child.joins:
-        # Parts of a normalization by hand lead back to one that is seen whole.
-        return any(_leads_to_norm(c, child) for c in child.children) if not child.is_sum else False
-    return _cancels(child, known)
-
-
-def _leads_to_norm(node, _):
-    return node.normalizes
+    return not (len(child.carriers) > 1 and child.joins) and _cancels(child, known)
 
 
 def evidence(graph):
@@ -557,13 +594,17 @@ def evidence(graph):
             normalized=_cancels(layer.node, known),
             evaluated=any(c.evaluated for c in _nearest(layer.node)),
             gate=after is not None and _is_gate(after),
-            joined=any(c.joins for c in _nearest(layer.node)),
+            joined=any(
+                c.joins and not _is_made_of(c, layer.node) for c in _nearest(layer.node)
+            ),
+            term=any(_is_term(c, layer, fed) for c in _nearest(layer.node)),
             branch=branch,
             last=last,
             gradients={
                 name: graph.gradients[name]
                 for name in layer.parameters
-                if name in graph.gradients and graph.gradients[name][1] == graph.gradients[name][1]
+                if name in graph.gradients
+                and graph.gradients[name][1] == graph.gradients[name][1]
             },
             equal=equal.get(path, []),
         )
@@ -574,6 +615,26 @@ def evidence(graph):
     for e in flat:
         e.sigmoids = len(flat)
     return found
+
+
+def _is_term(total, layer, fed):
+    """Whether a layer is one of several ways from the same result, or the input, to a sum."""
+    if not total.is_sum or _is_made_of(total, layer.node):
+        return False
+    if not total.moment > 0.1 * layer.source.moment:
+        return False
+    source = layer.source
+    if not fed.get(id(source)) and source.layer is None:
+        return True
+    beside = total.over is not None and _is_made_of(source, total.over)
+    return beside and not any(step.layer for step in between(total.over, source))
+
+
+def _is_made_of(node, other):
+    """Whether all that a result is made of comes through another."""
+    while node is not None and node is not other:
+        node = node.over
+    return node is other
 
 
 def _nearest(node):
@@ -610,7 +671,11 @@ def _branches(graph):
         inside = {id(step) for step in steps}
         free = {id(top)}
         for step in sorted(steps, key=lambda s: s.depth):
-            if not step.layer and any(id(p) in free for p in step.carriers) and step is not total:
+            if (
+                not step.layer
+                and any(id(p) in free for p in step.carriers)
+                and step is not total
+            ):
                 free.add(id(step))
         if not any(id(term) in free for term in total.carriers):
             continue
@@ -651,7 +716,7 @@ def _equal(graph):
     groups = {}
     for layer in {layer.path: layer for layer in graph.layers}.values():
         W = layer.weights
-        if W.size >= 16 and W.size < 5e7 and not (W == W.flat[0]).all():
+        if W.size >= 16 and W.size < 5e7 and not (W.flat[0] == W).all():
             key = W.shape, hashlib.sha1(np.ascontiguousarray(W).tobytes()).hexdigest()
             groups.setdefault(key, []).append(layer)
     return {
@@ -778,7 +843,14 @@ def _loss(graph):
 
 
 def _gradients(graph, judged):
-    excused = {n for e in judged if e.bare and (e.blocked or e.scale == 0) for n in e.gradients}
+    excused = {
+        name
+        for e in judged
+        if e.bare and (e.blocked or e.scale == 0)
+        for name in (*e.gradients, e.layer.bias_path)
+    }
+    if not all(e.finite for e in judged):
+        return []
     zero = [n for n, (_, g) in graph.gradients.items() if g == 0 and n not in excused]
     told = {name for e in judged for name in e.layer.parameters}
     weights = [name for name in zero if name in told]
@@ -796,8 +868,8 @@ def _samples(at, graph):
     for node in at:
         if node.cosine > ALIKE and not start > 0.9:
             place = next(layer.name for layer in graph.layers if layer.source is node)
-            words = f"Samples become alike: where they enter {place} their mean cosine is {node.cosine:.3f}."
-            return [Finding("alike", NOTE, words)]
+            where = f"where they enter {place} their mean cosine is {node.cosine:.3f}"
+            return [Finding("alike", NOTE, f"Samples become alike: {where}.")]
     return []
 
 
@@ -808,7 +880,8 @@ def _updates(graph):
     if not ratios:
         return []
     low, high = min(ratios, key=ratios.get), max(ratios, key=ratios.get)
-    words = f"A step changes weights by {number(ratios[low], 2)} of their size ({low}) to {number(ratios[high], 2)} ({high})"
+    ends = [f"{number(ratios[name], 2)} ({name})" for name in (low, high)]
+    words = f"A step changes weights by this share of their size: {' to '.join(ends)}"
     large = ratios[high] > 0.1
     return [Finding("updates", NOTE, f"{words}{': a tenth is much' if large else ''}.")]
 
@@ -826,8 +899,12 @@ def judge(graph, typed):
         seen = evidence(graph)
         width = float(np.median([e.layer.weights.shape[1] for e in seen])) if seen else 64
         total, _ = drift(points(graph), "moment", width)
+        first = next((e for e in seen if e.first and e.layer.kind != "embedding"), None)
+        finite = all(np.isfinite(layer.node.moment) for layer in graph.layers)
+        ends = len({id(e.branch) for e in seen if e.last})
         for e in seen:
-            e.drift = total
+            e.drift, e.branches, e.finite = total, ends, finite
+            e.level = first.layer.unbiased if first else math.inf
         judged = {}
         for e in seen:
             findings = [found for finding in FINDINGS if (found := finding(e)) is not None]
@@ -847,14 +924,13 @@ def _row(e, findings, graph, typed):
     remedies = [(r, typed(r, layer)) for f in said for r in f.remedies]
     remedies = list(dict(remedies).items())
     nodes = [call.node for call in e.calls]
-    activated = e.after.moment if e.after else layer.node.moment
     return Row(
         layer.name,
         layer.fan_in,
         layer.fan_out,
         e.function.name if e.function else "",
         float(np.mean([node.moment for node in nodes])),
-        activated,
+        e.activated,
         float(np.mean([node.gradient for node in nodes])),
         *e.shares,
         {FAULT: False, UNKNOWN: None}.get(worst, True),

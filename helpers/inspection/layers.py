@@ -38,12 +38,13 @@ class Node:
         self.signal, self.weights = signal, frozenset(weights)
         self.children, self.layer, self.call = [], None, None
         self.root, self.function = self, None  # it is this function of each entry of its root
+        self.axis = -1  # of the units
         self.line = None  # the slope of that function, if it is a straight line
         self.normalizes = self.evaluated = self.random = False
+        self.part = False  # of a normalization that several steps make
         self.moment = self.gradient = self.cosine = math.nan
         self.shares = (math.nan,) * 3  # saturated, inactive, dead
-        self.seen = True  # whether a gradient could be seen
-        self.over, self.depth = None, 0
+        self.over, self.depth, self.number = None, 0, -1
         carriers = [p for p in self.parents if p.signal]
         if signal and carriers:
             over = carriers[0]
@@ -161,11 +162,13 @@ class Graph:
 
     def __init__(self):
         self.nodes, self.layers, self.gradients, self.updates = [], [], {}, {}
-        self.loss, self.unseen, self.notes, self._tried = None, {}, [], {}
+        self.resizes = True  # whether steps can be done again with fewer samples
+        self.loss, self.unseen, self.places, self._tried = None, {}, {}, {}
 
     def add(self, *args, **options):
         """Note a result and return its `Node`."""
         node = Node(*args, **options)
+        node.number = len(self.nodes)
         self.nodes.append(node)
         return node
 
@@ -174,6 +177,25 @@ class Graph:
         node.layer = Layer(node=node, **facts)
         self.layers.append(node.layer)
         return node.layer
+
+    def add_bias(self, node, bias, path):
+        """Note whether a sum is a product with weights, and its bias; return the layer then.
+
+        Between the two the product may have been turned, as where channels stand last.
+        """
+        product = node.carriers[0]
+        while product.layer is None and not (product.function or product.normalizes):
+            if len(product.carriers) != 1 or math.prod(product.shape) != math.prod(node.shape):
+                return None
+            (product,) = product.carriers
+        layer = product.layer
+        if layer is None or layer.bias is not None or bias.size != layer.weights.shape[1]:
+            return None
+        layer.node, product.layer, node.layer = node, None, layer
+        layer.bias, layer.bias_path, layer.unbiased = bias, path, product.moment
+        wide = [i for i, n in enumerate(np.shape(bias)) if n == bias.size]
+        node.axis = wide[-1] - bias.ndim if wide else -1
+        return layer
 
     def try_function(self, node, replay):
         """Find out whether a result is a function of each entry of what it was made from.
@@ -192,21 +214,28 @@ class Graph:
         steps = between(top, node, MOST_BETWEEN)
         if len(steps) > MOST_BETWEEN or any(step.layer for step in steps):
             return
-        root = top.root if top.function else top
-        key, function = replay(root, node) or (None, None)
-        if function is None:
-            return
-        if key not in self._tried:
-            self._tried[key] = _tried(function, root, node)
-        function, node.normalizes, node.random = self._tried[key]
+        # What is drawn anew each time, such as a dropout, is no part of a longer function.
+        for root in dict.fromkeys((top, top.root)):
+            key, function = replay(root, node) or (None, None)
+            if function is None:
+                return
+            if key not in self._tried:
+                self._tried[key] = _tried(function, root, node, self.resizes)
+            function, node.normalizes, node.random = self._tried[key]
+            if node.normalizes:
+                for part in between(top, node):
+                    part.part |= part is not node
+            if node.random:
+                return
         if function:
             node.set_function(root, function)
 
 
-def _tried(function, root, node):
-    """Return the function of each entry that this is, and whether it normalizes, or is random."""
+def _tried(function, root, node, resizes):
+    """Return the function of entries that this is; whether it normalizes, or is random."""
     size = math.prod(root.shape[1:])
-    for n in (max(2, min(64, -(-4096 // size))), root.shape[0]):
+    fewer = max(2, min(64, -(-4096 // size)))
+    for n in (fewer, root.shape[0]) if resizes else (root.shape[0],):
         shape = (n, *root.shape[1:])
         rng = np.random.default_rng(0)
         first, other = rng.standard_normal((2, *shape))
@@ -216,42 +245,59 @@ def _tried(function, root, node):
         except Exception:  # whatever it raises for another batch, it is not known then
             continue
         if result.shape != first.shape:
-            return None, False, False
-        again = function(first, 2)
-        if not np.array_equal(result, again, equal_nan=True):
-            return None, False, True
-        mixed = function(np.where(kept, first, other), 1)
-        if np.allclose(mixed[kept], result[kept], rtol=1e-5, atol=1e-6, equal_nan=True):
-            return _activation(function, shape, root, node), False, False
+            break
+        mixed = np.where(kept, first, 5 * other)
+        chance = not np.array_equal(result, function(first, 2), equal_nan=True)
+        if chance:  # what is drawn may depend on all entries
+            pair = [
+                np.mean([function(z, i)[kept] for i in range(8)], 0) for z in (first, mixed)
+            ]
+            local = np.mean((pair[0] - pair[1]) ** 2) < 0.1 * np.mean(pair[0] ** 2)
+        else:
+            found = function(mixed, 1)[kept]
+            local = np.allclose(found, result[kept], rtol=1e-5, atol=1e-6, equal_nan=True)
+        if local:
+            if chance and _is_straight_on_average(function, shape):  # dropout, noise
+                return None, False, True
+            return _activation(function, shape, root, node, chance), False, False
         # Where a normalization adds up few numbers, its result is nearly the same.
         scaled = function(3 * first, 1)
         close = np.mean((scaled - result) ** 2) < 1e-4 * np.mean(result**2)
-        return None, bool(close), False
+        return None, bool(close), chance
     return None, False, False
 
 
-def _activation(function, shape, root, node):
+def _is_straight_on_average(function, shape):
+    z = np.resize([-2.0, -1.0, 0.0, 1.0, 2.0], shape)
+    results = np.mean([function(z, seed) for seed in range(8)], axis=0)
+    means = np.array([results[z == value].mean() for value in (-2, -1, 0, 1, 2)])
+    means -= means[2]
+    return bool(np.abs(means - means[3] * np.arange(-2, 3)).max() < 0.2 * abs(means[3]))
+
+
+def _activation(function, shape, root, node, chance):
     """Return a function of arrays of one shape as an `Activation`, of any shape."""
-    size = math.prod(shape)
+    size, seeds = math.prod(shape), range(1, 5 if chance else 2)
 
-    def spread(what, z):
-        flat = np.ravel(z)
-        padded = np.resize(flat, -(-max(flat.size, 1) // size) * size)
-        parts = [what(part.reshape(shape)).ravel() for part in padded.reshape(-1, size)]
-        return np.concatenate(parts)[: flat.size].reshape(np.shape(z)).astype(np.float64)
-
-    def formula(z):
-        return spread(lambda part: function(part, 1), z)
+    def spread(z, slope=False):
+        flat = np.ravel(np.asarray(z, float))
+        padded = np.resize(flat, -(-max(flat.size, 1) // size) * size).reshape(-1, *shape)
+        parts = [
+            np.mean([function(part, seed, slope=slope) for seed in seeds], axis=0).ravel()
+            for part in padded
+        ]
+        return np.concatenate(parts)[: flat.size].reshape(np.shape(z))
 
     def slope(z):
-        return spread(lambda part: function(part, 1, slope=True), z)
+        return spread(np.where(z == 0, -1e-6, z), slope=True)  # from the left
 
-    plain = Activation("", formula, slope)
-    return Activation(_name(plain, root, node), formula, slope, flat_part(slope))
+    plain = Activation("", spread, slope)
+    return Activation(_name(plain, root, node), spread, slope, flat_part(slope))
 
 
 SILENT = {"mul", "add", "sub", "div", "truediv", "imul", "iadd", "to", "float", "convert"}
 SILENT |= {"convert_element_type", "rsub", "type_as", "neg"}
+NAMES = {"logistic": "sigmoid"}  # as JAX calls it
 _POINTS = np.linspace(-3, 3, 25)
 
 
@@ -265,7 +311,10 @@ def _name(activation, root, node):
         for name, other in known.items():
             if np.allclose(values, other(_POINTS), atol=2e-3):
                 return name
-    return ", ".join(dict.fromkeys(names))
+        up, down = values[-1] / 3, values[0] / -3
+        if np.allclose(values, np.where(_POINTS > 0, up, down) * _POINTS, atol=2e-3) and up:
+            return f"rectifier({down / up:.3g})"
+    return ", ".join(dict.fromkeys(NAMES.get(name, name) for name in names))
 
 
 def _slope_of_line(function):

@@ -19,7 +19,7 @@ from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.inspection.layers import Graph, Node
+from helpers.inspection.layers import Graph, Node, between
 
 # Functions that multiply by weights: where their input and their weights stand.
 PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (1, 0)} | {
@@ -39,7 +39,10 @@ def look(model, x, loss, optimizer, rng):
     args, kwargs = _mapped((args, kwargs), lambda t: _tensor(t, model, copies))
     names = dict(model.named_parameters())
     with _restored(model), torch.inference_mode(False):
-        graph = watch(lambda: model(*args, **kwargs), names, copies.values(), loss, rng)
+        buffers = list(model.buffers())
+        graph = watch(
+            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng
+        )
         if optimizer is not None:
             graph.updates = _updates(model, names, optimizer, graph)
     for layer in graph.layers:
@@ -76,7 +79,7 @@ def _check(model):
         )
 
 
-def watch(run, names, inputs, loss, rng):
+def watch(run, names, buffers, inputs, loss, rng):
     """Return the `Graph` of what a function did, forward and backward.
 
     Parameters
@@ -85,11 +88,11 @@ def watch(run, names, inputs, loss, rng):
         Calls the model and returns its output.
     names : dict of str to torch.Tensor
         The parameters.
-    inputs : iterable of torch.Tensor
+    buffers, inputs : iterable of torch.Tensor
     loss : callable or None
     rng : numpy.random.Generator
     """
-    recorder = _Recorder(names)
+    recorder = _Recorder(names, buffers)
     for tensor in inputs:
         recorder.note(tensor, Node("input", shape=tensor.shape))
     with torch.enable_grad(), _transparent():
@@ -256,26 +259,26 @@ class _Ref:
 class _Recorder(TorchFunctionMode):
     """Notes the result of each function, and what it was made from."""
 
-    def __init__(self, names):
+    def __init__(self, names, buffers=()):
         self.graph, self._names = Graph(), names
         self._nodes, self._tensors, self._edges = {}, {}, {}
         self._hooked, self._pending, self._origins = [], {}, {}
         self._parameters = {
             id(p): Node("parameter", shape=p.shape, signal=False, weights={name})
             for name, p in names.items()
-        }
+        } | {id(b): Node("buffer", shape=b.shape, signal=False) for b in buffers}
 
     def note(self, tensor, node, axis=-1):
         """Remember the node of a tensor, which may be freed."""
         node.axis = axis
         self._nodes[id(tensor)] = weakref.ref(tensor), node
-        node.tensor = weakref.ref(tensor)
-        if tensor.requires_grad:
-            node.edge = get_gradient_edge(tensor)
+        node.tensor, node.edge = weakref.ref(tensor), None
+        if tensor.requires_grad and (tensor.grad_fn is not None or tensor.is_leaf):
+            try:
+                node.edge = get_gradient_edge(tensor)
+            except AssertionError:  # a view of a parameter, made where no gradients are
+                return node
             self._origins[node.edge.node] = node
-        else:
-            node.edge = None
-            node.seen = False
         return node
 
     def node(self, tensor):
@@ -334,8 +337,11 @@ class _Recorder(TorchFunctionMode):
             if not node.signal:
                 return
         node.call = call and (*call, index)
-        if tensor.is_floating_point():
+        if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
+            if node.is_sum:
+                node.measure(_numpy(tensor))
+                self._hook(tensor, node)
             if name == "batch_norm" and not node.normalizes:
                 node.evaluated = True
             carried = {id(p.root) for p in node.carriers if p.function} if node.function else ()
@@ -352,8 +358,21 @@ class _Recorder(TorchFunctionMode):
         weights = frozenset().union(*(node.weights for node in nodes)) if not signal else ()
         node = self.graph.add(name, nodes, tensor.shape, signal=signal, weights=weights)
         same = [p for p in nodes if p.signal and len(p.shape) == len(node.shape)]
-        axis = getattr(same[0], "axis", -1) if same else -1
+        axis = same[0].axis if same else -1
         return self.note(tensor, node, axis)
+
+    def _bias(self, node, tensor, before):
+        """Take a sum of a product with a parameter for the product, with its bias."""
+        others = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
+        if node.op not in ("add", "iadd") or len(node.carriers) != 1 or len(others) != 1:
+            return False
+        bias, made = others[0]
+        names = list(made.weights)
+        if self.graph.add_bias(node, _numpy(bias), names[0]) is None:
+            return False
+        node.measure(_numpy(tensor))
+        self._hook(tensor, node)
+        return True
 
     def _opaque(self, name, node, tensor, before):
         """Note weights that a function used which is no product that is known."""
@@ -365,6 +384,10 @@ class _Recorder(TorchFunctionMode):
 
     def _product(self, name, args, kwargs):
         """Return input and weights, if a function multiplies by weights of the model."""
+        if name in ("getitem", "index_select") and args and isinstance(args[-1], torch.Tensor):
+            index = self.node(args[-1])
+            known = self._is_weights(args[0]) and index is not None and index.signal
+            return (args[-1], args[0], 1) if known else None
         if name in PRODUCTS:
             places = PRODUCTS[name]
         elif name in EITHER:
@@ -376,18 +399,15 @@ class _Recorder(TorchFunctionMode):
             args = args[0] if len(args) == 1 and isinstance(args[0], tuple | list) else args
             if len(args) != 2 or not isinstance(equation, str):
                 return None
-        named = [("input", "weight"), ("weight", "input")][name == "embedding"]
-        pair = [_argument(args, kwargs, place, name_) for place, name_ in zip(places, named)]
-        if name == "embedding":
-            pair = [_argument(args, kwargs, 1, "indices"), _argument(args, kwargs, 0, "weight")]
+        inputs = "indices" if name == "embedding" else "input"
+        pair = [_argument(args, kwargs, places[i], n) for i, n in enumerate((inputs, "weight"))]
         if not all(isinstance(t, torch.Tensor) for t in pair):
             return None
         x, weights = pair
-        if name in EITHER and self._is_weights(x):
-            if self._is_weights(weights):
-                return None
+        fixed = [(n := self.node(t)) is not None and not n.signal for t in (x, weights)]
+        if name in EITHER and self._is_weights(x) and not fixed[1]:
             return weights, x, 0
-        if self._is_weights(weights) and (name in PRODUCTS or not self._is_weights(x)):
+        if self._is_weights(weights) and (name in PRODUCTS or not fixed[0]):
             return x, weights, 1
         return None
 
@@ -412,9 +432,10 @@ class _Recorder(TorchFunctionMode):
             source.measure(_numpy(x))
         z = result.detach()
         node.measure(_numpy(z))
+        name = "embedding" if name in ("getitem", "index_select") else name
         matrix, fans = _matrix(name, weights, args, kwargs, place)
         sources = sorted(made.weights)
-        path = sources[0] if len(sources) == 1 else _stem(sources)
+        path = sources[0] if made.op == "parameter" else _stem(sources)
         bias = _argument(args, kwargs, BIASES[name], "bias") if name in BIASES else None
         unbiased, bias_path = node.moment, ""
         if isinstance(bias, torch.Tensor):
@@ -437,20 +458,35 @@ class _Recorder(TorchFunctionMode):
             bias=None if bias is None else _numpy(bias),
             bias_path=bias_path,
             parameters=sources,
-            scalable=self._scalable(made, sources),
+            scalable=self._scalable(weights, sources),
             grouped=groups > 1,
             usual=_usual_fans(self._names.get(path)),
         )
         for tensor, of in ((result, node), (x, source)):
             self._hook(tensor, of)
 
-    def _scalable(self, made, sources):
-        """Return the parameter that the weights are proportional to, if there is one."""
-        if len(sources) == 1 and made.op == "parameter":
-            return sources[0]
+    def _scalable(self, weights, sources):
+        """Return the parameter that the weights are proportional to, if there is one.
+
+        By Euler, the derivative along it is then the weights themselves.
+        """
         for name in sources:
-            if "original0" in name or name.endswith(("_g", "_s")) or len(sources) == 1:
-                return name if "spectral" not in made.op else ""
+            parameter = self._names[name]
+            if weights is parameter:
+                return name
+            if weights.requires_grad and parameter.requires_grad:
+                ahead = torch.randn_like(weights)
+                (back,) = torch.autograd.grad(
+                    weights, parameter, ahead, retain_graph=True, allow_unused=True
+                )
+                if back is None:
+                    continue
+                pair = (
+                    (a.double() * b.double()).sum()
+                    for a, b in ((back, parameter), (ahead, weights))
+                )
+                if torch.isclose(*pair, rtol=1e-2):
+                    return name
         return ""
 
     def _hook(self, tensor, node):
@@ -502,12 +538,11 @@ class _Recorder(TorchFunctionMode):
         self.graph.found = dict(zip(names, found, strict=True))
 
     def _replay(self, root, node):
-        """Return a key for what led from one result to another, and a function that repeats it."""
-        from helpers.inspection.layers import between
-
+        """Return a key for what led from a result to another, and what does it again."""
         steps = between(root, node)
-        steps.sort(key=self.graph.nodes.index) if len(steps) > 1 else None
-        if any(step.call is None for step in steps):
+        steps.sort(key=lambda step: step.number)
+        calls = [step.call for step in steps]
+        if None in calls:
             return None
         tensor = root.tensor()
         dtype = tensor.dtype if tensor is not None else torch.float32
@@ -515,7 +550,7 @@ class _Recorder(TorchFunctionMode):
         if not dtype.is_floating_point:
             return None
         places = {id(step): i for i, step in enumerate(steps)}
-        key = (root.shape[1:], dtype, *(_described(step.call, places) for step in steps))
+        key = (root.shape[1:], dtype, *(_described(call, places) for call in calls))
 
         def run(array, seed, slope=False):
             with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(slope):
@@ -524,8 +559,7 @@ class _Recorder(TorchFunctionMode):
                 if slope:
                     start.requires_grad_()
                 values = {id(root): start}
-                for step in steps:
-                    function, args, kwargs, index = step.call
+                for step, (function, args, kwargs, index) in zip(steps, calls, strict=True):
                     args, kwargs = _filled((args, kwargs), values)
                     result = function(*args, **kwargs)
                     if function is torch.Tensor.__setitem__:
@@ -534,7 +568,9 @@ class _Recorder(TorchFunctionMode):
                         result = list(_tensors(result))[index]
                     values[id(step)] = result
                 result = values[id(node)]
-                if slope:
+                if slope and not result.requires_grad:
+                    result = torch.zeros_like(result)
+                elif slope:
                     (result,) = torch.autograd.grad(result.sum(), start)
                 return _numpy(result).astype(np.float64)
 
@@ -623,13 +659,19 @@ def typed(remedy, layer):
 
 
 def copied(model):
-    """Return a copy of a model."""
-    return copy.deepcopy(model)
+    """Return a copy of a model; weights that were computed before are no leaves of a graph."""
+    tensors = (t for m in model.modules() for t in vars(m).values())
+    computed = {
+        id(t): t.detach().clone()
+        for t in tensors
+        if isinstance(t, torch.Tensor) and not t.is_leaf
+    }
+    return copy.deepcopy(model, computed)
 
 
-def apply(model, remedy, seed):
+def apply(model, remedy, seed, _places):
     """Do to a model what a remedy says."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(1000 * seed[0] + seed[1])
     parameter = model.get_parameter(remedy.path)
     with torch.no_grad():
         if remedy.action == "zeros":
@@ -642,7 +684,7 @@ def apply(model, remedy, seed):
 
 
 def _updates(model, names, optimizer, graph):
-    """Return the size of a step of an optimizer beside that of each parameter; undo the step."""
+    """Return the size of a step of an optimizer beside that of parameters; undo the step."""
     before = {name: (p.detach().clone(), p.grad) for name, p in names.items()}
     state = copy.deepcopy(optimizer.state_dict())
     try:
@@ -682,7 +724,7 @@ def _matrix(name, weights, args, kwargs, place):
     """Return weights with a column for each unit, and their fans."""
     array = _numpy(weights)
     if name == "embedding":
-        return array, (1, 1)
+        return array, (1, array.shape[-1])
     if name == "linear":  # (outputs, inputs)
         return array.T, array.shape[::-1]
     if name == "einsum":

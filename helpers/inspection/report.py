@@ -17,6 +17,7 @@ from helpers.network import MLP
 from helpers.validation import check_callable
 from helpers.words import count, number, percent
 
+TURNS = 3  # in which `fix` follows remedies
 COLUMNS = ("layer", "fans", "activation", "E[z²]", "E[h²]", "E[δ²]", "sat.", "off", "dead")
 
 
@@ -87,7 +88,7 @@ def inspect(model, x, *, loss=None, optimizer=None):
     def again(other):
         return inspect(other, x, loss=loss)
 
-    report._again, report._front = again, front
+    report._again, report._front, report._places = again, front, graph.places
     return report
 
 
@@ -186,7 +187,7 @@ class _Own:
         return network.copy()
 
     @staticmethod
-    def apply(network, remedy, seed):
+    def apply(network, remedy, seed, _places):
         """Do to a network what a remedy says."""
         kind, _, place = remedy.path.rstrip("]").partition("[")
         array = getattr(network, kind)[int(place)]
@@ -227,7 +228,7 @@ class Report:
         self.rows = [_with_nan(row) for row in self.rows]
         self.missed = list(missed)
         self.verdict = [Finding(**f) if isinstance(f, dict) else Finding(*f) for f in verdict]
-        self.remedies, self._again, self._front = [], None, None
+        self.remedies, self._again, self._front, self._places = [], None, None, {}
 
     @property
     def fits(self):
@@ -252,7 +253,9 @@ class Report:
         elif fits is None:
             first = "Nothing is seen to be wrong, but not all could be judged."
         elif n:
-            first = f"{n} of {count(len(self.rows), 'layer')} {'does' if n == 1 else 'do'} not fit."
+            first = (
+                f"{n} of {count(len(self.rows), 'layer')} {'does' if n == 1 else 'do'} not fit."
+            )
         else:
             first = "The weights of no single layer are at fault, but the model does not fit."
         order = sorted(self.verdict, key=lambda f: -f.harm)
@@ -263,7 +266,7 @@ class Report:
         groups = {}
         for row in self.rows:
             alike = "".join(c for c in row.verdict if not (c.isdigit() or c in ".^×-−"))
-            key = alike, row.fan_in, row.fan_out, row.activation, row.suits
+            key = alike, row.fits, row.fan_in, row.fan_out, row.activation, row.suits
             groups.setdefault(key, []).append(row)
         harm = {False: 0, None: 1, True: 2}
         return sorted(groups.values(), key=lambda group: harm[group[0].fits])
@@ -281,9 +284,7 @@ class Report:
         return {
             "rows": [row._asdict() for row in self.rows],
             "missed": list(self.missed),
-            "verdict": [
-                {"key": f.key, "harm": f.harm, "words": f.words} for f in self.verdict
-            ],
+            "verdict": [{"key": f.key, "harm": f.harm, "words": f.words} for f in self.verdict],
         }
 
     def to_json(self):
@@ -302,7 +303,7 @@ class Report:
             pandas = importlib.import_module("pandas")
         except ImportError as error:
             raise ImportError(
-                "to_frame needs pandas, which is not installed; to_dict()['rows'] holds the same"
+                "to_frame needs pandas, which is missing here; to_dict()['rows'] holds the same"
             ) from error
         return pandas.DataFrame(self.to_dict()["rows"])
 
@@ -327,10 +328,14 @@ class Report:
         """
         if self._front is None:
             raise ValueError("fix needs a report that inspect has made; this is of saved rows")
-        fixed = self._front.copied(model)
-        for seed, remedy in enumerate(self.remedies):
-            self._front.apply(fixed, remedy, seed)
-        return Fixed(fixed, self, self._again(fixed))
+        fixed, report = self._front.copied(model), self
+        for turn in range(TURNS):  # what was hidden before may be seen then
+            for seed, remedy in enumerate(report.remedies):
+                self._front.apply(fixed, remedy, (turn, seed), self._places)
+            report = self._again(fixed)
+            if not report.remedies:
+                break
+        return Fixed(fixed, self, report)
 
     def _repr_html_(self):
         fits = {True: "fits", False: "does not fit", None: "not judged in full"}[self.fits]
@@ -430,6 +435,9 @@ def _aligned(line, widths):
 
 def _sentence(group):
     row = group[0]
-    names = row.name if len(group) == 1 else f"{row.name} … {group[-1].name} ({len(group)} layers)"
+    names = (
+        row.name if len(group) == 1 else f"{row.name} … {group[-1].name} ({len(group)} layers)"
+    )
     take = f". Take {row.remedy or row.suits}" if row.remedy or row.suits else ""
+    take += ", and so for the others" if take and len(group) > 1 else ""
     return f"{names}: {row.verdict}{take}."
