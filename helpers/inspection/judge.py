@@ -30,7 +30,7 @@ MANY_DEAD = 0.75
 MUCH_SATURATED = 0.5
 # Below this second moment, the number that a normalization adds to the variance tells.
 NORMALIZABLE = 1e-3
-# In a branch, what comes back to a layer may be this share of what comes back to the sum.
+# In a branch, what comes back to a layer may be this share of what comes back to its last.
 LITTLE_GRADIENT = 1e-4
 # A drift is told from this many powers of ten on, if a layer does more than this to it, or
 # however slow it is.
@@ -46,6 +46,13 @@ class Remedy(NamedTuple):
     path: str
     value: float = 0.0  # standard deviation, or factor
     scheme: str = ""  # the name in `helpers.initializers`, if it has one
+
+
+class Measured(NamedTuple):
+    """Stands for a function of several entries, of which only what it did is known."""
+
+    name: str
+    scale: float  # which weights behind it need
 
 
 class Finding(NamedTuple):
@@ -95,6 +102,10 @@ class Evidence:
     gate: bool
     joined: bool  # its result is added to, or multiplied with, another
     term: bool  # of a sum that holds enough of what went in, beside what came another way
+    attends: bool  # its result is multiplied with another, but not entry by entry
+    faded: bool  # a normalization follows behind a function, which is straight near zero
+    below: bool  # what it adds to is normalized wherever it is taken
+    ends: list  # the nodes of the last layers of its branch
     branch: object = None  # the sum that its branch ends in
     last: bool = False  # of its branch
     gradients: dict = field(default_factory=dict)
@@ -120,8 +131,7 @@ class Evidence:
         own = None if self.head or self.gate else self.function
         told = own or next((f for f in self.before if f), None)
         self.told = told.name if told else "a linear layer"
-        main = own if own else None
-        self.scheme = wanted(main)[2] if main or not told else "lecun_normal"
+        self.scheme = self._aim()[2]
         # Of few weights the mean square is far from their variance; of 1800 it is within 10 %.
         by_chance = max(1.0, 0.9 + 3 * math.sqrt(2 / max(layer.weights.size, 1)))
         self.tolerance, self.close = TOLERANCE * by_chance, CLOSE * by_chance
@@ -181,6 +191,7 @@ class Evidence:
 
     def _aim(self):
         own = None if self.head or self.gate else self.function
+        own = own or next((f for f in self.before if isinstance(f, Measured)), None)
         return wanted(own) if own else (1.0, 1.0, "lecun_normal")
 
 
@@ -363,6 +374,12 @@ def _scale(e):
     if e.head:
         words = f"{here}: a small last layer, whose factor counts only once"
         return Finding("small head", FINE, words)
+    if e.faded:
+        words = f"{here}: small, but a normalization follows"
+        return Finding("faded", FINE, words)
+    if e.below and e.branch is None:
+        words = f"{here}: small, but what it adds to is normalized wherever it is taken"
+        return Finding("below", FINE, words)
     if e.term:
         return Finding("term", FINE, f"{here}: one of the terms of a sum, small")
     return Finding(
@@ -371,12 +388,14 @@ def _scale(e):
 
 
 def _is_heard(e):
-    """Whether a branch is not so weak that next to nothing comes back to the layer."""
-    if e.last:
+    """Whether a branch is not so weak that next to nothing comes back to the layer.
+
+    Queries and keys get little: where they are small, attention is even.
+    """
+    if e.last or e.attends:
         return not e.bare
-    at_sum, here = e.branch.gradient, e.layer.node.gradient
-    ends = [call.node.gradient for call in e.calls]
-    return not (max(ends) < LITTLE_GRADIENT * at_sum) and here != 0 if at_sum > 0 else True
+    ends = [end.gradient for end in e.ends]
+    return not max(call.node.gradient for call in e.calls) < LITTLE_GRADIENT * max(ends)
 
 
 def _embedding(e):
@@ -434,6 +453,8 @@ def wanted(activation):
     """
     if activation is None:
         return 1.0, 1.0, "lecun_normal"
+    if isinstance(activation, Measured):
+        return activation.scale, activation.scale, ""
     key = id(activation)
     if key not in _WANTED or _WANTED[key][0] is not activation:
         _WANTED[key] = activation, *_wanted(activation)
@@ -501,11 +522,29 @@ def origins(source):
             found.append(node.function if abs(node.line or 1) > 1e-6 else None)
         elif node.function:
             stack.append(node.root)
+        elif node.is_gate and not (node.function or node.part or node.normalizes):
+            found.append(_measured(node))
         elif node.layer or not node.carriers or node.normalizes or node.joins:
             found.append(None)
         else:
             stack.extend(node.carriers)
     return found
+
+
+def _measured(node):
+    """Return what a product of results did to the mean square of those layers it came from."""
+    moments, stack, seen = [], list(node.carriers), set()
+    while stack:
+        at = stack.pop()
+        if id(at) not in seen:
+            seen.add(id(at))
+            if at.layer:
+                moments.append(at.moment)
+            else:
+                stack.extend(at.carriers)
+    if not moments or not node.moment > 0 or not np.mean(moments) > 0:
+        return None
+    return Measured(node.op, float(np.mean(moments) / node.moment))
 
 
 def follower(node):
@@ -533,33 +572,36 @@ def follower(node):
     return None
 
 
-def _cancels(node, known):
-    """Whether the scale of a result is taken away before anything else can see it."""
+def _cancels(node, known, **may):
+    """Return where the scale of a result ends, before anything else can see it.
+
+    "norm" is a normalization, "head" a last layer, where a factor counts only once; "" is
+    neither. Of several ways, "norm" is that all end so, and not all in a head.
+    """
     if id(node) not in known:
-        known[id(node)] = False  # on a way in a circle, which there is none
-        known[id(node)] = bool(node.children) and all(
-            _cancelled(child, node, known) for child in node.children if child.signal
-        )
+        known[id(node)] = ""
+        ends = {_end(child, node, known, may) for child in node.children if child.signal}
+        known[id(node)] = "" if not ends or "" in ends else max(ends)
     return known[id(node)]
 
 
-def _cancelled(child, node, known):
+def _end(child, node, known, may):
     if child.part and not child.normalizes:
-        return True
+        return "norm"
     if child.normalizes:
-        moments = [
-            p.moment for p in (child.root, *child.carriers, node) if p.moment == p.moment
-        ]
-        return not moments or moments[0] > NORMALIZABLE
+        moments = [p.moment for p in (child.root, *child.carriers, node)]
+        moments = [moment for moment in moments if not math.isnan(moment)]
+        return "norm" if not moments or moments[0] > NORMALIZABLE else ""
     if child.layer is not None:
         bias = child.layer.bias
         small = bias is None or _moment(bias) < 0.1 * child.layer.unbiased
-        return small and _cancels(child, known)
+        return "head" if not child.leads else _cancels(child, known, **may) if small else ""
     if child.function is not None and child.bends:
         z = np.array([-2.0, -1.0, 1.0, 2.0])
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
-        return straight and _cancels(child, known)
-    return not (len(child.carriers) > 1 and child.joins) and _cancels(child, known)
+        return _cancels(child, known, **may) if straight or may.get("bent") else ""
+    mixed = child.joins and not (may.get("sums") and child.is_sum)
+    return "" if mixed else _cancels(child, known, **may)
 
 
 def evidence(graph):
@@ -567,9 +609,14 @@ def evidence(graph):
     leads, fed, known = {}, {}, {}
     for node in reversed(graph.nodes):
         leads[id(node)] = any(c.layer or leads.get(id(c)) for c in node.children)
+        node.leads = leads[id(node)]
     for node in graph.nodes:
         fed[id(node)] = any(p.layer or fed.get(id(p)) for p in node.carriers)
-    branches = _branches(graph)
+    branches, faded, below, ends = _branches(graph), {}, {}, {}
+    for layer in graph.layers:
+        total, last = branches.get(id(layer.node), (None, False))
+        if last:
+            ends.setdefault(id(total), []).append(layer.node)
     calls = {}
     for layer in graph.layers:
         calls.setdefault((layer.path, layer.weights.shape), []).append(layer)
@@ -577,7 +624,7 @@ def evidence(graph):
     found = []
     for (path, _), group in calls.items():
         layer = group[-1]
-        after = follower(layer.node)
+        after = follower(layer.node) if layer.kind != "embedding" else None
         before = []
         for call in group[:4]:
             before += [f for f in origins(call.source) if f not in before]
@@ -591,13 +638,19 @@ def evidence(graph):
             first=not any(
                 fed.get(id(call.source)) or call.source.layer is not None for call in group
             ),
-            normalized=_cancels(layer.node, known),
+            normalized=_cancels(layer.node, known) == "norm",
             evaluated=any(c.evaluated for c in _nearest(layer.node)),
             gate=after is not None and _is_gate(after),
             joined=any(
                 c.joins and not _is_made_of(c, layer.node) for c in _nearest(layer.node)
             ),
             term=any(_is_term(c, layer, fed) for c in _nearest(layer.node)),
+            attends=any(
+                c.joins and not (c.is_sum or c.is_gate or c.part) for c in _nearest(layer.node)
+            ),
+            faded=_cancels(layer.node, faded, bent=True) == "norm",
+            below=_cancels(layer.node, below, bent=True, sums=True) == "norm",
+            ends=ends.get(id(branch), [layer.node]),
             branch=branch,
             last=last,
             gradients={
@@ -645,7 +698,7 @@ def _nearest(node):
         if at in found or at.layer:
             continue
         found.append(at)
-        if not (at.joins or at.bends):
+        if not (at.bends or (at.joins and not _is_made_of(at, node))):
             stack.extend(at.children)
     return found
 
@@ -661,35 +714,36 @@ def _is_gate(node):
 
 
 def _branches(graph):
-    """Return for layers in a branch the sum that it ends in, and whether they are its last."""
+    """Return for layers in a branch the sum that it ends in, and whether they are its last.
+
+    A branch is what leads to one term of a sum from where another term comes without weights.
+    """
     found = {}
     for total in graph.nodes:
-        top = total.over
-        if not total.is_sum or top is None or not total.signal:
+        if not (total.is_sum and total.signal):
             continue
-        steps = between(top, total)
-        inside = {id(step) for step in steps}
-        free = {id(top)}
-        for step in sorted(steps, key=lambda s: s.depth):
-            if (
-                not step.layer
-                and any(id(p) in free for p in step.carriers)
-                and step is not total
-            ):
-                free.add(id(step))
-        if not any(id(term) in free for term in total.carriers):
-            continue
-        for step in steps:
-            if step.layer and id(step) not in found:
-                reach, stack, last = set(), [step], False
-                while stack:
-                    at = stack.pop()
-                    for child in at.children:
-                        last |= child is total
-                        if id(child) in inside and id(child) not in reach and not child.layer:
-                            reach.add(id(child))
-                            stack.append(child)
-                found[id(step)] = total, last
+        for term in total.carriers:
+            free = _back([term], lambda node: node.layer is not None)
+            others = [other for other in total.carriers if other is not term]
+            inside = _back(others, lambda node, free=free: id(node) in free)
+            if not any(key in free for key in inside):
+                continue
+            last = _back(others, lambda node: node.layer is not None)
+            for key, step in inside.items():
+                if step.layer and key not in free and key not in found:
+                    found[key] = total, key in last
+    return found
+
+
+def _back(nodes, stops):
+    """Return all that results come from, by id, up to and with those at which it stops."""
+    found, stack = {}, list(nodes)
+    while stack:
+        at = stack.pop()
+        if id(at) not in found:
+            found[id(at)] = at
+            if not stops(at):
+                stack.extend(at.carriers)
     return found
 
 
@@ -801,7 +855,11 @@ def of_model(graph, judged):
                 f"The {word} {way} {number(10 ** abs(layer), 2)}-fold a layer, "
                 f"{_power(abs(total))} over all{f': look at {names}' if names else ''}."
             )
-            found.append(Finding(f"drift of {what}", FAULT, words))
+            # From step to step of a recurrent cell some of the gradient goes, as it does.
+            again = not blamed and any(len(e.calls) > 2 for e in judged)
+            harm = NOTE if again and what == "gradient" else FAULT
+            harm = UNKNOWN if any(e.evaluated for e in judged) else harm
+            found.append(Finding(f"drift of {what}", harm, words))
     found += _inputs(judged) + _loss(graph) + _gradients(graph, judged) + _samples(at, graph)
     found += _updates(graph)
     for name, op in list(graph.unseen.items())[:20]:
@@ -856,7 +914,7 @@ def _gradients(graph, judged):
     weights = [name for name in zero if name in told]
     if weights and len(weights) == len(zero):
         return [Finding("zero gradients", FAULT, f"No gradient comes to {_names(weights)}.")]
-    if zero:
+    if zero and (weights or not any(e.blocked for e in judged)):
         harm = FAULT if weights else NOTE
         return [Finding("zero gradients", harm, f"No gradient comes to {_names(zero)}.")]
     return []

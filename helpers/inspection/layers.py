@@ -70,8 +70,15 @@ class Node:
         return self.op in ("add", "sub", "iadd") and len(self.carriers) > 1
 
     @property
+    def is_gate(self):
+        """Whether it multiplies two results, entry by entry."""
+        return self.op == "glu" or ("mul" in self.op[-4:] and self.joins)
+
+    @property
     def joins(self):
         """Whether several results become one otherwise than side by side."""
+        if self.op == "glu":
+            return True
         sizes = [math.prod(p.shape) for p in self.carriers]
         return len(sizes) > 1 and sum(sizes) != math.prod(self.shape)
 
@@ -225,7 +232,7 @@ class Graph:
             if node.normalizes:
                 for part in between(top, node):
                     part.part |= part is not node
-            if node.random:
+            if node.normalizes or node.random:
                 return
         if function:
             node.set_function(root, function)
@@ -256,6 +263,11 @@ def _tried(function, root, node, resizes):
         else:
             found = function(mixed, 1)[kept]
             local = np.allclose(found, result[kept], rtol=1e-5, atol=1e-6, equal_nan=True)
+        if np.ptp(result) == 0:  # a gain of zero hides what it was
+            return None, "norm" in node.op, False
+        ends = np.ones(shape), -np.ones(shape)
+        if local:  # as where noise is added
+            chance |= any(np.ptp(function(z, 1)) > 1e-6 for z in ends)
         if local:
             if chance and _is_straight_on_average(function, shape):  # dropout, noise
                 return None, False, True

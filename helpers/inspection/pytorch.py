@@ -28,6 +28,7 @@ PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (
 EITHER = {"matmul", "mm", "bmm", "einsum", "rmatmul"}  # the weights may come first
 BIASES = {"linear": 2, "addmm": 0} | {name: 2 for name in PRODUCTS if name.startswith("conv")}
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+UNSEEN = "compiled code, or an autograd function"
 RECURRENT |= {f"{name}_cell" for name in RECURRENT}
 
 
@@ -304,6 +305,9 @@ class _Recorder(TorchFunctionMode):
                 found[id(origin)] = origin
             else:
                 stack.extend(before for before, _ in step.next_functions)
+        for origin in found.values():
+            if not origin.signal and len(origin.shape) > 1:
+                self.graph.unseen.update(dict.fromkeys(origin.weights, UNSEEN))
         return self._add(tensor, tensor.grad_fn.name(), list(found.values()))
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
@@ -339,11 +343,11 @@ class _Recorder(TorchFunctionMode):
         node.call = call and (*call, index)
         if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
-            if node.is_sum:
+            if node.is_sum or node.is_gate:
                 node.measure(_numpy(tensor))
                 self._hook(tensor, node)
-            if name == "batch_norm" and not node.normalizes:
-                node.evaluated = True
+            training = _argument(args, kwargs, 5, "training", True)
+            node.evaluated = name == "batch_norm" and not training
             carried = {id(p.root) for p in node.carriers if p.function} if node.function else ()
             for given, parent in before:
                 if parent is not None and parent.function and id(parent.root) not in carried:

@@ -176,13 +176,7 @@ def _():
     return HandRNN(0.1), x(16, 30, 8), None
 
 
-@case(
-    "A2 hand-written RNN, orthogonal: no weight is to blame",
-    False,
-    "falls 1.8-fold",
-    "no single layer",
-    law=False,
-)
+@case("A2 hand-written RNN, orthogonal: no weight is to blame", True, "falls 1.8-fold")
 def _():
     return HandRNN(1.0), x(16, 30, 8), None
 
@@ -538,3 +532,113 @@ def _():
     model = HandRNN(0.1)
     model.i.reset_parameters()
     return model, x(16, 10, 8), None
+
+
+# Public reports; the addresses are in the table of `tests/frameworks/libraries.py`.
+
+
+@case("pytorch 57109: the default is not He's", False, "too small for relu", "kaiming_normal_")
+def _():
+    return chain(functional.relu, 6, draw=None), x(), None
+
+
+@case("mlx 4536: groups forgotten in the fan", False, "too small for relu", "kaiming_normal_")
+def _():
+    layers = [nn.Conv2d(32, 32, 3, padding=1, groups=8) for _ in range(4)]
+    for m in layers:
+        nn.init.normal_(m.weight, std=math.sqrt(2 / (32 * 9)))
+        nn.init.zeros_(m.bias)
+    return nn.Sequential(*(s for m in layers for s in (m, nn.ReLU()))), x(8, 32, 8, 8), None
+
+
+@case("keras 11773: depthwise Glorot, no normalization", False, "too small for relu")
+def _():
+    layers = [nn.Conv2d(32, 32, 3, padding=1, groups=32) for _ in range(4)]
+    for m in layers:
+        nn.init.normal_(m.weight, std=math.sqrt(2 / (32 * 9 + 9)))
+        nn.init.zeros_(m.bias)
+    return nn.Sequential(*(s for m in layers for s in (m, nn.ReLU()))), x(8, 32, 8, 8), None
+
+
+@case("FlowNetPytorch 19: a transposed convolution by the wrong fan", False, r"normal_\(.*std=")
+def _():
+    layers = [nn.ConvTranspose2d(c, c // 2, 4, 2, 1) for c in (128, 64, 32)]
+    for m in layers:
+        nn.init.kaiming_normal_(m.weight, 0.1, mode="fan_in")
+        nn.init.zeros_(m.bias)
+        m.weight.data *= 0.5
+    steps = [s for m in layers for s in (m, nn.LeakyReLU(0.1))]
+    return nn.Sequential(*steps, nn.Conv2d(16, 2, 3, padding=1)), x(4, 128, 4, 4), None
+
+
+class Equalized(nn.Module):
+    """A layer with weights of N(0, 1) that are scaled when it runs (pro_gan)."""
+
+    def __init__(self, c, fan):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(c, c, 3, 3))
+        self.scale = math.sqrt(2 / fan)
+
+    def forward(self, x):  # noqa: D102
+        return functional.conv2d(x, self.weight * self.scale, padding=1)
+
+
+@case("pro_gan 44: equalized with the wrong fan", False, "too small for leaky_relu", "mul_")
+def _():
+    layers = [s for _ in range(4) for s in (Equalized(32, 32 * 9 * 4), nn.LeakyReLU(0.2))]
+    return nn.Sequential(*layers, nn.Conv2d(32, 3, 1)), x(4, 32, 12, 12), None
+
+
+@case("pro_gan 44: equalized with the right fan", True)
+def _():
+    layers = [s for _ in range(4) for s in (Equalized(32, 32 * 9), nn.LeakyReLU(0.2))]
+    return nn.Sequential(*layers, nn.Conv2d(32, 3, 1)), x(4, 32, 12, 12), None
+
+
+@case("pixel-cnn 31: weight norm with a large g", False, "too large for relu", "mul_")
+def _():
+    model = wrapped(nn.utils.parametrizations.weight_norm)
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if name.endswith("original0"):
+                p.mul_(100)
+    return model, x(), None
+
+
+@case("transformers 26441: a head of std 1", False, "loss starts at", "too large", "ln 50")
+def _():
+    block = nn.TransformerEncoderLayer(W, 4, 128, batch_first=True, norm_first=True)
+    head = nn.Linear(W, 50, bias=False)
+    nn.init.normal_(head.weight)
+    model = nn.Sequential(nn.Embedding(50, W), block, nn.LayerNorm(W), head)
+    t = torch.randint(0, 50, (8, 9))
+    return model, t, lambda out: functional.cross_entropy(out.flatten(0, 1), t.flatten())
+
+
+@case("keras-hub 352: one initializer object for equal layers", False, "same weights as")
+def _():
+    model = chain(nn.Tanh(), 3)
+    for m in model[::2]:
+        nn.init.xavier_normal_(m.weight, generator=torch.Generator().manual_seed(1))
+    return model, x(), None
+
+
+@case("stable-baselines3 1559: orthogonal with gain 1 before relu", False, "too small for relu")
+def _():
+    model = chain(functional.relu, 6)
+    for m in model[:-1:2]:
+        nn.init.orthogonal_(m.weight)
+    return model, x(), None
+
+
+@case("minimal-stable-PPO 3: the policy head has gain 1", True, r"pi: fits|pi: .* small last")
+def _():
+    return ActorCritic(1.0), x(64, 17), None
+
+
+@case("stats.SE 450100: relu on the output", False, "the output goes through relu", law=False)
+def _():
+    model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1), nn.ReLU())
+    nn.init.kaiming_normal_(model[0].weight)
+    nn.init.constant_(model[2].weight, -0.1)
+    return model, x(64, 2), None

@@ -3,6 +3,10 @@
 Sums in float64 are taken in another order, so moments agree to 1e-10 of their size.
 """
 
+import math
+import random
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -375,6 +379,51 @@ def test_functions_of_pytorch_are_put_back(rng):
     assert functional.linear is before
 
 
+class Draws(nn.Module):
+    """Draws from the generators of NumPy and Python, counts its calls, and keeps a result."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear, self.steps, self.kept = nn.Linear(WIDTH, 2), 0, None
+
+    def forward(self, x):  # noqa: D102
+        self.steps += 1
+        self.kept = self.linear(x + np.random.rand() + random.random())  # noqa: NPY002
+        return self.kept
+
+
+def test_generators_of_numpy_and_python_and_attributes_are_put_back(x):
+    model = Draws()
+    with random_states_kept():
+        inspect(model, x)
+    assert (model.steps, model.kept) == (0, None)
+
+
+def test_hooks_are_left_alone(x):
+    model, seen = mlp(nn.ReLU), []
+    model[0].register_forward_hook(lambda *_: seen.append(1))
+    before = [dict(m._forward_hooks) for m in model.modules()]
+    inspect(model, x)
+    assert [dict(m._forward_hooks) for m in model.modules()] == before
+    assert seen == [1]
+    assert functional.relu(torch.ones(1)) == 1
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_an_optimizer_is_left_as_it_was_and_its_step_told(kind, x):
+    """Adam's first step is its rate, whatever the gradient."""
+    model = he_(mlp(nn.ReLU))
+    optimizer = kind(model.parameters(), lr=1e-3)
+    before = [p.detach().clone() for p in model.parameters()]
+    text = str(inspect(model, x, loss=lambda out: out.square().mean(), optimizer=optimizer))
+    assert all(torch.equal(p, kept) for p, kept in zip(model.parameters(), before, strict=True))
+    assert all(p.grad is None for p in model.parameters())
+    assert not optimizer.state
+    share = 1e-3 / math.sqrt(2 / WIDTH)
+    found = float(re.search(r"A step changes weights .*: (\S+) ", text)[1])
+    assert found == pytest.approx(share, rel=0.1) or kind is torch.optim.SGD
+
+
 # Verdicts on models that were not written for this course.
 
 
@@ -575,6 +624,17 @@ def test_an_output_that_is_no_tensor_needs_a_loss(loss, kind, rng):
 def test_a_model_without_layers_of_weights_is_refused(model, x):
     with pytest.raises(ValueError, match=r"model must have a dense or .*; none was seen in"):
         inspect(model, x)
+
+
+def test_what_cannot_run_backward_is_refused_with_a_reason(x):
+    with pytest.raises(ValueError, match=r"on the device 'meta', which holds none: call"):
+        inspect(nn.Linear(WIDTH, 2, device="meta"), x)
+    with torch.inference_mode():
+        model = nn.Linear(WIDTH, 2)
+    with pytest.raises(ValueError, match=r"it was made in torch\.inference_mode\(\)"):
+        inspect(model, x)
+    with pytest.raises(TypeError, match=r"must be the module before torch\.jit"):
+        inspect(torch.jit.script(nn.Linear(WIDTH, 2)), x)
 
 
 def test_lazy_layers_are_refused(x):
