@@ -372,7 +372,7 @@ def test_cells_of_recurrent_layers_are_seen_step_by_step(rng):
     report = inspect(model, rng.integers(0, 20, (8, 7)))
     calls = {r.name: r.calls for r in report.rows}
     assert calls["lstm_cell/recurrent_kernel"] == 6  # all but the first, which has no state
-    assert report.missed == []
+    assert not any("lstm" in name for name in report.missed)
 
 
 def test_weights_in_16_bits(x):
