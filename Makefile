@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
-        chromium firefox test-grading test-frameworks test-all frameworks answers snapshots claims mutants bounds notebooks \
+        chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
         slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
@@ -88,6 +88,10 @@ test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
 	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
 
 test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
+
+corpus: frameworks  ## See what `inspect` says of the libraries' own models
+	$(RUN) -m pip install -q transformers timm torchvision diffusers torch_geometric
+	$(RUN) -m tests.frameworks.libraries
 
 answers:  ## Judge every known answer to the exercises, over 200 secrets
 	$(RUN) -m tests.answers.judge

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from helpers import figures
-from helpers.inspection.layers import Row
+from helpers.inspection.judge import Row
 
 A = np.array
 LANDMARKS = {"low mark": 0.25, "high mark": 0.75}

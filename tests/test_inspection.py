@@ -32,9 +32,11 @@ from helpers.initializers import (
     zeros,
 )
 from helpers.inspection import Report, inspect
-from helpers.inspection.layers import Layer, Recording, Row, row
-from helpers.network import MLP, mean_squared_error, stack
+from helpers.inspection.judge import Row, drift, evidence
+from helpers.inspection.layers import Graph, Node, between
+from helpers.network import MLP, mean_squared_error, softmax_cross_entropy, stack
 from helpers.propagation import SATURATED_SLOPE, measure
+from tests.graphs import added, judged_layer
 
 SIGMOID, SELU = ACTIVATIONS["sigmoid"], ACTIVATIONS["selu"]
 GELU, SOFTPLUS = ACTIVATIONS["gelu"], ACTIVATIONS["softplus"]
@@ -50,18 +52,13 @@ def batch(rng, width=WIDTH):
     return rng.standard_normal((BATCH, width))
 
 
-def layer(initializer, rng, *, shape=(WIDTH, WIDTH), before=None, activation=None, bias=0.0):
-    """Return the record of a layer that is fed what `before` makes of standard normals."""
+def judged(initializer, rng, *, shape=(WIDTH, WIDTH), before=None, bias=0.0, **options):
+    """Return the row of a layer that is fed what `before` makes of standard normals."""
     weights = initializer(shape, rng)
     h = rng.standard_normal((BATCH, shape[0]))
     z = (h if before is None else before(h)) @ weights + bias
-    return Layer("layer", weights, *shape, z, before, activation, z, np.ones_like(z))
-
-
-def judged(initializer, rng, *, is_last=False, normalized=False, branch=False, **options):
-    record = layer(initializer, rng, **options)
-    record.normalized, record.branch = normalized, branch
-    return row(record, is_last=is_last)
+    activation = options.pop("activation", None)
+    return judged_layer(weights, z, before, activation, bias=bias, **options)
 
 
 def hidden(initializer, activation, rng, **options):
@@ -102,7 +99,7 @@ def test_gradient_is_that_of_a_loss_that_is_given(rng):
 def test_shares_of_tanh_are_those_of_a_normal(rng):
     """A share of n = 200,000 independent pairs has a standard error of sqrt(p (1 - p) / n)."""
     z = 2 * rng.standard_normal((2000, 100))
-    found = row(Layer("", np.eye(100), 100, 100, z, None, tanh, z), is_last=False)
+    found = judged_layer(np.eye(100), z, None, tanh)
     share = 2 * norm.sf(math.atanh(math.sqrt(1 - SATURATED_SLOPE)) / 2)
     assert abs(found.saturated - share) < 5 * math.sqrt(share * (1 - share) / z.size)
 
@@ -111,7 +108,7 @@ def test_dead_units_are_those_off_on_each_sample_and_at_each_position():
     z = np.ones((4, 5, 3))  # samples, positions, units
     z[..., 0] = -1
     z[:, :4, 1] = -1
-    found = row(Layer("", np.eye(3), 3, 3, z, None, relu, z), is_last=False)
+    found = judged_layer(np.eye(3), z, None, relu)
     assert found.dead == 1 / 3
     assert found.inactive == pytest.approx((1 + 0.8) / 3)
 
@@ -119,7 +116,7 @@ def test_dead_units_are_those_off_on_each_sample_and_at_each_position():
 def test_shares_are_of_what_goes_into_the_activation():
     """Between the weights and it a normalization may lie."""
     z = np.ones((4, 3))
-    found = row(Layer("", np.eye(3), 3, 3, z, None, relu, -z), is_last=False)
+    found = judged_layer(np.eye(3), z, None, relu, z=-z)
     assert (found.preactivation, found.activated, found.inactive) == (1, 0, 1)
 
 
@@ -171,8 +168,6 @@ UNFIT = {
         *(lecun_normal, rectifier(0.3), "too small for rectifier(0.3)"),
         "he_normal(leak=0.3)",
     ),
-    "He, sigmoid": (he_normal, SIGMOID, "sigmoid lets too little of the gradient through", ""),
-    "He, softplus": (he_normal, SOFTPLUS, "softplus lets too little of the gradient", ""),
     "zeros": (zeros, relu, "all weights are zero", "he_normal"),
     "one constant": (partial(constant, value=0.1), relu, "all units have the", "he_normal"),
 }
@@ -182,7 +177,8 @@ UNFIT = {
 def test_weights_that_fit(initializer, activation, rng):
     found = hidden(initializer, activation, rng)
     assert found.fits
-    assert found.verdict.startswith(f"fits {activation.name}: ")
+    told = "a linear layer" if activation is identity else activation.name
+    assert found.verdict.startswith(f"fits {told}: ")
     assert found.suits == ""
 
 
@@ -206,8 +202,8 @@ def test_he_fits_by_whatever_fan_it_was_drawn(fan, shape, rng):
 
 def test_xavier_before_relu_fits_the_first_layer_alone_and_says_so(rng):
     """Nothing was halved before it: the same number is too small for the next layer."""
-    first = row(layer(xavier_normal, rng, activation=relu), is_last=False)
-    second = row(layer(xavier_normal, rng, before=relu, activation=relu), is_last=False)
+    first = judged(xavier_normal, rng, activation=relu)
+    second = judged(xavier_normal, rng, before=relu, activation=relu)
     assert first.verdict.startswith("fits where no relu comes before: ")
     assert (first.fits, second.fits) == (True, False)
 
@@ -215,7 +211,7 @@ def test_xavier_before_relu_fits_the_first_layer_alone_and_says_so(rng):
 @pytest.mark.parametrize("shape", [(64, 256), (256, 64)], ids=["widens", "narrows"])
 def test_a_wide_layer_of_pytorchs_default_is_not_taken_for_a_deliberate_fan(shape, rng):
     """Between 1 and 2, its fan_out would lie within the range, and near neither end."""
-    found = row(layer(pytorch_default, rng, shape=shape, activation=relu), is_last=False)
+    found = judged(pytorch_default, rng, shape=shape, activation=relu)
     assert not found.fits
 
 
@@ -280,16 +276,16 @@ def test_weights_so_small_that_a_normalization_adds_more_than_their_variance(rng
 def test_dead_units_are_not_blamed_on_weights(initializer, options, rng):
     found = hidden(initializer, relu, rng, bias=-10.0, **options)
     assert not found.fits
-    assert found.verdict == "100 % of its units are dead; look at biases and inputs"
-    assert found.suits == ""
+    assert "100 % of its units are dead; look at biases and inputs" in found.verdict
+    assert "biases of mean square 100" in found.verdict or options
+    assert found.remedy == "zeros bias" or "too small" in found.verdict
 
 
 def test_units_that_are_off_on_a_single_sample_are_not_called_dead(rng):
     """Half are, give or take sqrt(0.25 / 128) = 4 %; 75 % is 5 times that away."""
     h = rng.standard_normal((1, WIDTH))
     weights = he_normal((WIDTH, WIDTH), rng)
-    record = Layer("", weights, WIDTH, WIDTH, h @ weights, relu, relu, h @ weights)
-    assert row(record, is_last=False).fits
+    assert judged_layer(weights, h @ weights, relu, relu).fits
 
 
 def test_saturation_is_blamed_on_large_weights(rng):
@@ -309,7 +305,7 @@ def test_a_single_output_of_equal_weights_is_not_called_one_of_many(rng):
 def test_overflow_is_blamed_on_the_layers_whose_weights_are_too_large(rng):
     model = MLP([64] * 30 + [3], relu, partial(normal, std=1e15), rng)
     found = inspect(model, batch(rng, 64))
-    assert found.rows[-1].verdict == "its signal is no longer finite"
+    assert found.rows[20].verdict.startswith("its input is not finite; look at what made it")
     assert found.rows[0].verdict.startswith("too large for relu: 6.")
     assert {r.suits for r in found.rows} == {"he_normal", "lecun_normal"}
 
@@ -317,7 +313,7 @@ def test_overflow_is_blamed_on_the_layers_whose_weights_are_too_large(rng):
 def test_weights_that_fit_are_not_blamed_for_an_input_that_is_nan(rng):
     found = inspect(MLP([64, 64, 64, 3], relu, he_normal, rng), np.full((5, 64), np.nan))
     assert {(r.verdict, r.suits) for r in found.rows} == {
-        ("its signal is not finite; look at its input and what made it", "")
+        ("its input is not finite; look at what made it", "")
     }
 
 
@@ -334,73 +330,230 @@ def test_no_warning_and_a_picture_where_all_is_nan(rng):
     assert "goes from nan to nan" in report._repr_mimebundle_()[0]["text/plain"]
 
 
-# Steps of a model that frameworks' modules note.
+# Graphs: what follows from what was made of what.
 
 
-def recorded(*steps):
-    """Return the layers that steps by name make of one tensor after another."""
-    recording, x = Recording(), np.zeros((2, 3))
-    recording.result(x)
-    for step in steps:
-        if step == "layer":
-            recording.layer("", np.eye(3), (3, 3), x)
-        elif step == "norm":
-            recording.normalization()
-        elif isinstance(step, Activation):
-            recording.activation(step, x)
-        x = x + 1
-        recording.result(x)
-    return recording.layers
+def graph_of(*steps):
+    """Return a graph of steps, each an op and the names of what it is made of.
+
+    An op "layer" is a product with weights of its own, "norm" a normalization, an `Activation`
+    is that function; the result has the name that is given.
+    """
+    graph, nodes = Graph(), {}
+    nodes["x"] = graph.add("input", shape=(2, 3))
+    for name, op, *made_of in steps:
+        parents = [nodes[parent] for parent in made_of]
+        if op == "layer":
+            nodes[name] = added(graph, parents[0], np.eye(3), np.ones((2, 3)), name)
+        elif isinstance(op, Activation):
+            nodes[name] = graph.add(op.name, parents, (2, 3))
+            nodes[name].set_function(parents[0], op)
+        else:
+            nodes[name] = graph.add(op, parents, (2, 3))
+            nodes[name].normalizes = op == "norm"
+            nodes[name].moment = 1.0
+    return graph, nodes
+
+
+def evidences(*steps):
+    return {e.layer.name: e for e in evidence(graph_of(*steps)[0])}
 
 
 @pytest.mark.parametrize(
     ("steps", "normalized"),
     [
-        (["layer", "norm", relu], True),
-        (["layer", "norm"], True),
-        (["layer", relu, "norm"], True),
-        (["layer", rectifier(0.1), "norm"], True),
-        (["layer", tanh, "norm"], False),
-        (["norm", "layer", relu], False),
+        ([("n", "norm", "a"), ("h", relu, "n"), ("b", "layer", "h")], True),
+        ([("n", "norm", "a"), ("b", "layer", "n")], True),
+        ([("h", relu, "a"), ("n", "norm", "h"), ("b", "layer", "n")], True),
+        ([("h", rectifier(0.1), "a"), ("n", "norm", "h"), ("b", "layer", "n")], True),
+        ([("h", tanh, "a"), ("n", "norm", "h"), ("b", "layer", "n")], False),
+        ([("h", relu, "a"), ("b", "layer", "h")], False),
+        ([("b", "layer", "a"), ("n", "norm", "b"), ("c", "layer", "n")], True),
+        ([("s", "add", "a", "x"), ("n", "norm", "s"), ("b", "layer", "n")], False),
+        ([("n", "norm", "a"), ("s", "add", "n", "a"), ("b", "layer", "s")], False),
     ],
 )
-def test_a_normalization_takes_the_scale_away_unless_a_bent_activation_is_between(
+def test_a_normalization_takes_the_scale_away_unless_something_sees_it_before(
     steps, normalized
 ):
-    assert recorded(*steps)[0].normalized == normalized
+    assert evidences(("a", "layer", "x"), *steps)["a"].normalized == normalized
 
 
-def test_an_activation_belongs_to_the_layer_before_it_and_the_one_after():
-    first, second = recorded("layer", tanh, relu, "layer")
-    assert (first.activation, second.before) == (tanh, relu)
+def test_an_activation_goes_to_the_layer_that_made_what_it_takes():
+    """Not to the one that ran last."""
+    found = evidences(
+        ("a", "layer", "x"),
+        ("b", "layer", "x"),
+        ("h", relu, "a"),
+        ("c", "cat", "h", "b"),
+        ("d", "layer", "c"),
+    )
+    assert found["a"].function is relu
+    assert found["b"].function is None
 
 
 def test_a_normalization_hides_what_came_before():
-    assert recorded("layer", relu, "norm", "layer")[1].before is None
+    steps = ("a", "layer", "x"), ("h", relu, "a"), ("n", "norm", "h"), ("b", "layer", "n")
+    assert evidences(*steps)["b"].before == [None]
 
 
-def branches(make_sum):
-    """Return which of two layers are a branch, after a sum of ``{name: tensor}``."""
-    recording = Recording()
-    tensors = {"input": np.zeros(1), "first": np.zeros(1), "second": np.zeros(1)}
-    recording.result(tensors["input"])
-    for name in ("first", "second"):
-        recording.layer(name, np.eye(3), (3, 3), tensors[name])
-        recording.result([tensors[name]])
-    recording.sum(make_sum(tensors))
-    return [layer.branch for layer in recording.layers]
+def test_a_layer_behind_which_no_other_is_a_head():
+    found = evidences(("a", "layer", "x"), ("p", "layer", "a"), ("v", "layer", "a"))
+    assert {name for name, e in found.items() if e.head} == {"p", "v"}
 
 
-def test_a_sum_with_a_shortcut_makes_a_branch_of_the_layers_since():
-    assert branches(lambda t: [t["second"], t["first"]]) == [False, True]
+@pytest.mark.parametrize(
+    ("steps", "inside", "last"),
+    [
+        ([("s", "add", "b", "x")], "ab", "b"),
+        ([("s", "add", "b", "a")], "b", "b"),
+        ([("n", "norm", "x"), ("s", "add", "b", "n")], "ab", "b"),
+        ([("c", "layer", "x"), ("s", "add", "b", "c")], "", ""),
+        ([("s", "add", "b", "b")], "", ""),
+        ([("t", "layer", "b"), ("s", "mul", "t", "x")], "", ""),
+    ],
+    ids=["input", "first", "normalized", "weights in both", "itself", "product"],
+)
+def test_a_branch_lies_beside_a_way_without_weights(steps, inside, last):
+    found = evidences(("a", "layer", "x"), ("b", "layer", "a"), *steps)
+    assert "".join(name for name, e in found.items() if e.branch is not None) == inside
+    assert "".join(name for name, e in found.items() if e.last) == last
 
 
-def test_a_sum_with_the_input_makes_a_branch_of_all_layers():
-    assert branches(lambda t: [t["input"], t["second"]]) == [True, True]
+def test_what_all_ways_lead_through_is_found_and_what_lies_between():
+    graph, nodes = graph_of(
+        ("a", "layer", "x"), ("b", relu, "a"), ("c", tanh, "a"), ("d", "add", "b", "c")
+    )
+    assert nodes["d"].over is nodes["a"]
+    assert {node.op for node in between(nodes["a"], nodes["d"])} == {"relu", "tanh", "add"}
+    assert graph.nodes[0].over is None
 
 
-def test_a_sum_with_a_parameter_makes_no_branch():
-    assert branches(lambda t: [t["second"], np.ones(1)]) == [False, False]
+def replayed(function):
+    """Return what a graph finds of a function of an array, seeded."""
+    graph = Graph()
+    top = Node("input", shape=(8, 6))
+    node = graph.add("function", [top], (8, 6))
+    graph.try_function(node, lambda root, node: ("key", function))
+    return node
+
+
+def slopes(function, z, h=1e-6):
+    return (function(z + h) - function(z - h)) / (2 * h)
+
+
+TRIED = {
+    "relu": (lambda z: np.maximum(z, 0), "function"),
+    "twice": (lambda z: 2 * z, "line"),
+    "softmax": (lambda z: np.exp(z) / np.exp(z).sum(-1, keepdims=True), "nothing"),
+    "turned": (lambda z: z[::-1], "nothing"),
+    "layer norm": (
+        lambda z: (z - z.mean(-1, keepdims=True)) / z.std(-1, keepdims=True),
+        "norm",
+    ),
+    "batch norm": (lambda z: (z - z.mean(0)) / z.std(0), "norm"),
+    "other shape": (lambda z: z[:, :3], "nothing"),
+}
+
+
+@pytest.mark.parametrize(("function", "kind"), TRIED.values(), ids=TRIED)
+def test_whether_a_function_works_entry_by_entry_is_tried(function, kind):
+    node = replayed(lambda z, seed, slope=False: slopes(function, z) if slope else function(z))
+    assert node.bends == (kind == "function")
+    assert (node.line == pytest.approx(2)) if kind == "line" else node.line is None
+    assert node.normalizes == (kind == "norm")
+
+
+@pytest.mark.parametrize(
+    ("function", "bends"),
+    [
+        (lambda z, draw: z * (draw < 0.5) * 2, False),
+        (lambda z, draw: z + draw - 0.5, False),
+        (lambda z, draw: np.where(z > 0, z, draw / 4 * z), True),
+    ],
+    ids=["dropout", "noise", "rrelu"],
+)
+def test_what_is_drawn_anew_is_a_function_only_if_it_bends_on_average(function, bends):
+    def run(z, seed, slope=False):
+        draw = np.random.default_rng(seed).random(z.shape)
+        return slopes(lambda z: function(z, draw), z) if slope else function(z, draw)
+
+    node = replayed(run)
+    assert node.bends == bends
+    assert node.random != bends
+
+
+def test_a_bias_that_is_added_belongs_to_its_layer():
+    graph, nodes = graph_of(("a", "layer", "x"))
+    total = graph.add("add", [nodes["a"]], (2, 3))
+    layer = graph.add_bias(total, np.array([1.0, 2.0, 3.0]), "b")
+    assert (layer.node, nodes["a"].layer, layer.bias_path) == (total, None, "b")
+    other = graph.add("add", [total], (2, 3))
+    assert graph.add_bias(other, np.array([1.0, 2.0, 3.0]), "c") is None  # it has one
+
+
+# The model as a whole.
+
+
+def chain(n, factor):
+    """Return points of which each has a mean square of `factor` times the last."""
+    nodes = [Node("x", shape=(4, 64)) for _ in range(n)]
+    for i, node in enumerate(nodes):
+        node.moment = factor**i
+    return nodes
+
+
+@pytest.mark.parametrize(
+    ("n", "factor", "tells"),
+    [
+        (12, 2.0, True),
+        (12, 0.5, True),
+        (12, 1.1, False),
+        (3, 100.0, False),  # their own verdicts say so
+        (10, 1.15, False),
+        (120, 1.18, True),  # slow, but 10^8 over all
+        (6, 0.0, True),
+    ],
+)
+def test_a_drift_is_told_where_it_is_large_and_steady(n, factor, tells):
+    total, layer = drift(chain(n, factor), "moment")
+    assert bool(total) == tells
+    if tells and factor:
+        assert layer == pytest.approx(math.log10(factor))
+        assert total == pytest.approx((n - 1) * math.log10(factor))
+
+
+def test_a_width_that_changes_is_no_drift():
+    """By fan_in the sums of squares of gradients stay, and by fan_out those of signals."""
+    nodes = [Node("x", shape=(4, 4**i)) for i in range(8)]
+    for i, node in enumerate(nodes):
+        node.moment = 4.0**-i
+    assert drift(nodes, "moment") == (0.0, 0.0)
+
+
+def test_the_verdict_names_the_drift_and_the_start_loss(rng):
+    model = MLP([64] * 9 + [10], relu, partial(normal, std=1), rng)
+    labels = rng.integers(0, 10, BATCH)
+    text = str(
+        inspect(model, batch(rng, 64), loss=lambda out: softmax_cross_entropy(out, labels))
+    )
+    assert re.search(r"The signal grows \d+-fold a layer, 10\^\d+-fold over all", text)
+    assert re.search(r"a guess among 10 classes costs ln 10 = 2.3: .* too large", text)
+
+
+def test_fix_follows_the_remedies_in_a_copy_and_the_copy_fits(rng):
+    model = MLP([64] * 6 + [10], relu, pytorch_default, rng)
+    before = [W.copy() for W in model.weights]
+    fixed = inspect(model, batch(rng, 64)).fix(model)
+    assert (fixed.before.fits, fixed.report.fits) == (False, True)
+    assert all((kept == W).all() for W, kept in zip(model.weights, before, strict=True))
+    assert str(fixed).startswith("Before: 5 of 6 layers do not fit. After: All fits")
+    assert fixed._repr_mimebundle_()[0]["image/png"]
+
+
+def test_fix_needs_the_model(rng):
+    with pytest.raises(ValueError, match="fix needs a report that inspect has made"):
+        Report(report(rng).rows).fix(None)
 
 
 # The report.
@@ -410,28 +563,30 @@ def report(rng, sizes=(64, 64, 64, 10), initializer=pytorch_default):
     return inspect(MLP(list(sizes), relu, initializer, rng), batch(rng, sizes[0]))
 
 
-def test_the_table_has_a_line_for_each_layer_and_a_sentence_for_each(rng):
+def test_the_verdict_comes_first_then_a_sentence_and_a_line_for_each_layer(rng):
     lines = str(report(rng)).splitlines()
     names = ["layer 1", "layer 2", "layer 3"]
-    assert [line[:7] for line in lines] == ["layer  ", *names, "", *names]
+    assert [line[:7] for line in lines] == ["2 of 3 ", *names, "", "layer  ", *names]
 
 
 def test_the_columns_of_the_table_are_aligned(rng):
-    header, *lines = str(report(rng)).splitlines()[:4]
+    header, *lines = str(report(rng)).splitlines()[5:]
     ends = {line.index(" → ") for line in lines}, {len(line) for line in (header, *lines)}
     assert [len(end) for end in ends] == [1, 1]
 
 
 def test_the_table_gives_the_numbers(rng):
     found = Row("a", 3, 4.5, "relu", 0.25, 0.125, 1e-9, 0.5, 0.25, 0.75, True, "fits", "")
-    line = str(Report([found])).splitlines()[1]
+    line = str(Report([found])).splitlines()[-1]
     cells = ["a", "3", "→", "4.5", "relu", "0.25", "0.125", "1.00", "×", "10^-9"]
     assert line.split() == [*cells, "50", "%", "25", "%", "75", "%"]
 
 
 def test_a_sentence_says_what_to_take(rng):
     found = report(rng)
-    assert str(found).splitlines()[-2] == f"layer 2: {found.rows[1].verdict}. Take he_normal."
+    assert found.rows[1].remedy.startswith("model.weights[1][:] = he_normal(model.weights[1]")
+    said = f"layer 2: {found.rows[1].verdict}. Take {found.rows[1].remedy}."
+    assert str(found).splitlines()[2] == said
 
 
 def test_weights_that_were_missed_are_named():
@@ -453,7 +608,7 @@ def test_the_words_tell_all_that_the_table_concludes(rng):
     data, metadata = found._repr_mimebundle_()
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert data["text/plain"].startswith("3 layers. From the first to the last")
-    assert data["text/plain"].endswith(" ".join(str(found).splitlines()[-3:]))
+    assert data["text/plain"].endswith(" ".join(found.summary))
 
 
 def test_the_picture_is_a_png(rng):
@@ -506,10 +661,34 @@ def test_oblique_names_do_not_meet():
     assert (second - first) / math.sqrt(2) > 1.2 * 12.5
 
 
-def test_many_layers_have_numbers_and_no_names():
-    assert all(
-        "e" not in label.get_text() for label in drawn(30, "e").axes[0].get_xticklabels()
-    )
+@pytest.mark.parametrize("n", [17, 53, 200])
+def test_of_many_layers_every_second_or_so_has_its_name(n):
+    ax = drawn(n, "e").axes[0]
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    step = math.ceil(n / 16)
+    assert names == [f"e{i}" for i in range(0, n, step)]
+    found = boxes(ax)
+    assert all(a.x1 <= b.x0 for a, b in pairwise(found))
+
+
+def test_a_cross_marks_the_layers_that_do_not_fit():
+    figure = ModelInDepth()
+    base = Row("a", 1, 1, "", 10.0, 0.5, 100.0, 0.0, 0.5, 0.0, True, "", "")
+    rows = [base, base._replace(fits=False, preactivation=1e3), base._replace(fits=None)]
+    figure.update(rows)
+    crosses = [line for ax in figure.canvas.figure.axes for line in ax.lines]
+    crosses = [line.get_xydata().tolist() for line in crosses if line.get_marker() == "x"]
+    assert crosses == [[[2, 3]], [[2, 2]]]
+
+
+def test_what_was_before_is_dashed():
+    figure = ModelInDepth()
+    base = Row("a", 1, 1, "", 10.0, 0.5, 100.0, 0.0, 0.5, 0.0, True, "", "")
+    figure.update([base], before=[base, base._replace(preactivation=1e5)])
+    dashed = [line for line in figure.canvas.figure.axes[0].lines if line.get_ls() == "--"]
+    assert dashed[0].get_xydata().tolist() == [[1, 1], [2, 5]]
+    top = figure.canvas.figure.axes[0].get_ylim()[1]
+    assert top > 5
 
 
 @pytest.mark.parametrize(

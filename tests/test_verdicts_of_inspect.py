@@ -4,22 +4,27 @@ Weights of one size and random signs have exactly the variance that a row names;
 is made up, so that shares are exact too.
 """
 
+import json
 import math
+import sys
 
 import numpy as np
 import pytest
 
 from helpers.activations import ACTIVATIONS, Activation, identity, rectifier, relu, tanh
-from helpers.inspection import Report
-from helpers.inspection.layers import Layer, Row, row
+from helpers.initializers import lecun_normal
+from helpers.inspection import Report, inspect
+from helpers.inspection.judge import FAULT, NOTE, UNKNOWN, Row
+from helpers.network import MLP
+from tests.graphs import judged_layer
 
 UNITS = 100
 SELU = ACTIVATIONS["selu"]
 SINH = Activation("sinh", np.sinh, np.cosh)
 
 
-def record(scale, activation, before, *, shape=(UNITS, UNITS), off=0, moment=1.0, **options):
-    """Return a layer of weights of ``scale / fan_in``, of which some units are off.
+def judged(scale, activation, before, *, shape=(UNITS, UNITS), off=0, moment=1.0, **options):
+    """Return the row of a layer of weights of ``scale / fan_in``, of which some units are off.
 
     Off means -10 on all samples, which is also where tanh is saturated; the others are at 0.5
     and -0.5 in turn.
@@ -30,16 +35,12 @@ def record(scale, activation, before, *, shape=(UNITS, UNITS), off=0, moment=1.0
     z[:, :off] = -10.0
     measured = np.full((4, shape[1]), math.sqrt(moment))
     weights = signs * math.sqrt(scale / shape[0])
-    return Layer("dense", weights, *shape, measured, before, activation, z, **options)
-
-
-def judged(scale, activation, before, *, is_last=False, **options):
-    return row(record(scale, activation, before, **options), is_last=is_last)
+    return judged_layer(weights, measured, before, activation, z=z, **options)
 
 
 WIDENS = {"shape": (50, 200)}  # fan_out is 4 times fan_in, fan_avg 2.5 times
 NORMALIZED = {"normalized": True}
-LAST = {"is_last": True, "shape": (UNITS, 10)}
+LAST = {"is_last": True, "shape": (UNITS, 20)}
 DEAD = "76 % of its units are dead; look at biases and inputs"
 SATURATED = "51 % of its outputs are saturated; look at biases and inputs"
 CANCELS = "; a normalization follows, so the scale cancels"
@@ -80,7 +81,7 @@ ROWS = [
         identity,
         {},
         False,
-        "too small for identity: 0.7 / fan_in, for 1",
+        "too small for a linear layer: 0.7 / fan_in, for 1",
         "lecun_normal",
     ),
     (
@@ -89,7 +90,7 @@ ROWS = [
         None,
         {},
         False,
-        "too small for a linear layer: 0.7 / fan_in, for 1",
+        "too small for a linear layer: 0.7 / fan_in, for 1 to 2",
         "lecun_normal",
     ),
     (
@@ -209,7 +210,15 @@ ROWS = [
     # Units that are off: more than three in four are blamed on biases, or on large weights.
     (2.0, relu, relu, {"off": 75}, True, "fits relu: 2 / fan_in", ""),
     (2.0, relu, relu, {"off": 76}, False, DEAD, ""),
-    (0.1, relu, relu, {"off": 76}, False, DEAD, ""),
+    (
+        0.1,
+        relu,
+        relu,
+        {"off": 76},
+        False,
+        f"{DEAD}; too small for relu: 0.1 / fan_in, for 2",
+        "he_normal",
+    ),
     (9.0, relu, relu, {"off": 76}, False, "too large for relu: 9 / fan_in, for 2", "he_normal"),
     (9.0, relu, relu, {"off": 76, **NORMALIZED}, False, DEAD, ""),
     # Saturated: more than half.
@@ -249,19 +258,20 @@ ROWS = [
         relu,
         {"moment": np.inf},
         False,
-        "its signal is not finite; look at its input and what made it",
+        "its signal is not finite, though input and weights are",
         "",
     ),
-    (9.0, relu, relu, {"moment": np.inf}, False, "its signal is no longer finite", "he_normal"),
     (
-        1.0,
-        ACTIVATIONS["sigmoid"],
-        tanh,
-        {},
+        9.0,
+        relu,
+        relu,
+        {"moment": np.inf},
         False,
-        "sigmoid lets too little of the gradient through, whatever the weights",
-        "",
+        "its signal is no longer finite; too large for relu: 9 / fan_in, for 2",
+        "he_normal",
     ),
+    # One layer of sigmoids takes little of the gradient away; several in a row do.
+    (1.0, ACTIVATIONS["sigmoid"], tanh, {}, True, "fits sigmoid: 1 / fan_in", ""),
 ]
 
 
@@ -274,42 +284,107 @@ def test_a_verdict(scale, activation, before, options, fits, verdict, suits):
 
 
 def test_equal_units_are_told_and_a_single_one_is_not():
-    layer = record(2.0, relu, relu)
-    layer.weights = np.abs(layer.weights)
-    said = "all units have the same weights, and stay alike"
-    assert row(layer, is_last=False)[-3:] == (False, said, "he_normal")
+    weights = np.full((UNITS, UNITS), math.sqrt(2 / UNITS))
+    found = judged_layer(weights, np.ones((4, UNITS)), relu, relu)
+    assert not found.fits
+    assert found.verdict.startswith("all units have the same weights, and stay alike")
+    assert found.suits == "he_normal"
 
 
-def test_an_activation_that_hardly_has_a_slope_has_no_weights_that_suit():
+def test_activations_that_hardly_have_a_slope_have_no_weights_that_suit_in_depth(rng):
     """E[slope**2] / E[h**2] is 0.4 below the limit of one half, and 0.6 above it."""
 
-    def leaning(share):  # a constant beside a line: E[h**2] = 1, E[slope**2] = share
+    def leaning(share):  # a constant beside a line, bent a little: E[h**2] = 1
         a, b = math.sqrt(share), math.sqrt(1 - share)
-        return Activation("leaning", lambda z: a * z + b, lambda z: np.full_like(z, a))
+        return Activation(
+            "leaning",
+            lambda z: a * z + b + 0.02 * z**2,
+            lambda z: np.full_like(z, a) + 0.04 * z,
+        )
 
-    few, enough = (judged(1.0, leaning(share), leaning(share)) for share in (0.45, 0.55))
-    assert (
-        few.verdict == "leaning lets too little of the gradient through, whatever the weights"
-    )
-    assert enough.verdict == "fits leaning: 1 / fan_in"
+    def verdict(share, layers):
+        model = MLP([64] * layers + [3], leaning(share), lecun_normal, rng)
+        return inspect(model, rng.standard_normal((50, 64))).rows[0].verdict
+
+    words = "leaning lets too little of the gradient through, whatever the weights"
+    assert words in verdict(0.4, 4)
+    assert words not in verdict(0.6, 4)
+    assert words not in verdict(0.4, 2)
 
 
 ONE = Row("first", 300, 4.5, "relu", 0.25, 0.125, 1e-9, 0.5, 0.25, 0.75, True, "fits", "")
 TWO = Row("b", 64, 10, "", 2.0, 3.0, 4.0, 0.0, 0.1, 0.2, False, "too small", "he_normal")
 
 
-def test_the_report_is_a_table_and_sentences():
+def test_the_report_is_a_verdict_sentences_and_a_table():
     assert str(Report([ONE, TWO], ["embedding", "cell"])) == (
-        "layer  fans       activation  E[z²]  E[h²]         E[δ²]  sat.   off  dead\n"
-        "first  300 → 4.5  relu         0.25  0.125  1.00 × 10^-9  50 %  25 %  75 %\n"
-        "b      64 → 10    –               2      3             4   0 %  10 %  20 %\n"
-        "\n"
-        "first: fits.\n"
+        "1 of 2 layers does not fit.\n"
         "b: too small. Take he_normal.\n"
+        "first: fits.\n"
+        "\n"
+        "layer  fans       activation  E[z²]  E[h²]         E[δ²]  sat.   off  dead\n"
+        "b      64 → 10    –               2      3             4   0 %  10 %  20 %\n"
+        "first  300 → 4.5  relu         0.25  0.125  1.00 × 10^-9  50 %  25 %  75 %\n"
+        "\n"
         "Not looked into: embedding, cell."
     )
 
 
-@pytest.mark.parametrize(("rows", "fits"), [([ONE], True), ([ONE, TWO], False), ([], True)])
-def test_it_fits_if_all_rows_do(rows, fits):
-    assert Report(rows).fits == fits
+UNSURE = TWO._replace(fits=None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "missed", "verdict", "fits"),
+    [
+        ([ONE], [], [], True),
+        ([ONE, TWO], [], [], False),
+        ([], [], [], True),
+        ([ONE, UNSURE], [], [], None),
+        ([TWO, UNSURE], [], [], False),
+        ([ONE], ["cell"], [], None),
+        ([ONE], [], [("drift", FAULT, "It grows.")], False),
+        ([ONE], [], [("unseen", UNKNOWN, "Not judged.")], None),
+        ([ONE], [], [("loss", NOTE, "The loss.")], True),
+    ],
+)
+def test_it_fits_if_nothing_is_wrong_and_all_is_judged(rows, missed, verdict, fits):
+    assert Report(rows, missed, verdict).fits is fits
+
+
+def test_rows_that_are_alike_are_one_line_and_the_worst_come_first():
+    rows = [ONE, TWO, TWO._replace(name="c", preactivation=4.0), UNSURE._replace(name="d")]
+    lines = str(Report(rows)).splitlines()
+    assert lines[1:4] == [
+        "b … c (2 layers): too small. Take he_normal, and so for the others.",
+        "d: too small. Take he_normal.",
+        "first: fits.",
+    ]
+    assert lines[6].split()[:9] == ["b", "…", "c", "(2)", "64", "→", "10", "–", "2"]
+
+
+def test_plain_data_make_the_report_again():
+    report = Report([ONE, TWO], ["cell"], [("drift", FAULT, "It grows.")])
+    again = Report(**json.loads(json.dumps(report.to_dict())))
+    assert str(again) == str(report)
+    assert again.fits is False
+
+
+def test_json_has_null_for_what_is_no_number():
+    row = ONE._replace(gradient=math.nan, preactivation=math.inf)
+    data = json.loads(Report([row]).to_json(), parse_constant=pytest.fail)
+    assert data["fits"] is True
+    assert (data["rows"][0]["gradient"], data["rows"][0]["preactivation"]) == (None, None)
+    del data["fits"]
+    assert math.isnan(Report(**data).rows[0].gradient)
+
+
+def test_a_frame_without_pandas_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"to_frame needs pandas, .* to_dict\(\)\['rows'\]"):
+        Report([ONE]).to_frame()
+
+
+def test_names_are_escaped_in_html():
+    html = Report([ONE._replace(name="<b>")])._repr_html_()
+    assert "&lt;b&gt;" in html
+    assert "<b>:" not in html

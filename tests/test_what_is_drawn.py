@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from helpers.figures.zero import truth_tables
-from helpers.inspection.layers import Row
+from helpers.inspection.judge import Row
 from tests.made_up import DATA, MADE
 
 log = np.log10

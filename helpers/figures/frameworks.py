@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.canvas import (
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     VERMILION,
     Canvas,
@@ -16,7 +17,7 @@ from helpers.figures.canvas import (
 )
 from helpers.words import count, number
 
-MOST_NAMES = 16  # beyond that many layers, their numbers stand below the axes
+MOST_NAMES = 16  # of more layers, every second, third, ... has its name below the axes
 MOST_OBLIQUE = 6  # beyond that many, names are upright
 
 
@@ -45,37 +46,44 @@ class ModelInDepth:
             "inactive": shares.plot([], [], color=BLUE, **line)[0],
             "dead": shares.plot([], [], color=VERMILION, **line | {"marker": "s"})[0],
         }
+        self._before = {
+            name: ax.plot([], [], color=GREY, lw=1.2, ls="--")[0]
+            for name, ax in (("preactivation", signal), ("gradient", gradient))
+        }
+        self._unfit = [
+            ax.plot([], [], color="black", marker="x", ms=11, mew=2, ls="")[0]
+            for ax in axes[:2]
+        ]
         curves = list(self._curves.values())
         legend(signal, curves[:2], ["E[z²]", "E[h²], activated"], "upper left")
         legend(gradient, curves[2:3], ["E[δ²]"], "upper left")
         legend(shares, curves[3:], ["saturated", "inactive", "dead on the batch"], "upper left")
-        self.canvas = Canvas(figure, curves)
+        self.canvas = Canvas(figure, [*curves, *self._before.values(), *self._unfit])
 
-    def update(self, rows, verdicts=()):
-        """Draw the numbers of each layer: `rows` as `helpers.inspection.inspect` finds them."""
+    def update(self, rows, verdicts=(), before=()):
+        """Draw the numbers of each layer: `rows` as `helpers.inspection.inspect` finds them.
+
+        A cross marks layers that do not fit. The rows of `before` are dashed lines.
+        """
         positions = np.arange(1, len(rows) + 1)
         for name, curve in self._curves.items():
             values = np.array([getattr(row, name) for row in rows])
-            if name in ("preactivation", "activated", "gradient"):
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    values = np.log10(values)
-                values = np.where(np.isfinite(values), values, np.nan)
-            curve.set_data(positions, values)
-        few = len(rows) <= MOST_NAMES
+            powers = name in ("preactivation", "activated", "gradient")
+            curve.set_data(positions, _powers(values) if powers else values)
+        for name, curve in self._before.items():
+            values = _powers(np.array([getattr(row, name) for row in before]))
+            curve.set_data(np.arange(1, len(before) + 1), values)
+        unfit = np.array([row.fits is False for row in rows], bool)
+        for cross, name in zip(self._unfit, ("preactivation", "gradient"), strict=True):
+            cross.set_data(positions[unfit], self._curves[name].get_ydata()[unfit])
+        named = positions[:: -(-len(rows) // MOST_NAMES)]  # every second, third, ...
         for ax in self._axes:
             ax.set_xlim(0.5, len(rows) + 0.5)
-            if few:
-                ax.set_xticks(positions, [_short(row.name) for row in rows])
-                upright = len(rows) > MOST_OBLIQUE
-                ax.tick_params("x", rotation=90 if upright else 45, labelsize=9)
-                for label in ax.get_xticklabels():
-                    label.set(
-                        ha="right",
-                        va="center" if upright else "top",
-                        rotation_mode="anchor",
-                    )
-            else:
-                ax.set_xlabel("layer, in the order in which they ran", fontsize=11)
+            ax.set_xticks(named, [_short(rows[i - 1].name) for i in named])
+            upright = len(rows) > MOST_OBLIQUE
+            ax.tick_params("x", rotation=90 if upright else 45, labelsize=9)
+            for label in ax.get_xticklabels():
+                label.set(ha="right", va="center" if upright else "top", rotation_mode="anchor")
         self._fit(self._axes[0], ("preactivation", "activated"))
         self._fit(self._axes[1], ("gradient",))
         first, last = rows[0], rows[-1]
@@ -88,12 +96,21 @@ class ModelInDepth:
         ).strip()
 
     def _fit(self, ax, names):
-        values = np.concatenate([self._curves[name].get_ydata() for name in names])
+        curves = [self._curves[name] for name in names]
+        curves += [self._before[name] for name in names if name in self._before]
+        values = np.concatenate([curve.get_ydata() for curve in curves])
         values = values[np.isfinite(values)]
         low, high = (values.min(), values.max()) if values.size else (0, 0)
         low = min(low - 0.2, -1.2)
         room = 0.4 * (high - low)  # for the legend, above the curves
         ax.set_ylim(low, max(high + room, 1.2))
+
+
+def _powers(values):
+    """Return powers of ten; nan where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        powers = np.log10(values)
+    return np.where(np.isfinite(powers), powers, np.nan)
 
 
 def _short(name):

@@ -1,259 +1,343 @@
-"""What a layer did on a batch, its numbers, and what they say about its weights."""
+"""What a forward pass did: its results, what each was made from, and the layers among them.
+
+The modules for PyTorch, JAX and our own networks fill a `Graph`; `judge` reads it. Whether a
+result is a function of another entry by entry, and what that function does, is tried on
+normal numbers, so no list of functions has to be complete.
+"""
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from helpers.activations import Activation, gain, identity
-from helpers.propagation import LayerStatistics, gradient_map, second_moment
-from helpers.words import number
+from helpers.activations import ACTIVATIONS, Activation, flat_part
+from helpers.propagation import LayerStatistics, mean_cosine, second_moment
 
-# Weights are called too small or too large beyond this factor of the variance that they need.
-# It lies between 1 and the factor of 2 by which Xavier's and He's differ.
-TOLERANCE = math.sqrt(2)
-# Weights that were drawn by another fan than fan_in are known by their variance. It must be
-# close: where fans differ, one of them may give about the right number by chance.
-CLOSE = 1.15
-# Where samples are alike, as deep layers make them, half of a rectifier's units are off for
-# all. That more are than this happens to a layer of 32 units once in a thousand times.
-MANY_DEAD = 0.75
-# Weights that fit tanh saturate a tenth of it; half takes most of the gradient away.
-MUCH_SATURATED = 0.5
-# Below this second moment, the number that a normalization adds to the variance tells.
-NORMALIZABLE = 1e-3
+MOST_BETWEEN = 64  # results that one function of entries may be made of
+MOST_SAMPLES = 64  # of which the cosine is taken
+
+
+class Node:
+    """One result of a forward pass.
+
+    Parameters
+    ----------
+    op : str
+        What made it.
+    parents : list of Node
+    shape : tuple of int
+    signal : bool
+        Whether it depends on the model's input; otherwise it is made of parameters, or a
+        constant.
+    weights : frozenset of str
+        The parameters of which it is made, where it is no signal.
+    """
+
+    def __init__(self, op, parents=(), shape=(), *, signal=True, weights=frozenset()):
+        self.op, self.parents, self.shape = op, list(parents), tuple(shape)
+        self.signal, self.weights = signal, frozenset(weights)
+        self.children, self.layer, self.call = [], None, None
+        self.root, self.function = self, None  # it is this function of each entry of its root
+        self.axis = -1  # of the units
+        self.line = None  # the slope of that function, if it is a straight line
+        self.normalizes = self.evaluated = self.random = False
+        self.part = False  # of a normalization that several steps make
+        self.moment = self.gradient = self.cosine = math.nan
+        self.shares = (math.nan,) * 3  # saturated, inactive, dead
+        self.over, self.depth, self.number = None, 0, -1
+        carriers = [p for p in self.parents if p.signal]
+        if signal and carriers:
+            over = carriers[0]
+            for parent in carriers[1:]:
+                over = _common(over, parent)
+            self.over, self.depth = over, over.depth + 1 if over else 1
+        for parent in self.parents:
+            parent.children.append(self)
+
+    @property
+    def carriers(self):
+        """Those of its parents that carry the signal."""
+        return [parent for parent in self.parents if parent.signal]
+
+    @property
+    def bends(self):
+        """Whether it is a function of entries that is no straight line."""
+        return self.function is not None and self.line is None
+
+    @property
+    def is_sum(self):
+        """Whether it adds results of its own shape."""
+        return self.op in ("add", "sub", "iadd") and len(self.carriers) > 1
+
+    @property
+    def is_gate(self):
+        """Whether it multiplies two results, entry by entry."""
+        return self.op == "glu" or ("mul" in self.op[-4:] and self.joins)
+
+    @property
+    def joins(self):
+        """Whether several results become one otherwise than side by side."""
+        if self.op == "glu":
+            return True
+        sizes = [math.prod(p.shape) for p in self.carriers]
+        return len(sizes) > 1 and sum(sizes) != math.prod(self.shape)
+
+    def set_function(self, root, function):
+        """Note that it is a function of each entry of `root`."""
+        self.root, self.function = root, function
+        self.line = _slope_of_line(function)
+
+    def measure(self, array):
+        """Note the second moment of what it holds, and how alike its samples are."""
+        self.moment = _moment(array)
+        if len(self.shape) > 1 and self.shape[0] > 1 and np.isfinite(self.moment):
+            few = np.reshape(array, (len(array), -1))[:MOST_SAMPLES]
+            self.cosine = mean_cosine(few.astype(float, copy=False))
+
+    def measure_function(self, array, slope):
+        """Note second moment and shares of a function's result, units last."""
+        self.moment = _moment(array)
+        flat = np.reshape(array, (-1, array.shape[-1]))
+        did = LayerStatistics(flat, self.function, flat)
+        if slope is not None:
+            did.slope = np.reshape(slope, flat.shape)
+            self.shares = float(did.saturated), float(did.inactive), float(did.dead)
+
+
+def _common(a, b):
+    """Return the nearest result through which all ways to both of two results lead."""
+    while a is not b:
+        if a is None or b is None:
+            return None
+        if a.depth >= b.depth:
+            a = a.over
+        else:
+            b = b.over
+    return a
+
+
+def between(top, node, most=None):
+    """Return what lies on the ways from `top`, through which all lead, to a result."""
+    found, stack = {}, [node]
+    while stack and (most is None or len(found) <= most):
+        at = stack.pop()
+        if at is not top and id(at) not in found:
+            found[id(at)] = at
+            stack.extend(at.carriers)
+    return list(found.values())
 
 
 @dataclass
 class Layer:
-    """What one layer with weights did; arrays have the units on their last axis."""
+    """What one product with weights did."""
 
     name: str
+    path: str  # of the parameter
+    kind: str  # the function that multiplied
     weights: np.ndarray  # a column for each unit
     fan_in: float  # how many inputs one output adds up; a mean, where that differs
     fan_out: float
-    preactivation: np.ndarray  # z, what the weights gave, with the bias
-    before: Activation | None  # through which its input came
-    activation: Activation | None = None  # through which z goes
-    activated: np.ndarray | None = None  # what goes into the activation; z, if not normalized
-    gradient: np.ndarray | None = None  # of the loss, at z
-    normalized: bool = False  # a normalization takes the scale of z away
-    branch: bool = False  # the result is added to a shortcut
+    source: Node  # what was multiplied
+    node: Node  # what came out, with the bias
+    parameters: tuple = ()  # from which the weights are computed
+    plain: bool = True  # the weights are the parameter, not computed from it
+    scalable: str = ""  # a parameter to which they are proportional, or ""
+    grouped: bool = False  # units do not all see the same inputs
+    usual: tuple = (0, 0)  # the fans that the framework's initializers compute
+    unbiased: float = math.nan  # second moment of what came out, without the bias
+    bias: np.ndarray | None = None
+    bias_path: str = ""
 
 
-class Recording:
-    """The layers of a model in the order in which they ran.
+class Graph:
+    """The results of a forward pass, in the order in which they were made.
 
-    A framework's module calls one of the methods below for each step of a forward pass. An
-    activation belongs to the layer before it.
+    Attributes
+    ----------
+    nodes : list of Node
+    layers : list of Layer
+        One for each call.
+    gradients : dict of str to (float, float)
+        Second moments of each parameter and of the gradient there; nan where none is seen.
+    unseen : dict of str to str
+        Parameters in products that could not be looked into, and the functions that made them.
+    loss : (float, int), optional
+        The loss at the start, and the number of classes among which it chooses.
+    updates : dict of str to float
+        Root mean square of a step of the optimizer over that of the parameter.
     """
 
     def __init__(self):
-        self.layers = []
-        self._before = None
-        self._born = {}  # of each result: how many layers had run
+        self.nodes, self.layers, self.gradients, self.updates = [], [], {}, {}
+        self.resizes = True  # whether steps can be done again with fewer samples
+        self.loss, self.unseen, self.places, self._tried = None, {}, {}, {}
 
-    def layer(self, name, weights, fans, preactivation):
-        """Note a layer with weights."""
-        self.layers.append(Layer(name, weights, *fans, preactivation, self._before))
-        self._before = None
+    def add(self, *args, **options):
+        """Note a result and return its `Node`."""
+        node = Node(*args, **options)
+        node.number = len(self.nodes)
+        self.nodes.append(node)
+        return node
 
-    def activation(self, activation, z):
-        """Note an elementwise function of `z`."""
-        self._before = activation
-        if self.layers and self.layers[-1].activation is None:
-            self.layers[-1].activation, self.layers[-1].activated = activation, z
+    def layer(self, node, **facts):
+        """Note that a result is the product of a signal with weights."""
+        node.layer = Layer(node=node, **facts)
+        self.layers.append(node.layer)
+        return node.layer
 
-    def normalization(self):
-        """Note that what follows no longer depends on the scale of what came before.
+    def add_bias(self, node, bias, path):
+        """Note whether a sum is a product with weights, and its bias; return the layer then.
 
-        A rectifier in between passes the scale on; another activation does not.
+        Between the two the product may have been turned, as where channels stand last.
         """
-        self._before = None
-        if self.layers and not self.layers[-1].branch:
-            activation = self.layers[-1].activation
-            if activation is None or _leak(activation) is not None:
-                self.layers[-1].normalized = True
+        product = node.carriers[0]
+        while product.layer is None and not (product.function or product.normalizes):
+            if len(product.carriers) != 1 or math.prod(product.shape) != math.prod(node.shape):
+                return None
+            (product,) = product.carriers
+        layer = product.layer
+        if layer is None or layer.bias is not None or bias.size != layer.weights.shape[1]:
+            return None
+        layer.node, product.layer, node.layer = node, None, layer
+        layer.bias, layer.bias_path, layer.unbiased = bias, path, product.moment
+        wide = [i for i, n in enumerate(np.shape(bias)) if n == bias.size]
+        node.axis = wide[-1] - bias.ndim if wide else -1
+        return layer
 
-    def result(self, tensors):
-        """Note that a tensor, or several, have been computed, or are what goes in."""
-        for tensor in tensors if isinstance(tensors, tuple | list) else (tensors,):
-            self._born[id(tensor)] = len(self.layers), tensor  # kept: an id may be used again
+    def try_function(self, node, replay):
+        """Find out whether a result is a function of each entry of what it was made from.
 
-    def sum(self, tensors):
-        """Note a sum: the layers since the older of its terms was computed are a branch.
-
-        A term that no layer computed, such as a parameter, makes no branch.
+        Parameters
+        ----------
+        node : Node
+        replay : callable
+            ``replay(root, node)`` is None, or a key under which the result is known, and a
+            function of an array of `root`'s shape, but for its first axis, and of a seed,
+            that does again what led from there to `node`.
         """
-        now = (len(self.layers),)
-        ages = [self._born.get(id(tensor), now)[0] for tensor in tensors]
-        for layer in self.layers[min(ages) :]:
-            layer.branch = True
-        self._before = None
+        top = node.over
+        if top is None or not top.signal or top.shape != node.shape or not node.shape:
+            return
+        steps = between(top, node, MOST_BETWEEN)
+        if len(steps) > MOST_BETWEEN or any(step.layer for step in steps):
+            return
+        # What is drawn anew each time, such as a dropout, is no part of a longer function.
+        for root in dict.fromkeys((top, top.root)):
+            key, function = replay(root, node) or (None, None)
+            if function is None:
+                return
+            if key not in self._tried:
+                self._tried[key] = _tried(function, root, node, self.resizes)
+            function, node.normalizes, node.random = self._tried[key]
+            if node.normalizes:
+                for part in between(top, node):
+                    part.part |= part is not node
+            if node.normalizes or node.random:
+                return
+        if function:
+            node.set_function(root, function)
 
 
-class Row(NamedTuple):
-    """The numbers of a layer; second moments are means of squares, shares are from 0 to 1."""
-
-    name: str
-    fan_in: float
-    fan_out: float
-    activation: str  # "" if there is none
-    preactivation: float  # second moment of z
-    activated: float  # second moment of what leaves the activation
-    gradient: float  # second moment of the loss's gradient at z
-    saturated: float  # share of (sample, unit) pairs
-    inactive: float  # share of (sample, unit) pairs
-    dead: float  # share of units, inactive on the whole batch
-    fits: bool
-    verdict: str
-    suits: str  # the initializer to take instead, or ""
-
-
-def row(layer, *, is_last):
-    """Return the `Row` of a layer."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _row(layer, is_last)
-
-
-def _row(layer, is_last):
-    z = layer.preactivation if layer.activation is None else layer.activated
-    z = np.reshape(z, (-1, np.shape(z)[-1]))
-    did = LayerStatistics(z, layer.activation or identity)
-    shares = float(did.saturated), float(did.inactive), float(did.dead)
-    fits, verdict, suits = _judged(layer, did.h, shares, is_last)
-    return Row(
-        layer.name,
-        layer.fan_in,
-        layer.fan_out,
-        layer.activation.name if layer.activation else "",
-        _moment(layer.preactivation),
-        float(did.activation),
-        math.nan if layer.gradient is None else _moment(layer.gradient),
-        *shares,
-        fits,
-        verdict,
-        suits,
-    )
+def _tried(function, root, node, resizes):
+    """Return the function of entries that this is; whether it normalizes, or is random."""
+    size = math.prod(root.shape[1:])
+    fewer = max(2, min(64, -(-4096 // size)))
+    for n in (fewer, root.shape[0]) if resizes else (root.shape[0],):
+        shape = (n, *root.shape[1:])
+        rng = np.random.default_rng(0)
+        first, other = rng.standard_normal((2, *shape))
+        kept = rng.random(shape) < 0.5
+        try:
+            result = function(first, 1)
+        except Exception:  # whatever it raises for another batch, it is not known then
+            continue
+        if result.shape != first.shape:
+            break
+        mixed = np.where(kept, first, 5 * other)
+        chance = not np.array_equal(result, function(first, 2), equal_nan=True)
+        if chance:  # what is drawn may depend on all entries
+            pair = [
+                np.mean([function(z, i)[kept] for i in range(8)], 0) for z in (first, mixed)
+            ]
+            local = np.mean((pair[0] - pair[1]) ** 2) < 0.1 * np.mean(pair[0] ** 2)
+        else:
+            found = function(mixed, 1)[kept]
+            local = np.allclose(found, result[kept], rtol=1e-5, atol=1e-6, equal_nan=True)
+        if np.ptp(result) == 0:  # a gain of zero hides what it was
+            return None, "norm" in node.op, False
+        ends = np.ones(shape), -np.ones(shape)
+        if local:  # as where noise is added
+            chance |= any(np.ptp(function(z, 1)) > 1e-6 for z in ends)
+        if local:
+            if chance and _is_straight_on_average(function, shape):  # dropout, noise
+                return None, False, True
+            return _activation(function, shape, root, node, chance), False, False
+        # Where a normalization adds up few numbers, its result is nearly the same.
+        scaled = function(3 * first, 1)
+        close = np.mean((scaled - result) ** 2) < 1e-4 * np.mean(result**2)
+        return None, bool(close), chance
+    return None, False, False
 
 
-def _moment(a):
-    return float(second_moment(np.ravel(a)))
+def _is_straight_on_average(function, shape):
+    z = np.resize([-2.0, -1.0, 0.0, 1.0, 2.0], shape)
+    results = np.mean([function(z, seed) for seed in range(8)], axis=0)
+    means = np.array([results[z == value].mean() for value in (-2, -1, 0, 1, 2)])
+    means -= means[2]
+    return bool(np.abs(means - means[3] * np.arange(-2, 3)).max() < 0.2 * abs(means[3]))
 
 
-def _judged(layer, activated, shares, is_last):
-    """Return whether the weights fit, a verdict in words, and what would suit."""
-    saturated, _, dead = shares
-    activation = None if is_last else layer.activation  # of the last, the loss makes its own
-    low, high, suits = _wanted(activation)
-    low_before, high_before, _ = _wanted(layer.before)
-    low, high = min(low, low_before), max(high, high_before)
-    if is_last:
-        high = max(high, 2.0)  # as Xavier's is, to few outputs; it counts only once
-    name = (activation or layer.before or Activation("a linear layer", None, None)).name
-    fan, scale = _drawn_by(layer, low, high, is_last)
-    here = f"{_rounded(scale)} / {fan}"
-    fits_in_scale = low / TOLERANCE <= scale <= high * TOLERANCE
-    if not (np.isfinite(layer.preactivation).all() and np.isfinite(activated).all()):
-        if fits_in_scale:
-            return False, "its signal is not finite; look at its input and what made it", ""
-        return False, "its signal is no longer finite", suits
-    if scale == 0:
-        return _zero(layer, is_last, suits)
-    if layer.weights.shape[1] > 1 and (layer.weights == layer.weights[:, :1]).all():
-        return False, "all units have the same weights, and stay alike", suits
-    if not suits:
-        return (
-            False,
-            f"{name} lets too little of the gradient through, whatever the weights",
-            "",
-        )
-    normalized = layer.normalized and _moment(layer.preactivation) > NORMALIZABLE
-    if dead > MANY_DEAD and (normalized or scale <= high * TOLERANCE):
-        return False, f"{100 * dead:.0f} % of its units are dead; look at biases and inputs", ""
-    if saturated > MUCH_SATURATED and fits_in_scale:
-        harm = f"{100 * saturated:.0f} % of its outputs are saturated"
-        return False, f"{harm}; look at biases and inputs", ""
-    if normalized:
-        return True, f"{here}; a normalization follows, so the scale cancels", ""
-    if fits_in_scale:
-        if layer.before is None and activation and scale < _wanted(activation)[0] / TOLERANCE:
-            return True, f"fits where no {name} comes before: {here}", ""
-        return True, f"fits {name}: {here}", ""
-    if scale > high:
-        harm = f"; {100 * saturated:.0f} % saturated" if saturated > 0.05 else ""
-        return False, f"too large for {name}: {here}, for {_range(low, high)}{harm}", suits
-    if layer.branch:
-        return True, f"{here}: a weak branch beside a shortcut, which is no harm", ""
-    if is_last:
-        return True, f"{here}: a small last layer, whose factor counts only once", ""
-    return False, f"too small for {name}: {here}, for {_range(low, high)}", suits
+def _activation(function, shape, root, node, chance):
+    """Return a function of arrays of one shape as an `Activation`, of any shape."""
+    size, seeds = math.prod(shape), range(1, 5 if chance else 2)
+
+    def spread(z, slope=False):
+        flat = np.ravel(np.asarray(z, float))
+        padded = np.resize(flat, -(-max(flat.size, 1) // size) * size).reshape(-1, *shape)
+        parts = [
+            np.mean([function(part, seed, slope=slope) for seed in seeds], axis=0).ravel()
+            for part in padded
+        ]
+        return np.concatenate(parts)[: flat.size].reshape(np.shape(z))
+
+    def slope(z):
+        return spread(np.where(z == 0, -1e-6, z), slope=True)  # from the left
+
+    plain = Activation("", spread, slope)
+    return Activation(_name(plain, root, node), spread, slope, flat_part(slope))
 
 
-def _drawn_by(layer, low, high, is_last):
-    """Return the name of a fan by which the weights fit, and their variance times it.
-
-    ``fan_out`` keeps the gradient where ``fan_in`` keeps the signal; ``fan_avg`` is between:
-    from layer to layer that evens out, but behind the last there is none to do so. Where they
-    fit by no fan, or a normalization makes them fit, it is ``fan_in``.
-    """
-    variance = _moment(layer.weights)
-    average = (layer.fan_in + layer.fan_out) / 2
-    fans = {"fan_in": layer.fan_in, "fan_avg": average, "fan_out": layer.fan_out}
-    scales = {fan: variance * size for fan, size in fans.items()}
-    fits = low / TOLERANCE <= scales["fan_in"] <= high * TOLERANCE
-    if not (fits or is_last or layer.normalized):
-        for fan, scale in scales.items():
-            if any(end / CLOSE <= scale <= end * CLOSE for end in (low, high)):
-                return fan, scale
-    return "fan_in", scales["fan_in"]
+SILENT = {"mul", "add", "sub", "div", "truediv", "imul", "iadd", "to", "float", "convert"}
+SILENT |= {"convert_element_type", "rsub", "type_as", "neg"}
+NAMES = {"logistic": "sigmoid"}  # as JAX calls it
+_POINTS = np.linspace(-3, 3, 25)
 
 
-def _zero(layer, is_last, suits):
-    if layer.branch:
-        return True, "zero, in a branch: the block starts as its shortcut", ""
-    if is_last:
-        return (
-            True,
-            "zero, as the last layer may be; no gradient passes it at the first step",
-            "",
-        )
-    return False, "all weights are zero: only biases can learn", suits
+def _name(activation, root, node):
+    """Return what to call a function: a known name, or those of its steps."""
+    values = activation.formula(_POINTS)
+    steps = sorted(between(root, node), key=lambda step: step.depth)
+    names = [s.op for s in steps if s.op not in SILENT] or [s.op for s in steps]
+    if len(steps) > 1:
+        known = dict(ACTIVATIONS) | {"silu": lambda z: z / (1 + np.exp(-z))}
+        for name, other in known.items():
+            if np.allclose(values, other(_POINTS), atol=2e-3):
+                return name
+        up, down = values[-1] / 3, values[0] / -3
+        if np.allclose(values, np.where(_POINTS > 0, up, down) * _POINTS, atol=2e-3) and up:
+            return f"rectifier({down / up:.3g})"
+    return ", ".join(dict.fromkeys(NAMES.get(name, name) for name in names))
 
 
-def _range(low, high):
-    return _rounded(low) if high / low < 1.01 else f"{_rounded(low)} to {_rounded(high)}"
+def _slope_of_line(function):
+    """Return the slope of a function that is a straight line, else None."""
+    z = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
+    values = np.asarray(function(z), float)
+    low, left, _, right, high = values - values[2]
+    room = 1e-2 * max(abs(right), abs(left))
+    straight = max(abs(left + right), abs(high - 3 * right), abs(low + high)) <= room
+    return float(right) if straight and np.isfinite(values).all() else None
 
 
-def _rounded(scale):
-    return number(scale, digits=2)
-
-
-def _leak(activation):
-    """Return the slope below zero of a rectifier, or None for another activation."""
-    z = np.array([-2.0, -1.0, 1.0, 2.0])
-    if np.allclose(activation(3 * z), 3 * activation(z), rtol=1e-4):
-        return round(float(-activation(-1.0) / activation(1.0)), 4)
-    return None
-
-
-def _wanted(activation):
-    """Return the smallest and largest ``fan_in * variance`` that fit, and what gives it.
-
-    The name is empty where nothing does: with the signal kept at 1, the gradient is not.
-    """
-    leak = 1 if activation is None else _leak(activation)
-    if leak is not None:
-        scale = 2 / (1 + leak**2)
-        named = {0: "he_normal", 1: "lecun_normal"}.get(leak, f"he_normal(leak={leak:g})")
-        return scale, scale, named
-    square = gain(activation) ** 2
-    if gradient_map(1.0, activation, math.sqrt(square)) < 0.5:
-        return square, square, ""
-    z = np.array([1.0, 2.0])
-    if np.allclose(activation(-z), -activation(z), atol=1e-4):  # tanh and its like
-        return 1.0, max(square, 1.0), "xavier_normal"
-    if abs(square - 1) < 0.01:
-        return 1.0, 1.0, "lecun_normal"
-    return square, square, f"variance_scaling(scale={square:.2f})"
+def _moment(array):
+    return float(second_moment(np.ravel(array)))

@@ -1,90 +1,200 @@
 """The layers of a PyTorch model, seen through the functions that its forward pass calls.
 
-Watching functions rather than modules sees ``relu(x)`` and ``nn.ReLU()`` alike.
+Watching functions rather than modules sees ``relu(x)`` and ``nn.ReLU()`` alike. Each tensor is
+held weakly; what is known of it is in the `Node` of its result.
 """
 
+import copy
 import math
+import random
+import weakref
+from collections.abc import Mapping
 from contextlib import contextmanager
 
 import numpy as np
 import torch
+import torch.utils.checkpoint
 from torch.autograd.graph import get_gradient_edge
 from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.activations import Activation, flat_part
-from helpers.inspection.layers import Recording
+from helpers.inspection.layers import Graph, Node, between
 
-ELEMENTWISE = {
-    *("relu", "leaky_relu", "prelu", "elu", "celu", "selu", "gelu", "silu", "mish"),
-    *("tanh", "sigmoid", "softplus", "softsign", "hardtanh", "relu6", "hardswish"),
+# Functions that multiply by weights: where their input and their weights stand.
+PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (1, 0)} | {
+    f"conv{kind}{n}d": (0, 1) for kind in ("", "_transpose") for n in (1, 2, 3)
 }
-NORMALIZATIONS = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"}
-SUMS = {"add"}  # and so are ``+`` and ``+=`` called
-# Functions that multiply by weights, and which of their arguments those are.
-PRODUCTS = {"linear": 1, "matmul": 1, "mm": 1, "bmm": 1, "addmm": 2} | {
-    f"conv{kind}{n}d": 1 for kind in ("", "_transpose") for n in (1, 2, 3)
-}
+EITHER = {"matmul", "mm", "bmm", "einsum", "rmatmul"}  # the weights may come first
+BIASES = {"linear": 2, "addmm": 0} | {name: 2 for name in PRODUCTS if name.startswith("conv")}
+RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+UNSEEN = "compiled code, or an autograd function"
+RECURRENT |= {f"{name}_cell" for name in RECURRENT}
 
 
-def layers(model, inputs, loss, rng):
-    """Return what each layer of a PyTorch model did; see `helpers.inspection.inspect`."""
-    if any(is_lazy(p) for p in (*model.parameters(), *model.buffers())):
+def look(model, x, loss, optimizer, rng):
+    """Return the `Graph` of a PyTorch model; see `helpers.inspection.inspect`."""
+    _check(model)
+    args, kwargs = as_arguments(x)
+    copies = {}
+    args, kwargs = _mapped((args, kwargs), lambda t: _tensor(t, model, copies))
+    names = dict(model.named_parameters())
+    with _restored(model), torch.inference_mode(False):
+        buffers = list(model.buffers())
+        graph = watch(
+            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng
+        )
+        if optimizer is not None:
+            graph.updates = _updates(model, names, optimizer, graph)
+    for layer in graph.layers:
+        layer.name = _label(model, layer.path)
+    return graph
+
+
+def as_arguments(x):
+    """Return positional and keyword arguments: a dict is the latter, a tuple the former."""
+    if isinstance(x, Mapping):
+        return (), dict(x)
+    return (x if isinstance(x, tuple) else (x,)), {}
+
+
+def _check(model):
+    """Raise an error that says so where a model cannot be run backward."""
+    tensors = [*model.parameters(), *model.buffers()]
+    if any(is_lazy(p) for p in tensors):
         raise ValueError("model must have weights; lazy layers get theirs when it is run once")
-    copies = {id(x): _tensor(x, model) for x in inputs}  # attention may get one three times
-    inputs = tuple(copies[id(x)] for x in inputs)
-    recorder = _Recorder(model)
-    for x in inputs:
-        recorder.recording.result(x)
-    with torch.enable_grad(), torch.random.fork_rng(), _restored(model):
+    if any(p.is_meta for p in tensors):
+        raise ValueError(
+            "model must have weights; its tensors are on the device 'meta', which holds none: "
+            "call model.to_empty(device='cpu') and draw them"
+        )
+    if any(p.is_inference() for p in tensors):
+        raise ValueError(
+            "model must let gradients through; it was made in torch.inference_mode(): make it "
+            "outside"
+        )
+    if isinstance(model, torch.jit.ScriptModule):
+        raise TypeError(
+            "model must be the module before torch.jit.script or torch.jit.trace: a compiled "
+            f"one does not show its functions; got {type(model).__name__}"
+        )
+
+
+def watch(run, names, buffers, inputs, loss, rng):
+    """Return the `Graph` of what a function did, forward and backward.
+
+    Parameters
+    ----------
+    run : callable
+        Calls the model and returns its output.
+    names : dict of str to torch.Tensor
+        The parameters.
+    buffers, inputs : iterable of torch.Tensor
+    loss : callable or None
+    rng : numpy.random.Generator
+    """
+    recorder = _Recorder(names, buffers)
+    for tensor in inputs:
+        recorder.note(tensor, Node("input", shape=tensor.shape))
+    with torch.enable_grad(), _transparent():
         with recorder:
-            output = model(*inputs)
-        output, weights = _sent_back(output, loss, rng)
-        gradients = _gradients(output, weights, [edge for edge, _ in recorder.seen])
-        for (_, axis), layer, gradient in zip(
-            recorder.seen, recorder.recording.layers, gradients, strict=True
-        ):
-            none = gradient is None  # nothing comes back from the output
-            layer.gradient = 0 * layer.preactivation if none else _array(gradient, axis)
-    return recorder.recording.layers, recorder.missed()
+            output = run()
+        recorder.finish()
+        output, weights = _sent_back(output, loss, rng, recorder.graph)
+        recorder.backward(output, weights)
+    return recorder.graph
 
 
-def _tensor(x, model):
+def _tensor(x, model, copies):
     """Return a copy of `x`, in which the model may work, as a tensor beside its parameters."""
-    like = next(model.parameters(), torch.empty(0))
-    x = x.detach() if isinstance(x, torch.Tensor) else torch.as_tensor(np.asarray(x))
-    return x.to(like.device, like.dtype if x.is_floating_point() else x.dtype, copy=True)
+    if id(x) not in copies:  # attention may get one three times
+        like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
+        tensor = x.detach() if isinstance(x, torch.Tensor) else torch.as_tensor(np.asarray(x))
+        dtype = like.dtype if tensor.is_floating_point() else tensor.dtype
+        copies[id(x)] = tensor.to(like.device, dtype, copy=True)
+    return copies[id(x)]
 
 
-def _sent_back(output, loss, rng):
-    """Return what is sent back from, and the gradient there."""
+def _mapped(tree, change):
+    """Return nested tuples, lists and dicts with each tensor or array changed."""
+    if isinstance(tree, Mapping):
+        return {key: _mapped(value, change) for key, value in tree.items()}
+    if isinstance(tree, list) and tree and not _holds_tensors(tree):
+        return change(tree) if np.asarray(tree).dtype.kind in "fiub" else tree
+    if isinstance(tree, tuple | list):
+        return type(tree)([_mapped(value, change) for value in tree])
+    return change(tree) if isinstance(tree, torch.Tensor | np.ndarray) else tree
+
+
+def _holds_tensors(tree):
+    if isinstance(tree, Mapping):
+        return any(_holds_tensors(value) for value in tree.values())
+    if isinstance(tree, tuple | list):
+        return any(_holds_tensors(value) for value in tree)
+    return tree is None or isinstance(tree, torch.Tensor | np.ndarray)
+
+
+def _tensors(tree):
+    """Yield all tensors in nested tuples, lists and dicts."""
+    if isinstance(tree, torch.Tensor):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from _tensors(value)
+    elif isinstance(tree, tuple | list):
+        for value in tree:
+            yield from _tensors(value)
+
+
+def _sent_back(output, loss, rng, graph):
+    """Return what is sent back from, and the gradient there; note the loss."""
+    given = output
     if loss is not None:
         output = loss(output)
+    elif not isinstance(output, torch.Tensor):  # as Hugging Face's models return
+        for name in ("loss", "logits", "last_hidden_state", "sample"):
+            found = getattr(output, name, None)
+            if isinstance(found, torch.Tensor):
+                output = found
+                break
     if not isinstance(output, torch.Tensor):
         raise TypeError(
             "loss must be given, a function of the model's output to a tensor, where that is "
             f"no tensor; got a {type(output).__name__}"
         )
-    if loss is not None:
+    if output.ndim == 0 and output is not given:
+        graph.loss = float(output.detach()), _classes(given, loss)
+    if loss is not None or output.ndim == 0:
         return output, torch.ones_like(output)
     return output, torch.as_tensor(rng.standard_normal(output.shape)).to(output)
 
 
-def _gradients(output, weights, edges):
-    """Return the gradient at each edge of the graph, or None where there is none."""
-    known = [edge for edge in edges if edge is not None]
-    if not (known and output.requires_grad):
-        return [None] * len(edges)
-    found = iter(torch.autograd.grad(output, known, weights, allow_unused=True))
-    return [None if edge is None else next(found) for edge in edges]
+def _classes(output, loss):
+    """Return among how many classes a loss chooses, or 0 if it does not.
+
+    Of outputs that are all 0, or 1 / k, the cross-entropy is ln k.
+    """
+    logits = getattr(output, "logits", output)
+    if loss is None:
+        return logits.shape[-1] if isinstance(logits, torch.Tensor) and logits.ndim else 0
+    if isinstance(output, torch.Tensor) and output.ndim > 1:
+        for k in {output.shape[-1], output.shape[1]}:
+            for value in (0.0, 1 / k):
+                try:
+                    found = float(loss(torch.full_like(output.detach(), value)))
+                except Exception:  # a loss may look at more than its argument
+                    return 0
+                if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
+                    return k
+    return 0
 
 
 @contextmanager
 def _restored(model):
     """Return a context in which frozen parameters are free, and after which all is as before.
 
-    A gradient reaches each layer then. Running means and counts are buffers.
+    A gradient reaches each layer then. Running means and counts are buffers; what a module
+    counts or keeps in attributes is put back too, and so are all three random states.
     """
     frozen = [p for p in model.parameters() if p.is_floating_point() and not p.requires_grad]
     kept = [
@@ -92,112 +202,421 @@ def _restored(model):
         for module in model.modules()
         for name, buffer in module.named_buffers(recurse=False)
     ]
+    attributes = [(module, dict(vars(module))) for module in model.modules()]
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002 (the global one)
     for parameter in frozen:
         parameter.requires_grad_()
     try:
-        yield
+        with torch.random.fork_rng():
+            yield
     finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        for module, before in attributes:
+            vars(module).clear()
+            vars(module).update(before)
         for parameter in frozen:
             parameter.requires_grad_(False)
         for module, name, buffer, before in kept:
-            setattr(module, name, buffer)
+            module._buffers[name] = buffer
             if not torch.equal(buffer, before):
                 with torch.no_grad():
                     buffer.copy_(before)
 
 
+class _Unchecked:
+    """Runs at once what a reentrant checkpoint would hide from autograd, and run twice."""
+
+    @staticmethod
+    def apply(function, _preserve, *args):
+        """Return what the function returns."""
+        return function(*args)
+
+
+@contextmanager
+def _transparent():
+    """Return a context in which functions made of functions show those they are made of."""
+    names = ["has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"]
+    before = [(functional, name, getattr(functional, name)) for name in names]
+    before.append((torch.utils.checkpoint, "CheckpointFunction", None))
+    before[-1] = (*before[-1][:2], torch.utils.checkpoint.CheckpointFunction)
+    try:
+        for name in names:
+            setattr(functional, name, lambda *_: False)
+        torch.utils.checkpoint.CheckpointFunction = _Unchecked
+        yield
+    finally:
+        for where, name, value in before:
+            setattr(where, name, value)
+
+
+class _Ref:
+    """Stands for a result in the arguments that are kept of a call."""
+
+    def __init__(self, node):
+        self.node = node
+
+
 class _Recorder(TorchFunctionMode):
-    """Notes each call of a function that matters."""
+    """Notes the result of each function, and what it was made from."""
 
-    def __init__(self, model):
-        self.recording, self.seen = Recording(), []
-        self._names = {id(p): name for name, p in model.named_parameters() if p.ndim > 1}
-        self._labels = {key: _label(model, name) for key, name in self._names.items()}
-        self._found = set()
+    def __init__(self, names, buffers=()):
+        self.graph, self._names = Graph(), names
+        self._nodes, self._tensors, self._edges = {}, {}, {}
+        self._hooked, self._pending, self._origins = [], {}, {}
+        self._parameters = {
+            id(p): Node("parameter", shape=p.shape, signal=False, weights={name})
+            for name, p in names.items()
+        } | {id(b): Node("buffer", shape=b.shape, signal=False) for b in buffers}
 
-    def missed(self):
-        """Return the names of the weights that no layer used in a way that is known."""
-        return [name for key, name in self._names.items() if key not in self._found]
+    def note(self, tensor, node, axis=-1):
+        """Remember the node of a tensor, which may be freed."""
+        node.axis = axis
+        self._nodes[id(tensor)] = weakref.ref(tensor), node
+        node.tensor, node.edge = weakref.ref(tensor), None
+        if tensor.requires_grad and (tensor.grad_fn is not None or tensor.is_leaf):
+            try:
+                node.edge = get_gradient_edge(tensor)
+            except AssertionError:  # a view of a parameter, made where no gradients are
+                return node
+            self._origins[node.edge.node] = node
+        return node
+
+    def node(self, tensor):
+        """Return the node of a tensor, or None for a constant."""
+        if id(tensor) in self._parameters:
+            return self._parameters[id(tensor)]
+        reference, node = self._nodes.get(id(tensor), (None, None))
+        if reference is not None and reference() is tensor:
+            return node
+        if tensor.grad_fn is None:
+            return None
+        # A function of somebody's own, or compiled code, made it: autograd knows from what.
+        found, stack, done = {}, [tensor.grad_fn], set()
+        while stack:
+            step = stack.pop()
+            if step in done or step is None:
+                continue
+            done.add(step)
+            origin = self._origins.get(step)
+            if origin is None and hasattr(step, "variable"):
+                origin = self._parameters.get(id(step.variable))
+            if origin is not None:
+                found[id(origin)] = origin
+            else:
+                stack.extend(before for before, _ in step.next_functions)
+        for origin in found.values():
+            if not origin.signal and len(origin.shape) > 1:
+                self.graph.unseen.update(dict.fromkeys(origin.weights, UNSEEN))
+        return self._add(tensor, tensor.grad_fn.name(), list(found.values()))
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        name = getattr(function, "__name__", "").removesuffix("_")
-        if name in ELEMENTWISE and args:
-            self._activation(name, function, args, kwargs)
-        elif name in NORMALIZATIONS:
-            self.recording.normalization()
-        elif name in SUMS and _is_sum(args):
-            self.recording.sum(args[:2])
-        if function is functional.multi_head_attention_forward:
-            result = self._attention(args, kwargs)
-        else:
-            result = function(*args, **kwargs)
-            self._layer(name, args, kwargs, result)
-        self.recording.result(result)
+        name = getattr(function, "__name__", "").strip("_")
+        before = [(t, self.node(t)) for t in _tensors((args, kwargs))]
+        versions = [t._version for t, _ in before] if before else []
+        changes = name == "setitem" or getattr(function, "__name__", "").endswith("_")
+        call = None
+        if any(node is not None and node.signal for _, node in before):
+            call = function, *_mapped_refs((args, kwargs), self)
+        if changes and args and isinstance(args[0], torch.Tensor):
+            self._measure(self.node(args[0]), args[0])
+        result = function(*args, **kwargs)
+        results = [args[0]] if name == "setitem" else list(_tensors(result))
+        known = {id(t): version for (t, _), version in zip(before, versions, strict=True)}
+        for index, tensor in enumerate(results):
+            if known.get(id(tensor), -1) != tensor._version:  # not handed through
+                self._result(name, tensor, before, call, args, kwargs, index)
         return result
 
-    def _activation(self, name, function, args, kwargs):
-        z, *rest = args
-        if name == "prelu":  # with a slope for each channel, or one
-            rest = [rest[0].detach().mean().reshape(1)]
-
-        def formula(array):
-            with torch.no_grad():
-                copy = torch.tensor(array).to(z)  # the function may work in place
-                return _numpy(function(copy, *rest, **kwargs)).astype(array.dtype)
-
-        def slope(array):
-            with torch.enable_grad():
-                start = torch.tensor(array).to(z).requires_grad_()
-                result = function(start.clone(), *rest, **kwargs)
-                (found,) = torch.autograd.grad(result.sum(), start)
-            return _numpy(found).astype(array.dtype)
-
-        axis = self.seen[-1][1] if self.seen else -1
-        axis = axis if z.ndim + axis >= 0 else -1
-        activation = Activation(name, formula, slope, flat_part(slope))
-        self.recording.activation(activation, _array(z, axis))
-
-    def _layer(self, name, args, kwargs, result):
-        """Note the call of a function if it multiplies its input by weights of the model."""
-        place = PRODUCTS.get(name)
-        if place is None:
+    def _result(self, name, tensor, before, call, args, kwargs, index):
+        nodes = list({id(n): n for _, n in before if n is not None}.values())
+        product = self._product(name, args, kwargs)
+        if product is not None:
+            self._layer(name, tensor, product, args, kwargs)
             return
-        given = _argument(args, kwargs, place, "weight")
-        weights = self._known(given)
-        if weights is None:
-            return
-        self._found.add(id(weights))
-        axis = 1 - weights.ndim if name.startswith("conv") else -1
-        options = [_argument(args, kwargs, *o) for o in ((3, "stride", 1), (6, "groups", 1))]
-        fitted = _matrix(name, _numpy(given), *options)
-        self.recording.layer(self._labels[id(weights)], *fitted, _array(result, axis))
-        # The gradient edge of this result, which a function may yet change in place.
-        edge = get_gradient_edge(result) if result.requires_grad else None
-        self.seen.append((edge, axis))
+        node = self._add(tensor, name, nodes)
+        if not node.signal or not tensor.is_floating_point():
+            node.call = call and (*call, index)
+            if not node.signal:
+                return
+        node.call = call and (*call, index)
+        if tensor.is_floating_point() and not self._bias(node, tensor, before):
+            self.graph.try_function(node, self._replay)
+            if node.is_sum or node.is_gate:
+                node.measure(_numpy(tensor))
+                self._hook(tensor, node)
+            training = _argument(args, kwargs, 5, "training", True)
+            node.evaluated = name == "batch_norm" and not training
+            carried = {id(p.root) for p in node.carriers if p.function} if node.function else ()
+            for given, parent in before:
+                if parent is not None and parent.function and id(parent.root) not in carried:
+                    self._measure(parent, given)
+            if not (node.function or node.normalizes or node.random):
+                self._opaque(name, node, tensor, before)
+        if node.function:
+            self._pending[id(node)] = node
 
-    def _known(self, weights):
-        """Return the parameter that `weights` is, or is a part of."""
-        while isinstance(weights, torch.Tensor):
-            if id(weights) in self._names:
-                return weights
-            weights = weights._base
+    def _add(self, tensor, name, nodes):
+        signal = any(node.signal for node in nodes)
+        weights = frozenset().union(*(node.weights for node in nodes)) if not signal else ()
+        node = self.graph.add(name, nodes, tensor.shape, signal=signal, weights=weights)
+        same = [p for p in nodes if p.signal and len(p.shape) == len(node.shape)]
+        axis = same[0].axis if same else -1
+        return self.note(tensor, node, axis)
+
+    def _bias(self, node, tensor, before):
+        """Take a sum of a product with a parameter for the product, with its bias."""
+        others = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
+        if node.op not in ("add", "iadd") or len(node.carriers) != 1 or len(others) != 1:
+            return False
+        bias, made = others[0]
+        names = list(made.weights)
+        if self.graph.add_bias(node, _numpy(bias), names[0]) is None:
+            return False
+        node.measure(_numpy(tensor))
+        self._hook(tensor, node)
+        return True
+
+    def _opaque(self, name, node, tensor, before):
+        """Note weights that a function used which is no product that is known."""
+        used = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
+        sizes = sum(t.numel() for t, _ in before)
+        for given, parent in used:
+            if given.ndim > 1 and (sizes != tensor.numel() or name in RECURRENT):
+                self.graph.unseen.update(dict.fromkeys(sorted(parent.weights), name))
+
+    def _product(self, name, args, kwargs):
+        """Return input and weights, if a function multiplies by weights of the model."""
+        if name in ("getitem", "index_select") and args and isinstance(args[-1], torch.Tensor):
+            index = self.node(args[-1])
+            known = self._is_weights(args[0]) and index is not None and index.signal
+            return (args[-1], args[0], 1) if known else None
+        if name in PRODUCTS:
+            places = PRODUCTS[name]
+        elif name in EITHER:
+            places = (0, 1)
+        else:
+            return None
+        if name == "einsum":
+            equation, *args = args
+            args = args[0] if len(args) == 1 and isinstance(args[0], tuple | list) else args
+            if len(args) != 2 or not isinstance(equation, str):
+                return None
+        inputs = "indices" if name == "embedding" else "input"
+        pair = [_argument(args, kwargs, places[i], n) for i, n in enumerate((inputs, "weight"))]
+        if not all(isinstance(t, torch.Tensor) for t in pair):
+            return None
+        x, weights = pair
+        fixed = [(n := self.node(t)) is not None and not n.signal for t in (x, weights)]
+        if name in EITHER and self._is_weights(x) and not fixed[1]:
+            return weights, x, 0
+        if self._is_weights(weights) and (name in PRODUCTS or not fixed[0]):
+            return x, weights, 1
         return None
 
-    def _attention(self, args, kwargs):
-        """Run attention, whose products are inside one function, and note them."""
-        original = functional.linear
+    def _is_weights(self, tensor):
+        node = self.node(tensor)
+        return node is not None and not node.signal and bool(node.weights) and tensor.ndim > 1
 
-        def linear(*inner):
-            result = original(*inner)
-            self._layer("linear", inner, {}, result)
-            return result
+    def _layer(self, name, result, product, args, kwargs):
+        """Note the result of a product with weights."""
+        x, weights, place = product
+        source = self.node(x)
+        if source is None or not source.signal:
+            source = self.note(x, self.graph.add("data", shape=x.shape))
+        made = self.node(weights)
+        node = self._add(result, name, [source])
+        axis = 1 - weights.ndim if name.startswith("conv") else -1
+        if name == "matmul" and place == 0:
+            axis = -2
+        node.axis = axis
+        self._measure(source, x)
+        if math.isnan(source.moment):
+            source.measure(_numpy(x))
+        z = result.detach()
+        node.measure(_numpy(z))
+        name = "embedding" if name in ("getitem", "index_select") else name
+        matrix, fans = _matrix(name, weights, args, kwargs, place)
+        sources = sorted(made.weights)
+        path = sources[0] if made.op == "parameter" else _stem(sources)
+        bias = _argument(args, kwargs, BIASES[name], "bias") if name in BIASES else None
+        unbiased, bias_path = node.moment, ""
+        if isinstance(bias, torch.Tensor):
+            shape = (-1, *[1] * (-1 - axis)) if name.startswith("conv") else (-1,)
+            unbiased = float((z - bias.detach().reshape(shape)).double().square().mean())
+            owner = self.node(bias)
+            bias_path = next(iter(owner.weights), "") if owner else ""
+        groups = _argument(args, kwargs, 6, "groups", 1) if "conv" in name else 1
+        self.graph.layer(
+            node,
+            name=path,
+            path=path,
+            kind=name,
+            weights=matrix,
+            fan_in=fans[0],
+            fan_out=fans[1],
+            source=source,
+            plain=made.op == "parameter" or _is_view(weights, self._names.get(path)),
+            unbiased=unbiased,
+            bias=None if bias is None else _numpy(bias),
+            bias_path=bias_path,
+            parameters=sources,
+            scalable=self._scalable(weights, sources),
+            grouped=groups > 1,
+            usual=_usual_fans(self._names.get(path)),
+        )
+        for tensor, of in ((result, node), (x, source)):
+            self._hook(tensor, of)
 
-        functional.linear = linear
-        try:
-            return functional.multi_head_attention_forward(*args, **kwargs)
-        finally:
-            functional.linear = original
+    def _scalable(self, weights, sources):
+        """Return the parameter that the weights are proportional to, if there is one.
+
+        By Euler, the derivative along it is then the weights themselves.
+        """
+        for name in sources:
+            parameter = self._names[name]
+            if weights is parameter:
+                return name
+            if weights.requires_grad and parameter.requires_grad:
+                ahead = torch.randn_like(weights)
+                (back,) = torch.autograd.grad(
+                    weights, parameter, ahead, retain_graph=True, allow_unused=True
+                )
+                if back is None:
+                    continue
+                pair = (
+                    (a.double() * b.double()).sum()
+                    for a, b in ((back, parameter), (ahead, weights))
+                )
+                if torch.isclose(*pair, rtol=1e-2):
+                    return name
+        return ""
+
+    def _hook(self, tensor, node):
+        if tensor.requires_grad and node not in self._hooked:
+            self._hooked.append(node)
+            node.gradient = 0.0  # until something comes back
+
+            def hook(gradient):
+                node.gradient = float(gradient.detach().double().square().mean())
+
+            tensor.register_hook(hook)
+
+    def _measure(self, node, tensor):
+        """Measure a function of entries, once, from what it gave and its slopes there."""
+        if node is None or self._pending.pop(id(node), None) is None:
+            return
+        edge, slope = node.root.edge, None
+        if tensor.requires_grad and edge is not None:
+            (slope,) = torch.autograd.grad(
+                tensor, [edge], torch.ones_like(tensor), retain_graph=True, allow_unused=True
+            )
+        axis = node.axis if tensor.ndim + node.axis >= 0 else -1
+        slope = None if slope is None else _array(slope, axis)
+        node.measure_function(_array(tensor, axis), slope)
+
+    def finish(self):
+        """Measure what nothing followed, while it is there."""
+        for node in list(self._pending.values()):
+            tensor = node.tensor()
+            if tensor is not None:
+                self._measure(node, tensor)
+        for node in self.graph.nodes:
+            node.call = None
+
+    def backward(self, output, weights):
+        """Send a gradient back, and note it at each layer and parameter."""
+        names = [name for name, p in self._names.items() if p.requires_grad]
+        found = [None] * len(names)
+        if names and output.requires_grad:
+            tensors = [self._names[name] for name in names]
+            found = torch.autograd.grad(output, tensors, weights, allow_unused=True)
+        for name, gradient in zip(names, found, strict=True):
+            size = float(self._names[name].detach().double().square().mean())
+            moment = math.nan
+            if gradient is not None:
+                gradient = gradient.to_dense() if gradient.is_sparse else gradient
+                moment = float(gradient.double().square().mean())
+            self.graph.gradients[name] = size, moment
+        self.graph.found = dict(zip(names, found, strict=True))
+
+    def _replay(self, root, node):
+        """Return a key for what led from a result to another, and what does it again."""
+        steps = between(root, node)
+        steps.sort(key=lambda step: step.number)
+        calls = [step.call for step in steps]
+        if None in calls:
+            return None
+        tensor = root.tensor()
+        dtype = tensor.dtype if tensor is not None else torch.float32
+        device = tensor.device if tensor is not None else "cpu"
+        if not dtype.is_floating_point:
+            return None
+        places = {id(step): i for i, step in enumerate(steps)}
+        key = (root.shape[1:], dtype, *(_described(call, places) for call in calls))
+
+        def run(array, seed, slope=False):
+            with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(slope):
+                torch.manual_seed(seed)
+                start = torch.tensor(array).to(device, dtype)
+                if slope:
+                    start.requires_grad_()
+                values = {id(root): start}
+                for step, (function, args, kwargs, index) in zip(steps, calls, strict=True):
+                    args, kwargs = _filled((args, kwargs), values)
+                    result = function(*args, **kwargs)
+                    if function is torch.Tensor.__setitem__:
+                        result = args[0]
+                    elif not isinstance(result, torch.Tensor):
+                        result = list(_tensors(result))[index]
+                    values[id(step)] = result
+                result = values[id(node)]
+                if slope and not result.requires_grad:
+                    result = torch.zeros_like(result)
+                elif slope:
+                    (result,) = torch.autograd.grad(result.sum(), start)
+                return _numpy(result).astype(np.float64)
+
+        return key, run
+
+
+def _mapped_refs(tree, recorder):
+    """Return arguments in which each signal is replaced by a reference to its node."""
+
+    def reference(value):
+        if isinstance(value, torch.Tensor):
+            node = recorder.node(value)
+            return value if node is None or not node.signal else _Ref(node)
+        if isinstance(value, tuple | list) and type(value) in (tuple, list):
+            return type(value)(reference(v) for v in value)
+        if isinstance(value, dict):
+            return {key: reference(v) for key, v in value.items()}
+        return value
+
+    return reference(tree)
+
+
+def _filled(tree, values):
+    if isinstance(tree, _Ref):
+        return values[id(tree.node)].clone()  # the function may work in place
+    if isinstance(tree, tuple | list) and type(tree) in (tuple, list):
+        return type(tree)(_filled(value, values) for value in tree)
+    if isinstance(tree, dict):
+        return {key: _filled(value, values) for key, value in tree.items()}
+    return tree
+
+
+def _described(tree, places):
+    if isinstance(tree, _Ref):
+        return "ref", places.get(id(tree.node), -1)
+    if isinstance(tree, torch.Tensor):
+        return "tensor", id(tree)
+    if isinstance(tree, tuple | list):
+        return tuple(_described(value, places) for value in tree)
+    if isinstance(tree, dict):
+        return tuple((key, _described(value, places)) for key, value in tree.items())
+    return repr(tree)
 
 
 def _label(model, name):
@@ -205,27 +624,125 @@ def _label(model, name):
     path, _, parameter = name.rpartition(".")
     if parameter != "weight":  # a layer with several
         return name
-    kind = type(model.get_submodule(path)).__name__
+    kind = type(model.get_submodule(path)).__name__.removeprefix("Parametrized")
     return f"{path} ({kind})" if path.rpartition(".")[-1].isdigit() else path or kind
 
 
-def _is_sum(args):
-    return (
-        all(isinstance(a, torch.Tensor) and a.ndim > 1 for a in args[:2])
-        and args[0].shape == args[1].shape
-    )
+def _stem(names):
+    """Return what to call weights that are computed from several parameters."""
+    for name in names:
+        if ".parametrizations." in f".{name}":
+            path, _, rest = f".{name}".partition(".parametrizations.")
+            return f"{path}.{rest.partition('.')[0]}".lstrip(".")
+    for name in names:
+        if name.endswith(("_g", "_v", "_orig")):
+            return name.rpartition("_")[0]
+    return names[0]
+
+
+def typed(remedy, layer):
+    """Return the call that follows a remedy, with `model` and `nn` of PyTorch."""
+    path, _, name = remedy.path.rpartition(".")
+    where = f'model.get_submodule("{path}").{name}' if path else f"model.{name}"
+    if remedy.action == "zeros":
+        return f"nn.init.zeros_({where})"
+    if remedy.action == "scale":
+        return f"{where}.data.mul_({remedy.value:.3g})"
+    scheme, (fan_in, fan_out) = remedy.scheme, layer.usual
+    right = fan_in == layer.fan_in and layer.kind != "embedding"
+    if scheme == "xavier_normal" and right and fan_out == layer.fan_out:
+        return f"nn.init.xavier_normal_({where})"
+    if scheme == "lecun_normal" and right:
+        return f'nn.init.kaiming_normal_({where}, nonlinearity="linear")'
+    if scheme == "he_normal" and right:
+        return f'nn.init.kaiming_normal_({where}, nonlinearity="relu")'
+    if scheme.startswith("he_normal(") and right:
+        leak = scheme.partition("=")[2].rstrip(")")
+        return f'nn.init.kaiming_normal_({where}, a={leak}, nonlinearity="leaky_relu")'
+    return f"nn.init.normal_({where}, std={remedy.value:.3g})"
+
+
+def copied(model):
+    """Return a copy of a model; weights that were computed before are no leaves of a graph."""
+    tensors = (t for m in model.modules() for t in vars(m).values())
+    computed = {
+        id(t): t.detach().clone()
+        for t in tensors
+        if isinstance(t, torch.Tensor) and not t.is_leaf
+    }
+    return copy.deepcopy(model, computed)
+
+
+def apply(model, remedy, seed, _places):
+    """Do to a model what a remedy says."""
+    generator = torch.Generator().manual_seed(1000 * seed[0] + seed[1])
+    parameter = model.get_parameter(remedy.path)
+    with torch.no_grad():
+        if remedy.action == "zeros":
+            parameter.zero_()
+        elif remedy.action == "scale":
+            parameter.mul_(remedy.value)
+        else:
+            drawn = torch.randn(parameter.shape, generator=generator) * remedy.value
+            parameter.copy_(drawn)
+
+
+def _updates(model, names, optimizer, graph):
+    """Return the size of a step of an optimizer beside that of parameters; undo the step."""
+    before = {name: (p.detach().clone(), p.grad) for name, p in names.items()}
+    state = copy.deepcopy(optimizer.state_dict())
+    try:
+        for name, p in names.items():
+            p.grad = graph.found.get(name)
+        optimizer.step()
+        return {
+            name: float((p.detach() - before[name][0]).norm() / before[name][0].norm())
+            for name, p in names.items()
+            if p.ndim > 1
+        }
+    finally:
+        with torch.no_grad():
+            for name, p in names.items():
+                p.copy_(before[name][0])
+                p.grad = before[name][1]
+        optimizer.load_state_dict(state)
+
+
+def _is_view(weights, parameter):
+    return parameter is not None and weights._base is parameter
 
 
 def _argument(args, kwargs, place, name, default=None):
     return args[place] if len(args) > place else kwargs.get(name, default)
 
 
-def _matrix(name, array, stride, groups):
+def _usual_fans(parameter):
+    """Return the fans that `torch.nn.init` computes, which are not always right."""
+    if parameter is None or parameter.ndim < 2:
+        return (0, 0)
+    window = math.prod(parameter.shape[2:])
+    return parameter.shape[1] * window, parameter.shape[0] * window
+
+
+def _matrix(name, weights, args, kwargs, place):
     """Return weights with a column for each unit, and their fans."""
+    array = _numpy(weights)
+    if name == "embedding":
+        return array, (1, array.shape[-1])
     if name == "linear":  # (outputs, inputs)
         return array.T, array.shape[::-1]
+    if name == "einsum":
+        operands, _, output = args[0].replace(" ", "").replace("...", "").partition("->")
+        letters = operands.split(",")[place]
+        return einsum_matrix(array, letters, operands.split(",")[1 - place], output)
     if not name.startswith("conv"):  # x @ W
+        if place == 0:
+            array = np.swapaxes(array, -1, -2)
         return array.reshape(-1, array.shape[-1]), array.shape[-2:]
+    stride = _argument(args, kwargs, 3, "stride", 1)
+    groups = _argument(args, kwargs, 6, "groups", 1)
+    if name.startswith("conv_transpose"):
+        groups = _argument(args, kwargs, 6, "groups", 1)
     window = array[0, 0].size
     if name.startswith("conv_transpose"):  # (inputs, outputs / groups, window)
         n_in, n_out = array.shape[0] // groups, array.shape[1]
@@ -238,17 +755,29 @@ def _matrix(name, array, stride, groups):
     return array.reshape(len(array), -1).T, fans
 
 
+def einsum_matrix(array, letters, others, output):
+    """Return weights of an einsum with a column for each unit, and their fans."""
+    sizes = dict(zip(letters, array.shape, strict=True))
+    summed = [letter for letter in letters if letter not in output]
+    kept = [letter for letter in letters if letter in output]
+    fan_in, units = (math.prod(sizes[a] for a in part) for part in (summed, kept))
+    fan_out = math.prod(sizes[a] for a in kept if a not in others)
+    order = [letters.index(letter) for letter in (*summed, *kept)]
+    return array.transpose(order).reshape(fan_in, units), (fan_in, fan_out)
+
+
 def _positions(stride, weights):
     """Return how many pixels a window moves over at a time."""
     return stride ** (weights.ndim - 2) if isinstance(stride, int) else math.prod(stride)
 
 
 def _array(tensor, axis):
-    """Return a copy of a tensor as an array with its units last."""
-    return np.moveaxis(_numpy(tensor).copy(), axis, -1)
+    """Return a tensor as an array with its units last."""
+    return np.moveaxis(_numpy(tensor), axis, -1)
 
 
 def _numpy(tensor):
     """Return a tensor as an array, which has no 16-bit floats of all kinds."""
     tensor = tensor.detach().cpu()
-    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    half = tensor.dtype in (torch.bfloat16, torch.float16)
+    return (tensor.float() if half else tensor).numpy()

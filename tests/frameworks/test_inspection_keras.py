@@ -1,4 +1,4 @@
-"""What `inspect` says of Keras models, on two backends; on TensorFlow it is tried by hand.
+"""What `inspect` says of Keras models, on the backends of JAX and PyTorch.
 
 Keras computes in 32 bits: second moments agree to 1e-4 of their size with those of our network
 and of PyTorch on the same weights.
@@ -282,7 +282,7 @@ def test_prelu_with_a_slope_for_each_unit(x):
     weights = model.get_weights()
     like.set_weights(weights[:2] + weights[-2:])
     found, expected = inspect(model, x), inspect(like, x)
-    assert found.rows[0].activation == "prelu"
+    assert found.rows[0].activation == "rectifier(0.25)"
     np.testing.assert_allclose(moments(found), moments(expected), rtol=1e-4)
 
 
@@ -311,11 +311,12 @@ def test_a_model_that_is_not_built_yet(x):
 
 
 @on_pytorch
-def test_a_layer_in_nested_models_has_a_row_for_each_use(x):
+def test_a_layer_in_nested_models_has_one_row_that_counts_its_uses(x):
     shared = dense("relu", name="shared")
     inner, outer = chain(shared), chain(shared, dense(units=WIDTH, name="own"))
     model = functional(lambda x: dense(units=2, name="head")(outer(inner(x))))
-    assert [r.name for r in inspect(model, x).rows] == ["shared", "shared", "own", "head"]
+    found = [(r.name, r.calls) for r in inspect(model, x).rows]
+    assert found == [("shared", 2), ("own", 1), ("head", 1)]
 
 
 @on_pytorch
@@ -360,7 +361,7 @@ def test_time_distributed_layers_have_one_row(sequences):
 
 
 @on_pytorch
-def test_cells_of_recurrent_layers_are_not_looked_into(rng):
+def test_cells_of_recurrent_layers_are_seen_step_by_step(rng):
     model = chain(
         layers.Embedding(20, 8, name="embedding"),
         layers.LSTM(8, return_sequences=True, name="lstm"),
@@ -369,10 +370,9 @@ def test_cells_of_recurrent_layers_are_not_looked_into(rng):
         shape=(7,),
     )
     report = inspect(model, rng.integers(0, 20, (8, 7)))
-    assert [r.name for r in report.rows] == ["head"]
-    assert [name.split("/")[1] for name in report.missed] == [
-        *("embedding", "lstm", "lstm", "both", "both", "both", "both")
-    ]
+    calls = {r.name: r.calls for r in report.rows}
+    assert calls["lstm_cell/recurrent_kernel"] == 6  # all but the first, which has no state
+    assert not any("lstm" in name for name in report.missed)
 
 
 def test_weights_in_16_bits(x):
@@ -470,7 +470,7 @@ def test_weights_that_are_nan_are_told(x):
     model = hidden(layers.ReLU())
     model.layers[0].kernel.assign(np.full((WIDTH, WIDTH), np.nan))
     report = inspect(model, x)
-    assert report.rows[0].verdict == "its signal is no longer finite"
+    assert report.rows[0].verdict.startswith("1024 of 1024 weights are NaN or infinite")
     assert "nan" in str(report)
 
 
@@ -540,5 +540,5 @@ def test_a_layer_is_no_model(x):
 def test_a_backend_without_gradients_is_refused_and_the_others_are_named(x, monkeypatch):
     model = keras.Sequential([keras.Input((WIDTH,)), layers.Dense(3)])
     monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
-    with pytest.raises(ValueError, match=r"'jax', 'torch', 'tensorflow'.*got .*'numpy'"):
+    with pytest.raises(ValueError, match=r"\['jax', 'torch'\].* got the .*'numpy'"):
         inspect(model, x)

@@ -3,6 +3,10 @@
 Sums in float64 are taken in another order, so moments agree to 1e-10 of their size.
 """
 
+import math
+import random
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -375,6 +379,51 @@ def test_functions_of_pytorch_are_put_back(rng):
     assert functional.linear is before
 
 
+class Draws(nn.Module):
+    """Draws from the generators of NumPy and Python, counts its calls, and keeps a result."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear, self.steps, self.kept = nn.Linear(WIDTH, 2), 0, None
+
+    def forward(self, x):  # noqa: D102
+        self.steps += 1
+        self.kept = self.linear(x + np.random.rand() + random.random())  # noqa: NPY002
+        return self.kept
+
+
+def test_generators_of_numpy_and_python_and_attributes_are_put_back(x):
+    model = Draws()
+    with random_states_kept():
+        inspect(model, x)
+    assert (model.steps, model.kept) == (0, None)
+
+
+def test_hooks_are_left_alone(x):
+    model, seen = mlp(nn.ReLU), []
+    model[0].register_forward_hook(lambda *_: seen.append(1))
+    before = [dict(m._forward_hooks) for m in model.modules()]
+    inspect(model, x)
+    assert [dict(m._forward_hooks) for m in model.modules()] == before
+    assert seen == [1]
+    assert functional.relu(torch.ones(1)) == 1
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_an_optimizer_is_left_as_it_was_and_its_step_told(kind, x):
+    """Adam's first step is its rate, whatever the gradient."""
+    model = he_(mlp(nn.ReLU))
+    optimizer = kind(model.parameters(), lr=1e-3)
+    before = [p.detach().clone() for p in model.parameters()]
+    text = str(inspect(model, x, loss=lambda out: out.square().mean(), optimizer=optimizer))
+    assert all(torch.equal(p, kept) for p, kept in zip(model.parameters(), before, strict=True))
+    assert all(p.grad is None for p in model.parameters())
+    assert not optimizer.state
+    share = 1e-3 / math.sqrt(2 / WIDTH)
+    found = float(re.search(r"A step changes weights .*: (\S+) ", text)[1])
+    assert found == pytest.approx(share, rel=0.1) or kind is torch.optim.SGD
+
+
 # Verdicts on models that were not written for this course.
 
 
@@ -471,9 +520,9 @@ def tokens(rng):
     return rng.integers(0, 20, (8, 7))
 
 
-def test_a_layer_that_is_used_twice_has_two_rows(tokens):
-    names = [r.name for r in inspect(Language(), tokens).rows]
-    assert names == ["layer", "layer", "embedding"]
+def test_a_layer_that_is_used_twice_has_one_row_that_says_so(tokens):
+    found = [(r.name, r.calls) for r in inspect(Language(), tokens).rows]
+    assert found == [("embedding", 1), ("layer", 2), ("embedding", 1)]
 
 
 def test_tied_weights_are_judged_where_they_multiply(tokens):
@@ -483,7 +532,9 @@ def test_tied_weights_are_judged_where_they_multiply(tokens):
 
 
 def test_positions_that_are_added_are_no_layer(tokens):
-    assert inspect(Language(), tokens).missed == ["position"]
+    report = inspect(Language(), tokens)
+    assert "position" not in [r.name for r in report.rows]
+    assert report.missed == []
 
 
 def test_a_frozen_model_of_tokens_shows_gradients(tokens):
@@ -504,8 +555,10 @@ def test_cells_of_recurrent_layers_are_not_looked_into(kind, tokens):
             return self.head(self.cells(self.embedding(tokens))[0])
 
     report = inspect(Recurrent(), tokens)
-    assert report.missed == ["embedding.weight", "cells.weight_ih_l0", "cells.weight_hh_l0"]
-    assert [r.name for r in report.rows] == ["head"]
+    assert report.missed == ["cells.weight_ih_l0", "cells.weight_hh_l0"]
+    assert [r.name for r in report.rows] == ["embedding", "head"]
+    assert report.fits is None
+    assert "cells.weight_hh_l0: not judged, it is used inside" in str(report)
 
 
 def test_several_inputs_are_a_tuple(rng):
@@ -550,7 +603,8 @@ def test_weights_that_are_nan_are_told(x):
     nn.init.constant_(model[2].weight, float("nan"))
     report = inspect(model, x)
     assert [r.fits for r in report.rows] == [False] * 4
-    assert report.rows[1].verdict == "its signal is no longer finite"
+    assert report.rows[1].verdict.startswith("1024 of 1024 weights are NaN or infinite")
+    assert report.rows[2].verdict.startswith("its input is not finite")
     assert "nan" in str(report)
 
 
@@ -570,6 +624,17 @@ def test_an_output_that_is_no_tensor_needs_a_loss(loss, kind, rng):
 def test_a_model_without_layers_of_weights_is_refused(model, x):
     with pytest.raises(ValueError, match=r"model must have a dense or .*; none was seen in"):
         inspect(model, x)
+
+
+def test_what_cannot_run_backward_is_refused_with_a_reason(x):
+    with pytest.raises(ValueError, match=r"on the device 'meta', which holds none: call"):
+        inspect(nn.Linear(WIDTH, 2, device="meta"), x)
+    with torch.inference_mode():
+        model = nn.Linear(WIDTH, 2)
+    with pytest.raises(ValueError, match=r"it was made in torch\.inference_mode\(\)"):
+        inspect(model, x)
+    with pytest.raises(TypeError, match=r"must be the module before torch\.jit"):
+        inspect(torch.jit.script(nn.Linear(WIDTH, 2)), x)
 
 
 def test_lazy_layers_are_refused(x):
