@@ -206,19 +206,20 @@ class Panel(widgets.VBox):
             _choice(self.controls[name], _values(self.controls[name], values))
             for name, values in self.bake.items()
         ]
-        main, *others = (_values(self.controls[name], v) for name, v in self.bake.items())
+        values = [_values(self.controls[name], v) for name, v in self.bake.items()]
         # The main slider, which is the first, moves most: what a panel keeps for its other
         # settings, such as weights, serves all its values.
         found = {}
-        for *rest, first in itertools.product(*others, main):
-            chosen = (first, *rest)
+        for turned in itertools.product(*values[1:], *values[:1]):
+            chosen = (*turned[-1:], *turned[:-1])
             start = len(album.frames)
             settings |= dict(zip(self.bake, chosen, strict=True))
             for words in self._frames(settings):
                 album.add(words)
             found[chosen] = album.frames[start:]
-        order = itertools.product(main, *others)
-        album.frames = [frame for chosen in order for frame in found[chosen]]
+        album.frames = [
+            frame for chosen in itertools.product(*values) for frame in found[chosen]
+        ]
         held = ", ".join(
             f"{self.controls[name].description}: {_label(value)}"
             for name, value in self.settings.items()
