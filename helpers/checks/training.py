@@ -263,8 +263,8 @@ def _expect_read(student, report, layer, why):
         f"{student.call} said {describe(name)}; expected one of {', '.join(map(repr, SLIPS))}.",
     )
     fan_in, fan_out, before, after = report[layer - 1]
-    variance = after / before / fan_in
-    swapped = _nearest(variance * fan_in / fan_out, fan_out, fan_in)
+    measured = after / (before * fan_in)  # the variance of its weights
+    swapped = _nearest(measured * fan_in / fan_out, fan_out, fan_in)
     hint = ": fan_in counts what a unit adds up" * (name == swapped)
     expect(name == why, f"{student.call} said {name!r}, but {planted}{hint}.")
 
