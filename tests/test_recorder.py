@@ -73,6 +73,10 @@ def test_a_point_by_itself_is_no_line():
     assert noted(lambda ax: ax.add_patch(PathPatch(alone)))[0] == []
 
 
+def test_a_line_without_a_number_is_not_noted():
+    assert noted(lambda ax: ax.plot([1, 2], [math.nan, math.nan])[0])[0] == []
+
+
 def test_dashes_are_in_pixels():
     ((_, pen, _),), _ = noted(lambda ax: ax.plot([0, 1], [0, 1], ls=(3, (4, 2)), lw=1.5)[0])
     point = 1.5 * 100 / 72  # matplotlib counts dashes in widths of the line

@@ -292,6 +292,8 @@ class Recorder(RendererBase):
         )
         keep = clean.codes != Path.STOP
         codes, vertices = clean.codes[keep], clean.vertices[keep]
+        if not len(codes):  # none of it is a number, or on the figure
+            return []
         starts = np.flatnonzero(codes == Path.MOVETO)
         lines = []
         for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
