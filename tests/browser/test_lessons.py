@@ -12,6 +12,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
 CUT_OFF = "labels => labels.filter(l => l.scrollWidth > l.clientWidth).map(l => l.textContent)"
+GREY = re.compile("Grey is the run before.*(?=The first network)")
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
 
 
@@ -80,7 +81,10 @@ def test_last_picture_after_a_fast_drag_is_of_the_last_value(lesson, panels):
     slider.press("Home")
     assert controls.shown(panels[0], slider) != dragged
     slider.write(last)
-    assert controls.shown(panels[0], slider) == dragged
+    again = controls.shown(panels[0], slider)
+    if panels[0].get_by_role("button", name="Stop").count():  # it shows the run before in grey
+        dragged, again = (GREY.sub("", words) for (_, words), _ in (dragged, again))
+    assert again == dragged
     assert lesson.errors == []
 
 
