@@ -72,6 +72,21 @@ def spoken_by(text):
     return submission(text, [written, waiting], status=text, earlier=earlier, **own)
 
 
+def test_a_student_reads_which_files_were_not_marked_and_who_is_asked():
+    html = pages.feedback(
+        submission(beside=["a.ipynb", "b.ipynb"], doubt="a.ipynb has answers")
+    )
+    words = " ".join(re.sub("<[^>]*>", "", html).split())
+    assert "These were not marked: a.ipynb, b.ipynb. Your teachers are asked" in words
+    assert "not marked:" not in pages.feedback(submission())
+
+
+def test_a_doubt_is_a_reason_to_look():
+    assert pages.troubles(submission(doubt="b.ipynb has other answers")) == [
+        "b.ipynb has other answers"
+    ]
+
+
 class Parsed(HTMLParser):
     """The tags of a page with the names of their attributes, and its text."""
 
