@@ -14,9 +14,8 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
 
-from teaching.baking import LESSONS, DeadControlError, baking
+from teaching.baking import LESSONS, BakingError, baking
 from teaching.browser import ROOT, browser
 from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
 from teaching.libraries import LibraryError, library
@@ -197,10 +196,8 @@ def make(chromium, *, source=SOURCE, folder=SITE):
 
     Raises
     ------
-    nbclient.exceptions.CellExecutionError
-        If a cell of a lesson raises; its message shows the cell.
-    DeadControlError
-        If a cell shows a widget that is not a baked panel.
+    teaching.baking.BakingError
+        If a lesson cannot be shown without a kernel.
     """
     lessons, exercises = sorted(LESSONS.glob("*.ipynb")), sorted(COPIES.glob("*.ipynb"))
     made = {}
@@ -219,7 +216,7 @@ def main():
         library("mathjax")  # before minutes are spent on lessons
         with browser() as chromium:
             first = make(chromium)
-    except (CellExecutionError, DeadControlError, SiteError) as error:
+    except (BakingError, SiteError) as error:
         print(f"The site was not made; an older one is as it was.\n{error}", file=sys.stderr)
         return 1
     except (LibraryError, FileNotFoundError) as error:

@@ -10,8 +10,9 @@ import pytest
 
 from helpers.figures.canvas import LIMIT
 from helpers.recorded import LESSON, recorded
+from teaching import lecture
+from teaching.lecture import NOTE
 from teaching.notebooks import VIEW, normalise
-from teaching.slides import NOTE
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -236,3 +237,25 @@ def test_the_map_of_lessons_lists_them_all():
     for path in NOTEBOOKS[1:]:
         assert f"({path.name})" in start
         assert f"(notebooks/{path.name})" in readme
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_is_a_lecture_of_a_few_slides_with_pictures_and_notes(path):
+    """12 to 18 slides in the main line, a picture on at least half, notes on each; the first
+    lesson is shorter.
+    """
+    slides = main_line(nbformat.read(path, as_version=4))
+    assert (10 if path == NOTEBOOKS[0] else 12) <= len(slides) <= 18
+    pictures = [s for s in slides if any("image/png" in out.data for out in lecture._outputs(s))]
+    assert 2 * len(pictures) >= len(slides)
+    assert [s[0].id for s in slides if lecture._type(s[-1]) != "notes"] == []
+
+
+def main_line(notebook):
+    """Return the slides of the main line, each a list of its cells."""
+    slides = []
+    for cell in lecture.arranged(notebook).cells:
+        if cell.metadata.deck["begins"]:
+            slides.append([])
+        slides[-1].append(cell)
+    return [s for s in slides if s[0].metadata.deck["minutes"]]

@@ -121,7 +121,7 @@ def _address(png):
 def _slider(choice):
     name, value = html.escape(choice.name), html.escape(choice.labels[choice.start])
     labels = html.escape(json.dumps(choice.labels))
-    play = f'<button type="button" aria-label="play {name}">▶</button>'
+    play = f'<button type="button" class="play" aria-label="play {name}">▶</button>'
     play *= len(choice.labels) > 3
     return (
         f'<div><span aria-hidden="true">{name}</span><input type="range" min="0" step="1" '
