@@ -183,8 +183,8 @@ def _step_by_step(slide):
     """
     open_, before = None, None
     for cell in slide:
-        begins = _type(cell) == "fragment" and _shows(cell) and not HEADING.fullmatch(
-            before.source
+        begins = (
+            _type(cell) == "fragment" and _shows(cell) and not HEADING.fullmatch(before.source)
         )
         cell.metadata.deck |= {"fragment_begins": begins, "fragment_ends": False}
         if _type(cell) == "notes" or begins:
@@ -232,6 +232,7 @@ def _end(reserve):
         if not about["running"]
     )
     cell = nbformat.v4.new_markdown_cell(f"## End\n\nIn reserve:\n\n{links}", id="end")
+    cell.metadata.slideshow = {"slide_type": "slide"}
     cell.metadata.deck = reserve[0][0].metadata.deck | {
         "heading": "End",
         "running": "",

@@ -253,7 +253,9 @@ def _byline(options, file=ROOT / "lecture.toml"):
         raise LectureError(
             f"{file.name} may say {', '.join(BYLINE)}; got {', '.join(sorted(unknown))}"
         )
-    return " · ".join(filter(None, (options[name] or str(said.get(name, "")) for name in BYLINE)))
+    return " · ".join(
+        filter(None, (options[name] or str(said.get(name, "")) for name in BYLINE))
+    )
 
 
 def _keep_licences():

@@ -134,10 +134,10 @@ PICTURE = cell("py", "draw()", "subslide", **HTML)
 
 def lines(html):
     """Return where each slide stands, and the words on it."""
-    found = re.findall(r'<section [^>]*data-line="(\w+)"([^>]*)>(.*?)</section>', html, re.DOTALL)
-    return [
-        (line, " ".join(re.sub("<[^>]+>", " ", words).split())) for line, _, words in found
-    ]
+    found = re.findall(
+        r'<section [^>]*data-line="(\w+)"([^>]*)>(.*?)</section>', html, re.DOTALL
+    )
+    return [(line, " ".join(re.sub("<[^>]+>", " ", words).split())) for line, _, words in found]
 
 
 def test_slides_with_minutes_are_the_lecture_and_the_others_its_reserve(deck):
@@ -323,7 +323,8 @@ def test_a_cell_that_ends_a_run_is_named(tmp_path, monkeypatch, error, said):
 
 
 @pytest.mark.parametrize(
-    ("bytes_", "said"), [(None, "no such file"), (b"{", "no notebook"), (b"\xff\xfe", "no noteb")]
+    ("bytes_", "said"),
+    [(None, "no such file"), (b"{", "no notebook"), (b"\xff\xfe", "no noteb")],
 )
 def test_what_is_no_notebook_is_said(tmp_path, bytes_, said):
     path = tmp_path / "own.ipynb"

@@ -60,6 +60,7 @@ class Album:
         data = {
             "size": self._recorder.size,
             "columns": self._recorder.columns,
+            "rows": self._recorder.rows,
             "palettes": self._recorder.palettes,
             "stills": [items for _, items in self._stills.values()],
             "frames": self.frames,

@@ -11,7 +11,8 @@ An item of a list is one of
   of ``1 / FINE`` of a pixel, from the top left;
 - ``["marks", pen, lines, spots]``: the lines around (0, 0), at each of the spots;
 - ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is
-  ``[words, scale, rise]``, the last two in parts of the size;
+  ``[words, scale, rise]``, the last two in parts of the size; a line of several has one entry
+  more, how far below `y` it is;
 - ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
   gives a colour or, without a palette, four of RGBA; in base64;
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
@@ -60,6 +61,8 @@ class Recorder(RendererBase):
         Width and height in pixels.
     columns : list of [left, right]
         The axes from left to right, in pixels. Those above one another share a column.
+    rows : list of [top, bottom]
+        The same from above to below.
     """
 
     def __init__(self, canvas):
@@ -72,6 +75,10 @@ class Recorder(RendererBase):
         self._mathtext, self._at_spots = MathTextParser("path"), False
         self._extents, self._spines, self._stills = {}, {}, {}
         self.columns, self._column_of = self._arranged()
+        self.rows = _merged(
+            [round(self.height - ax.bbox.y1), round(self.height - ax.bbox.y0)]
+            for ax in self.figure.axes
+        )
 
     def moving(self):
         """Return the items of what changes from frame to frame."""
@@ -140,16 +147,14 @@ class Recorder(RendererBase):
 
     def _arranged(self):
         """Return the columns of axes, and for each axes the index of its own."""
-        columns, column_of = [], {}
         for ax in self.figure.axes:
             ax.apply_aspect()  # a square one is narrower than its place; drawing finds out late
-        for ax in sorted(self.figure.axes, key=lambda ax: ax.bbox.x0):
-            left, right = round(ax.bbox.x0), round(ax.bbox.x1)
-            if columns and left < columns[-1][1]:
-                columns[-1][1] = max(columns[-1][1], right)
-            else:
-                columns.append([left, right])
-            column_of[ax] = len(columns) - 1
+        boxes = {ax: ax.bbox for ax in self.figure.axes}
+        columns = _merged([round(box.x0), round(box.x1)] for box in boxes.values())
+        column_of = {
+            ax: next(i for i, (_, right) in enumerate(columns) if box.x0 < right)
+            for ax, box in boxes.items()
+        }
         return columns, column_of
 
     # What matplotlib asks of a renderer.
@@ -239,9 +244,24 @@ class Recorder(RendererBase):
         size = round(self.points_to_pixels(prop.get_size_in_points()), 2)
         colour = self._colour(gc.get_rgb())
         weight = prop.get_weight()
-        self._items.append(
-            ["text", colour, round(x, 1), round(y, 1), runs, size, weight, round(angle), align]
-        )
+        item = [
+            "text",
+            colour,
+            round(x, 1),
+            round(y, 1),
+            runs,
+            size,
+            weight,
+            round(angle),
+            align,
+        ]
+        if text and "\n" in text.get_text() and not angle:
+            # Lines stay together where axes become lower.
+            _, anchor = text.get_transform().transform(text.get_position())
+            anchor = self.height - float(anchor)
+            item[3:4] = [round(anchor, 1)]
+            item.append(round(y - anchor, 1))
+        self._items.append(item)
 
     # How.
 
@@ -340,6 +360,17 @@ class Recorder(RendererBase):
     def _note_cells(self, place, cells, palette):
         data = base64.b64encode(np.ascontiguousarray(cells).tobytes()).decode()
         self._items.append(["image", place, *cells.shape[:2], palette, data])
+
+
+def _merged(intervals):
+    """Return intervals in their order, those that overlap made one."""
+    merged = []
+    for start, end in sorted(intervals):
+        if merged and start < merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
 
 
 def _limits(ax):

@@ -5,6 +5,7 @@
   const reading = !printing && !mirror.receives && matchMedia("(max-width: 700px)").matches;
   if (printing) root.dataset.theme = "light";
   const controls = "input, select, textarea, button, summary, a";
+  const FOOT = 36; // pixels at the bottom of a slide
   const typed = "input[type=number], input[type=text], select, textarea";
 
   // No line ends between a formula and the comma after it, or the bracket before it.
@@ -45,7 +46,8 @@
     panel.setAttribute("data-prevent-swipe", "");
   }
   const counted = document.querySelectorAll('section[data-line="main"]:not([data-kind="end"])');
-  const number = (slide) => {
+  const number = (slide = Reveal.getCurrentSlide()) => {
+    if (!slide) return [];
     const at = [...counted].indexOf(slide);
     return at < 0 ? [slide.id.replace("reserve-", "R")] : [at + 1, "/", counted.length];
   };
@@ -62,10 +64,24 @@
     plugins: [RevealNotes],
   });
 
+  // Pictures become lower where a slide would be too full: its type stays as large.
+  function fit(slide) {
+    const pictures = [...slide.querySelectorAll(":is(.baked-panel, .baked-picture) canvas")];
+    const end = () => Math.max(...[...slide.children].map((part) => part.offsetTop + part.offsetHeight));
+    const over = pictures.length ? end() - (720 - FOOT) : 0;
+    if (over <= 0 || slide.dataset.fitted) return;
+    slide.dataset.fitted = "";
+    for (const canvas of pictures) {
+      const around = canvas.parentElement;
+      around.style.setProperty("--picture-height", canvas.offsetHeight - over / pictures.length);
+      around.dispatchEvent(new Event("fit"));
+    }
+  }
+
   // Nobody reaches by Tab what is not shown, and no screen reader reads it. A section itself
   // stays as it is: in the overview it is clicked.
   function hide() {
-    if (printing) return;
+    fit(Reveal.getCurrentSlide());
     for (const slide of Reveal.getSlides()) {
       const away = slide !== Reveal.getCurrentSlide() || Reveal.isOverview();
       for (const part of slide.children) part.inert = away;
@@ -76,9 +92,14 @@
     pen.paint();
   }
   for (const change of ["slidechanged", "fragmentshown", "fragmenthidden", "overviewshown", "overviewhidden"]) {
-    Reveal.on(change, hide);
+    if (!printing) Reveal.on(change, hide);
   }
-  hide();
+  const painted = () => document.querySelector(":is(.baked-panel, .baked-picture):not([data-ready])") === null;
+  while (!painted()) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (printing) {
+    await laidOut;
+    Reveal.getSlides().forEach(fit);
+  } else hide();
 
   // A deck as it was opened: for the second group, or after somebody has played with it.
   function reset() {
@@ -128,6 +149,5 @@
   document.addEventListener("pointerup", release, true);
   document.addEventListener("pointerup", () => setTimeout(release), true); // after a label's click
 
-  await laidOut;
   root.dataset.deckReady = "1";
 })();
