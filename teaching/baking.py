@@ -134,7 +134,7 @@ def _expect_no_dead_control(notebook, name):
         for output in cell.get("outputs", []):
             if notebooks.VIEW in output.get("data", {}):
                 raise BakingError(
-                    f'{name}, cell {number} ("{first_line(cell)}") shows a widget that is dead without '
-                    "a kernel. Show it as a helpers.panels.Panel, whose `bake` says which "
-                    "settings to keep."
+                    f'{name}, cell {number} ("{first_line(cell)}") shows a widget that is dead '
+                    "without a kernel. Show it as a helpers.panels.Panel, whose `bake` says "
+                    "which settings to keep."
                 )

@@ -1,4 +1,4 @@
-"""What stands on which slide of a deck: the main line of a lecture, and what is kept in reserve.
+"""What stands on which slide of a deck: the main line of a lecture, and its reserve.
 
 A cell that begins a slide says in its metadata what the slide is in a lecture::
 
@@ -219,7 +219,8 @@ def _lecture(cell):
     taken = lecture.get("minutes", 1)
     if isinstance(taken, bool) or not isinstance(taken, Real) or not 0 < taken < 1000:
         raise LectureError(
-            f'the cell "{first_line(cell)}": its minutes must be a number above 0; got {taken!r}'
+            f'the cell "{first_line(cell)}": its minutes must be a number above 0; '
+            f"got {taken!r}"
         )
     return lecture
 

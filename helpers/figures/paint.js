@@ -310,6 +310,7 @@ function picture(around, { size, columns, rows, palettes, least, largest }) {
       ctx.scale(scale, scale);
     }
     new Painter(ctx, place, { ...page, palettes }).paint(frame.moving);
+    canvas.dataset.zoom = place.zoom;
     canvas.setAttribute("aria-label", frame.words);
   }
 

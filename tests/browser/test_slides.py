@@ -39,7 +39,7 @@ def shown(deck, kind):
     """Go to each slide with an element of a kind; yield where this is, and the element."""
     for number in deck.evaluate(SLIDES_WITH, kind):
         deck.evaluate(rehearsal.GO_TO, number)
-        yield deck.evaluate(WHERE), deck.locator("section.present:not(.stack)").locator(kind)
+        yield deck.evaluate(WHERE), deck.locator("section.present").locator(kind)
 
 
 def test_a_deck_is_small_enough_to_mail(path):
