@@ -123,11 +123,15 @@ endif
 notebooks:  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(RUN) -m teaching.notebooks $(NOTEBOOKS)
 
-slides:  ## Make decks that need no internet and no kernel (LESSONS= for some)
-	$(RUN) -m teaching.slides $(LESSONS)
+# For the title slides; `lecture.toml` may say it too.
+BYLINE := $(if $(LECTURER),--lecturer "$(LECTURER)") $(if $(INSTITUTION),--institution \
+	"$(INSTITUTION)") $(if $(DATE),--date "$(DATE)")
+
+slides:  ## Make decks that need no internet and no kernel (LESSONS= LECTURER= INSTITUTION= DATE=)
+	$(RUN) -m teaching.slides $(BYLINE) $(LESSONS)
 
 handout:  ## Make the decks, and print them as PDF (LESSONS= for some)
-	$(RUN) -m teaching.slides --handout $(LESSONS)
+	$(RUN) -m teaching.slides $(BYLINE) --handout $(LESSONS)
 
 site:  ## Make pages of all lessons, to read on a phone or offline
 	$(RUN) -m teaching.site

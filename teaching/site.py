@@ -16,8 +16,10 @@ from pathlib import Path
 import nbformat
 
 from teaching.baking import LESSONS, BakingError, baking
+from teaching.address import site_address
 from teaching.browser import ROOT, browser
 from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
+from teaching.first_page import FILES, first_page
 from teaching.libraries import LibraryError, library
 from teaching.notebooks import write
 from teaching.rehearsal import FETCHING, dead_controls, opened
@@ -31,9 +33,15 @@ DOCUMENTS = """
 :caption: About the course
 :glob:
 
+README
 docs/*
+reference
 ```
 """
+PUBLIC = (
+    *("activations", "initializers", "propagation", "gaussian", "network", "training"),
+    *("datasets", "claims", "quiz", "inspection"),
+)
 TYPESET = "() => window.MathJax?.startup.promise.then(() => true)"
 
 
@@ -89,16 +97,26 @@ def gather(lessons, exercises, *, root=ROOT, folder=SOURCE):
     shutil.copy(root / "README.md", folder)
     documents = list(folder.glob("docs/*.md"))
     index = (SETTINGS / "index.md").read_text(encoding="utf-8")
+    index = first_page(index, lessons, root=root, folder=folder)
     (folder / "index.md").write_text(index + DOCUMENTS * bool(documents), "utf-8")
-    for path in [folder / "README.md", *documents]:
+    (folder / "reference.md").write_text(_reference(), "utf-8")
+    for path in [folder / "index.md", folder / "README.md", *documents]:
         text = path.read_text(encoding="utf-8")
         path.write_text(LINK.sub(lambda link, at=path: _linked(link, at), text), "utf-8")
+
+
+def _reference():
+    """Return a page of what `helpers` offers, made of its docstrings."""
+    parts = ["# Reference: helpers", ""]
+    for name in PUBLIC:
+        parts += [f"## helpers.{name}", "", "```{eval-rst}", f".. automodule:: helpers.{name}"]
+        parts += ["   :members:", "```", ""]
+    return "\n".join(parts)
 
 
 def _linked(link, path):
     """Keep a link to a page; of a link to another file of the project leave the words."""
     words, target, anchor = link.groups()
-    target = target.replace("README.md", "index.md")
     return f"[{words}]({target}{anchor})" if (path.parent / target).is_file() else words
 
 
@@ -130,7 +148,8 @@ def build(chromium, *, source=SOURCE, folder=SITE):
     try:
         _make(source, scratch / "html")
         wrong = []
-        for path in sorted((scratch / "html").rglob("*.html")):
+        pages = (scratch / "html").rglob("*.html")
+        for path in sorted(path for path in pages if path.parent.name != FILES):
             name = path.relative_to(scratch / "html").with_suffix("")
             with opened(chromium, path) as shown:
                 found = _problems(shown, source / f"{name}.ipynb", scratch / "html")
@@ -149,6 +168,12 @@ def _make(source, folder):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
         raise SiteError(f"Sphinx says:\n{_with_cells(run.stderr, source)}")
+    if (source / FILES).is_dir():
+        shutil.copytree(source / FILES, folder / FILES)
+    if address := site_address():
+        pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+        sitemap = "".join(f"{address}{page}\n" for page in pages)
+        (folder / "sitemap.txt").write_text(sitemap, encoding="utf-8")
 
 
 def _with_cells(said, source):

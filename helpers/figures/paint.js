@@ -104,8 +104,8 @@ function inRows(parts, fits) {
 // A painter goes through a list: it knows the column of what it paints, and whether that is to
 // keep its size.
 class Painter {
-  constructor(ctx, { parts, y, squeezed }, page) {
-    Object.assign(this, { ctx, parts, inRow: y, squeezed, page, shift: null, written: new Map() });
+  constructor(ctx, { parts, y, width, squeezed }, page) {
+    Object.assign(this, { ctx, parts, inRow: y, squeezed, wide: width, page, shift: null, written: new Map() });
     this.in(0);
   }
 
@@ -121,16 +121,16 @@ class Painter {
     this.part = this.parts[column];
   }
 
-  keep(x) {
-    this.shift = x === undefined ? null : this.part.x(x) - x;
+  keep(x, y) {
+    this.shift = x === undefined ? null : [this.part.x(x) - x, this.inRow(y) - y];
   }
 
   x(v, inside) {
-    return this.shift === null ? this.part.x(v, inside) : v + this.shift;
+    return this.shift ? v + this.shift[0] : this.part.x(v, inside);
   }
 
   y(v, inside) {
-    return this.inRow(v, inside) + this.part.y;
+    return (this.shift ? v + this.shift[1] : this.inRow(v, inside)) + this.part.y;
   }
 
   path(pen, lines) {
@@ -169,7 +169,9 @@ class Painter {
     const whole = widths.reduce((a, b) => a + b, 0);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
     if (this.covers(x, this.y(y) + below, at, whole, angle, size)) return;
-    const outside = this.squeezed && !angle ? Math.min(0, this.x(x) + at) : 0;
+    const from = this.x(x) + at; // words above all axes do not become narrower with them
+    const beyond = from < 0 ? from : Math.max(0, Math.min(from, from + whole - this.wide));
+    const outside = this.squeezed && !angle ? beyond : 0;
     ctx.translate(this.x(x) - outside, this.y(y) + below);
     ctx.rotate((-angle * Math.PI) / 180);
     ctx.fillStyle = colour(shade, page);

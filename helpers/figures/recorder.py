@@ -18,8 +18,8 @@ An item of a list is one of
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
   go below one another, and what lies in their axes becomes narrower while words keep their
   size;
-- ``["keep", x]``: what follows, a legend, keeps its size and moves as ``x`` does, up to the
-  next ``["keep"]``.
+- ``["keep", x, y]``: what follows, a legend, keeps its size and moves as the point (x, y) does,
+  up to the next ``["keep"]``.
 
 A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``,
 ``dash``, ``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
@@ -165,7 +165,7 @@ class Recorder(RendererBase):
         if s == "axes":
             self._items.append(["in", self._column_of[self._ax]])
         elif s == "legend":
-            self._items.append(["keep", self._anchor(self._ax.get_legend())])
+            self._items.append(["keep", *self._anchor(self._ax.get_legend())])
 
     def close_group(self, s):
         """Forget the gid of an artist that has been drawn."""
@@ -266,12 +266,11 @@ class Recorder(RendererBase):
     # How.
 
     def _anchor(self, legend):
-        """Return the side of a legend, or its middle, that lies like those of its axes."""
+        """Return the point of a legend that lies in it as it lies in its axes."""
         around, box = self._ax.bbox, legend.get_window_extent(self)
-        left, right = box.x0 - around.x0, around.x1 - box.x1
-        if abs(left - right) < 0.1 * around.width:
-            return round((box.x0 + box.x1) / 2)
-        return round(box.x0 if left < right else box.x1)
+        x = _alike((box.x0, box.x1), (around.x0, around.x1))
+        y = _alike((box.y0, box.y1), (around.y0, around.y1))
+        return round(x), round(self.height - y)
 
     def _colour(self, rgba):
         alpha = 1 if rgba[3] is None else round(float(rgba[3]), 2)
@@ -360,6 +359,14 @@ class Recorder(RendererBase):
     def _note_cells(self, place, cells, palette):
         data = base64.b64encode(np.ascontiguousarray(cells).tobytes()).decode()
         self._items.append(["image", place, *cells.shape[:2], palette, data])
+
+
+def _alike(part, whole):
+    """Return the end of a part that is nearer to an end of the whole, or its middle."""
+    before, after = part[0] - whole[0], whole[1] - part[1]
+    if abs(before - after) < 0.1 * (whole[1] - whole[0]):
+        return sum(part) / 2
+    return part[0] if before < after else part[1]
 
 
 def _merged(intervals):
