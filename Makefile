@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
         chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
-        slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
+        slides handout site public exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -135,6 +135,8 @@ handout:  ## Make the decks, and print them as PDF (LESSONS= for some)
 
 site:  ## Make pages of all lessons, to read on a phone or offline
 	$(RUN) -m teaching.site
+
+public: handout course-zip site  ## Make all that is published: the site with decks, handouts and course.zip
 
 exercises:  ## Make the students' copies of the assignments; work is never overwritten
 	$(RUN) -m teaching.exercises

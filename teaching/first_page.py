@@ -46,7 +46,7 @@ def first_page(template, lessons, *, root, folder):
 
 
 def _panel(lessons):
-    """Return the HTML of the panel that opens the site, or nothing where its lesson is missing."""
+    """Return the HTML of the panel that opens the site; nothing where its lesson is missing."""
     name, wanted = PANEL
     cells = lessons[name].cells if name in lessons else []
     shown = [out for cell in cells if cell.id == wanted for out in cell.outputs]
@@ -104,7 +104,8 @@ def _authors(root):
         for a in said["authors"]
     )
     return (
-        f"{names}: *{said['title']}*, version {said['version']}, {said['date-released']}. "
-        f"Code: {said['license']}; texts and pictures: see LICENSE-TEXT in the course's folder. "
+        f"{names}: *{said['title']}*, version {said['version']}, "
+        f"{said['date-released']}. "
+        f"Code: {said['license']}; texts and pictures: CC BY 4.0. "
         f"{said['message']}"
     )

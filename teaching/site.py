@@ -15,8 +15,8 @@ from pathlib import Path
 
 import nbformat
 
-from teaching.baking import LESSONS, BakingError, baking
 from teaching.address import site_address
+from teaching.baking import LESSONS, BakingError, baking
 from teaching.browser import ROOT, browser
 from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
 from teaching.first_page import FILES, first_page
