@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-c = get_config()  # noqa: F821: Jupyter puts it there
+c = get_config()  # noqa: F821
 c.HTMLExporter.template_name = "course"
 c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "nbconvert")]
