@@ -27,6 +27,7 @@ from teaching.rehearsal import FETCHING, dead_controls, opened
 SITE, SOURCE = ROOT / "build" / "site", ROOT / "build" / "site-source"
 SETTINGS = Path(__file__).with_name("templates") / "site"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)([^)]*)\)")
+OWN_ANCHOR = re.compile(r"\[([^\]]+)\]\(#([\w-]+)\)(?=[\s\S]*<details id=\"\2\">)")
 DOCUMENTS = """
 ```{toctree}
 :hidden:
@@ -102,7 +103,8 @@ def gather(lessons, exercises, *, root=ROOT, folder=SOURCE):
     (folder / "reference.md").write_text(_reference(), "utf-8")
     for path in [folder / "index.md", folder / "README.md", *documents]:
         text = path.read_text(encoding="utf-8")
-        path.write_text(LINK.sub(lambda link, at=path: _linked(link, at), text), "utf-8")
+        text = LINK.sub(lambda link, at=path: _linked(link, at), text)
+        path.write_text(OWN_ANCHOR.sub(r'<a href="#\2">\1</a>', text), "utf-8")
 
 
 def _reference():
@@ -148,8 +150,7 @@ def build(chromium, *, source=SOURCE, folder=SITE):
     try:
         _make(source, scratch / "html")
         wrong = []
-        pages = (scratch / "html").rglob("*.html")
-        for path in sorted(path for path in pages if path.parent.name != FILES):
+        for path in _pages(scratch / "html"):
             name = path.relative_to(scratch / "html").with_suffix("")
             with opened(chromium, path) as shown:
                 found = _problems(shown, source / f"{name}.ipynb", scratch / "html")
@@ -160,6 +161,12 @@ def build(chromium, *, source=SOURCE, folder=SITE):
         return folder / "index.html"
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _pages(site):
+    """Return the pages, without decks, and without that for wrong addresses, which is served."""
+    pages = sorted(site.rglob("*.html"))
+    return [path for path in pages if path.parent.name != FILES and path.name != "404.html"]
 
 
 def _make(source, folder):

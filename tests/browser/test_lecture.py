@@ -1,5 +1,7 @@
 """A deck as it is presented: by clicker, by touch, with a pen, and in the speaker view."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -78,7 +80,7 @@ def test_after_a_jump_no_slide_is_skipped(opened, way):
         page.keyboard.press("PageDown")
     if way == "overview":
         page.keyboard.press("Escape")
-        page.locator(".slides > section").nth(1).click()
+        page.locator(".contents button").nth(1).click()
     else:
         page.evaluate("Reveal.slide(1)")
     assert page.evaluate(NOW) == 1
@@ -105,14 +107,14 @@ def test_slides_in_reserve_are_reached_from_the_end_and_are_not_counted(opened):
     page = opened()
     main = page.locator("section[data-line=main]").count() - 1
     number = page.locator(".slide-number")
-    expect(number).to_have_text(f"1/{main}", use_inner_text=False)
+    expect(number).to_have_text(re.compile(rf"^\s*1\s*/\s*{main}\s*$"))
     page.evaluate("number => Reveal.slide(number)", main)
     link = page.locator("section.present a").first
     words = link.text_content()
     link.click()
     assert page.evaluate(LINE) == "reserve"
     expect(page.locator("section.present h2").first).to_have_text(words)
-    expect(number).to_have_text("R1")
+    expect(number).to_have_text(re.compile(r"^\s*R1\s*$"))
 
 
 def test_tab_reaches_only_what_is_seen(opened):
@@ -123,7 +125,7 @@ def test_tab_reaches_only_what_is_seen(opened):
     for _ in range(30):
         page.keyboard.press("Tab")
         assert page.evaluate(inside)
-    hidden = "() => Reveal.getSlides().filter(s => [...s.children].every(p => p.inert)).length"
+    hidden = "() => Reveal.getSlides().filter(slide => slide.inert).length"
     assert page.evaluate(hidden) == page.evaluate("Reveal.getSlides().length") - 1
 
 
@@ -134,9 +136,9 @@ def test_escape_and_letters_leave_a_slider_that_a_key_has_reached(opened):
     assert page.evaluate("document.activeElement === document.body")
     slider(page).focus()
     page.keyboard.press("Escape")
-    assert not page.evaluate("Reveal.isOverview()")
+    expect(page.locator(".contents")).to_be_hidden()
     page.keyboard.press("Escape")
-    assert page.evaluate("Reveal.isOverview()")
+    expect(page.locator(".contents")).to_be_visible()
 
 
 def test_the_keys_of_a_clicker_neither_load_the_deck_anew_nor_are_lost(opened):
@@ -183,7 +185,6 @@ def test_a_key_brings_the_deck_back_to_how_it_was_opened(opened):
     before = slider(page).input_value()
     slider(page).press("Home")
     assert slider(page).input_value() != before
-    page.keyboard.press("Escape")
     page.keyboard.press("r")
     assert slider(page).input_value() == before
     assert page.locator("details[open]").count() == 0
@@ -213,27 +214,21 @@ def test_the_speaker_view_shows_what_the_hall_sees(opened):
     with page.context.expect_page() as popup:
         page.keyboard.press("s")
     speaker = popup.value
-    speaker.wait_for_function(
-        "() => frames.length === 2 && [...frames].every("
-        "f => f.document.documentElement.dataset.deckReady)",
-        timeout=PATIENCE,
-    )
+    while len(speaker.frames) < 3:  # itself, and the slides of now and next
+        speaker.wait_for_timeout(50)
+    frame = speaker.frames[1]
+    for copy in speaker.frames[1:]:
+        copy.wait_for_selector(rehearsal.READY, state="attached", timeout=PATIENCE)
     assert "pacing" in speaker.content().lower()  # minutes of a slide are known
     panel = page.locator("section.present .baked-panel")
     cell = panel.evaluate("panel => panel.closest('[data-cell]').dataset.cell")
     slider(page).press("End")
-    value = slider(page).input_value()
-    speaker.wait_for_function(
-        """([cell, value]) => frames[0].document.querySelector(
-            `[data-cell="${cell}"] input[type=range]`).value === value""",
-        arg=[cell, value],
-        timeout=PATIENCE,
-    )
+    moved = frame.locator(f'[data-cell="{cell}"] input[type=range]').first
+    expect(moved).to_have_value(slider(page).input_value(), timeout=PATIENCE)
     page.evaluate(rehearsal.GO_TO, page.evaluate(FIRST_QUESTION))
     page.locator("section.present summary").first.click()
-    speaker.wait_for_function(
-        "() => frames[0].document.querySelector('.predict details').open", timeout=PATIENCE
-    )
+    opened_too = frame.locator(".predict details").first
+    expect(opened_too).to_have_attribute("open", "", timeout=PATIENCE)
     speaker.close()
 
 

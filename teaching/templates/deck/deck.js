@@ -56,11 +56,11 @@
   const timed = document.querySelector("section[data-timing]") !== null;
   await Reveal.initialize({
     width: 1280, height: 720, margin: 0, center: false, hash: true,
-    navigationMode: "linear", transition: "none", slideNumber: number, overview: true,
+    navigationMode: "linear", transition: "none", slideNumber: number, overview: false,
     pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, scrollActivationWidth: null,
     ...(timed && { defaultTiming: 0 }),
     // Arrows, Space and Home belong to a control that has the focus, if a key gave it.
-    keyboardCondition: () => !document.activeElement.matches(controls),
+    keyboardCondition: () => !document.activeElement.matches(controls) && !document.querySelector("dialog[open]"),
     plugins: [RevealNotes],
   });
 
@@ -78,20 +78,19 @@
     }
   }
 
-  // Nobody reaches by Tab what is not shown, and no screen reader reads it. A section itself
-  // stays as it is: in the overview it is clicked.
+  // Nobody reaches by Tab what is not shown, and no screen reader reads it.
   function hide() {
     fit(Reveal.getCurrentSlide());
     for (const slide of Reveal.getSlides()) {
-      const away = slide !== Reveal.getCurrentSlide() || Reveal.isOverview();
-      for (const part of slide.children) part.inert = away;
+      const away = slide !== Reveal.getCurrentSlide();
+      slide.inert = away;
       for (const part of slide.querySelectorAll(".fragment")) {
-        part.inert = away || !part.classList.contains("visible");
+        part.inert = !part.classList.contains("visible");
       }
     }
     pen.paint();
   }
-  for (const change of ["slidechanged", "fragmentshown", "fragmenthidden", "overviewshown", "overviewhidden"]) {
+  for (const change of ["slidechanged", "fragmentshown", "fragmenthidden"]) {
     if (!printing) Reveal.on(change, hide);
   }
   const painted = () => document.querySelector(":is(.baked-panel, .baked-picture):not([data-ready])") === null;
@@ -100,6 +99,27 @@
     await laidOut;
     Reveal.getSlides().forEach(fit);
   } else hide();
+
+  // All slides by their headings: those of the lecture, and those in reserve.
+  const contents = document.createElement("dialog");
+  contents.className = "contents";
+  contents.setAttribute("aria-label", "All slides");
+  Reveal.getSlides().forEach((slide, at) => {
+    const link = document.createElement("button"), heading = slide.querySelector("h1, h2, h3, .running");
+    link.textContent = `${number(slide)[0]}  ${heading?.textContent ?? ""}`;
+    if (slide.querySelector("canvas")) link.textContent += " ◪";
+    link.dataset.line = slide.dataset.line;
+    link.addEventListener("click", () => {
+      contents.close();
+      Reveal.slide(at);
+    });
+    contents.append(link);
+  });
+  document.body.append(contents);
+  function showContents() {
+    contents.showModal();
+    contents.querySelectorAll("button")[Reveal.getSlides().indexOf(Reveal.getCurrentSlide())].focus();
+  }
 
   // A deck as it was opened: for the second group, or after somebody has played with it.
   function reset() {
@@ -110,6 +130,7 @@
   const code = () => root.toggleAttribute("data-code-shown");
   const whole = () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen());
   for (const [keyCode, key, description, act] of [
+    [27, "Esc", "All slides", showContents],
     [67, "C", "The code of this slide", code],
     [68, "D", "Light or dark", toggle],
     [76, "L", "A pointer", () => pen.choose("pointer")],
@@ -134,7 +155,7 @@
       leave();
       return whole();
     }
-    if (!used.matches(controls)) return;
+    if (contents.open || !used.matches(controls)) return;
     // A clicker turns slides, wherever the focus is.
     if (key === "PageDown" || key === "PageUp") {
       leave();

@@ -8,7 +8,7 @@ html_title = "Weight initialization"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",  # numpydoc's sections
+    "numpydoc",
     "sphinxext.opengraph",  # what a link to a page shows elsewhere, and its description
     "notfound.extension",  # a page for addresses that are none
 ]
@@ -19,6 +19,7 @@ ogp_social_cards = {"enable": False}
 ogp_enable_meta_description = True
 notfound_urls_prefix = "/".join(["", *html_baseurl.split("/")[3:-1], ""])
 html_favicon = "static/favicon.svg"
+numpydoc_show_class_members = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say them
 add_module_names = False
