@@ -153,7 +153,6 @@ def test_slides_with_minutes_are_the_lecture_and_the_others_its_reserve(deck):
         ("reserve", "Aside"),
     ]
     assert re.findall(r'data-timing="(\d+)"', html) == ["60", "150", "0"]
-    assert html.count('data-visibility="uncounted"') == 1
     assert 'href="#/reserve-1"' in html
     assert 'id="reserve-1"' in html
 

@@ -2,7 +2,7 @@
   const root = document.documentElement;
   const printing = /print-pdf/.test(location.search);
   // On a phone held upright a slide of 1280 pixels cannot be read: there they are one long page.
-  const reading = !printing && !mirror.receives && matchMedia("(max-width: 700px)").matches;
+  const reading = !printing && !mirror.receives && matchMedia("(max-width: 700px) and (orientation: portrait)").matches;
   if (printing) root.dataset.theme = "light";
   const controls = "input, select, textarea, button, summary, a";
   const FOOT = 36; // pixels at the bottom of a slide
@@ -56,7 +56,7 @@
   const timed = document.querySelector("section[data-timing]") !== null;
   await Reveal.initialize({
     width: 1280, height: 720, margin: 0, center: false, hash: true,
-    navigationMode: "linear", transition: "none", slideNumber: number, overview: false,
+    navigationMode: "linear", transition: "none", slideNumber: number, overview: false, progress: false,
     pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1, scrollActivationWidth: null,
     ...(timed && { defaultTiming: 0 }),
     // Arrows, Space and Home belong to a control that has the focus, if a key gave it.
@@ -88,6 +88,8 @@
         part.inert = !part.classList.contains("visible");
       }
     }
+    const done = ([...counted].indexOf(Reveal.getCurrentSlide()) + 1 || counted.length) / counted.length;
+    document.querySelector(".deck-progress").style.width = `${100 * done}%`;
     pen.paint();
   }
   for (const change of ["slidechanged", "fragmentshown", "fragmenthidden"]) {
