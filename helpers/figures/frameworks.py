@@ -117,10 +117,12 @@ def _short(name):
     return name if len(name) <= 14 else "…" + name[-13:]
 
 
-STARTS = {  # colour, marker, and what it is called
-    "PyTorch": (VERMILION, "s", "PyTorch's Linear"),
-    "Keras": (ORANGE, "^", "Keras's Dense"),
-    "He": (BLUE, "o", "He's uniform"),
+# How a start is drawn, and what it is called. Keras's marks are large and open, around He's
+# where both are the same: of rectifiers without biases no scale changes the cosine.
+STARTS = {
+    "PyTorch": ({"color": VERMILION, "marker": "s", "ms": 5}, "PyTorch's Linear"),
+    "Keras": ({"color": ORANGE, "marker": "o", "ms": 10, "mfc": "none"}, "Keras's Dense"),
+    "He": ({"color": BLUE, "marker": "o", "ms": 4}, "He's uniform"),
 }
 
 
@@ -141,12 +143,11 @@ class DefaultsInDepth:
             label_powers(ax)
         axes[2].set(ylim=(-0.6, 1.05))
         self._axes, self._curves = axes, {}
-        for name, (colour, marker, _) in STARTS.items():
+        for name, (style, _) in STARTS.items():
             for ax, what in zip(axes, ("signal", "gradient", "cosine"), strict=True):
-                line = ax.plot([], [], color=colour, marker=marker, ms=5, lw=1.5)[0]
-                self._curves[name, what] = line
+                self._curves[name, what] = ax.plot([], [], lw=1.5, **style)[0]
         handles = [self._curves[name, "cosine"] for name in STARTS]
-        legend(axes[2], handles, [words for _, _, words in STARTS.values()], "lower right")
+        legend(axes[2], handles, [words for _, words in STARTS.values()], "lower right")
         self.canvas = Canvas(figure, list(self._curves.values()))
 
     def update(self, activation, curves):
@@ -178,7 +179,7 @@ class DefaultsInDepth:
             f"{number(found['signal'][-1])}, the gradient at layer 1 is "
             f"{number(found['gradient'][0])} of that at the last, and the cosine between "
             f"samples ends at {found['cosine'][-1] + 0.0:.2f}"
-            for (_, _, words), found in zip(STARTS.values(), curves.values(), strict=True)
+            for (_, words), found in zip(STARTS.values(), curves.values(), strict=True)
         )
         return f"Over {count(depth, 'layer')} with {activation}: with {said}."
 
