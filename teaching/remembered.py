@@ -18,8 +18,8 @@ CLAIM = re.compile(r'^(\w+) = holds\(\s*"([^"]*)"', re.MULTILINE)
 HEAD = """# What holds each sentence to remember
 
 Every lesson ends with a few sentences. Here is each of them with the claims that hold it, the
-range over which they were measured, and their cell in the lesson; and where the sentence ends. A
-claim fails where it is not so: `make claims SEED=3` measures all of them on other random numbers.
+range over which they were measured, and their cell in the lesson; and where the sentence ends.
+A claim fails where it is not so: `make claims SEED=3` measures all on other random numbers.
 """
 
 
