@@ -372,6 +372,6 @@ def _misread(report, found):
     layout, shape, mean_square = report[found - 1]
     fan_in, _ = _fans(shape, layout)
     return (
-        f"Layer {found}, {shape} in {layout!r}, has a fan_in of {fan_in}, and the mean square "
-        f"of its weights is {fan_in * mean_square:.2f} / fan_in, which is He's."
+        f"Layer {found}, {shape} in {layout!r}, has a fan_in of {fan_in}, and its weights a "
+        f"mean square of {mean_square:.3g}, which is He's."
     )

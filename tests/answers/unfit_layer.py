@@ -79,6 +79,19 @@ def with_arrays(report):
 
 
 @right
+def that_trusts_the_statement(report):
+    """Take a layer for He's, or for one of the five, if it is within 3 % of that."""
+    for number, (layout, shape, mean_square) in enumerate(report, 1):
+        n_in, n_out, window = sides(layout, shape)
+        known = {"he": 2 / (n_in * window)} | variances(n_in, n_out, window)
+        why = nearest(mean_square, known if window > 1 else known | {"window": 1e9})
+        assert abs(mean_square / known[why] - 1) < 0.031, "0.774 has three digits"
+        if why != "he":
+            return number, why
+    raise ValueError("no layer is wrong")
+
+
+@right
 def by_questions(report):
     for number, row in enumerate(report, 1):
         times, (n_in, n_out, window) = factor(row), sides(*row[:2])
