@@ -70,7 +70,6 @@ HARMLESS = {
     ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
     ("frameworks", "swapped the operator of first + i"): OTHER_NUMBERS,
     ("frameworks", "swapped the operator of channels[-1] * ratio"): OTHER_NUMBERS,
-    ("frameworks", "swapped the operator of variance * rng.uniform(0.97, 1.03)"): OTHER_NUMBERS,
     ("random", "swapped the operator of ratio * (1 + SHARE_TOLERANCE / 2)"): NEARER,
     ("random", "swapped the operator of 1 + SHARE_TOLERANCE / 2"): NEARER,
     (
