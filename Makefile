@@ -122,6 +122,7 @@ endif
 
 notebooks:  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(RUN) -m teaching.notebooks $(NOTEBOOKS)
+	$(RUN) -m teaching.remembered
 
 # For the title slides; `lecture.toml` may say it too.
 BYLINE := $(if $(LECTURER),--lecturer "$(LECTURER)") $(if $(INSTITUTION),--institution \
