@@ -162,7 +162,7 @@ def build(chromium, *, source=SOURCE, folder=SITE):
 
 
 def _pages(site):
-    """Return the pages, without decks, and without that for wrong addresses, which is served."""
+    """Return the pages, but for decks, and for that of wrong addresses, which is served."""
     pages = sorted(site.rglob("*.html"))
     return [path for path in pages if path.parent.name != FILES and path.name != "404.html"]
 
