@@ -5,7 +5,7 @@ from contextlib import contextmanager
 PATIENCE = 60_000  # milliseconds
 READY = "html[data-deck-ready]"
 SLIDE = (1280, 720)
-FOOT = 30  # pixels at the bottom that hold the title and the number
+FOOT = 26  # pixels at the bottom that hold the title and the number
 
 
 class RehearsalError(Exception):

@@ -4,6 +4,7 @@ const FINE = 10;
 const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is one of 11 then
 const NARROWEST = 260; // pixels of axes beside others
 const NARROWEST_IN_A_HALL = 110; // where the type is large, and one row has to do
+const LEAST_OF_AXES = 0.6; // what is left of their width and height: else the type is smaller
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -52,9 +53,11 @@ function arrange([width, height], columns, room, largest, wanted) {
   const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, wanted > 1 ? narrowest : Math.max(narrowest, 0.9 * wide)), 0);
   const fits = (row) => around(row) + least(row) <= inner;
   const whole = inner >= width - 0.5, rows = whole ? [parts] : inRows(parts, fits);
+  let kept = 1; // of the width of axes
   rows.forEach((row, i) => {
     const axes = row.reduce((sum, { wide }) => sum + wide, 0);
     const slope = whole ? 1 : Math.max(0.1, (inner - around(row)) / axes);
+    kept = Math.min(kept, slope);
     let at = 0;
     for (const part of row) {
       const { left, right, gap, wide } = part, from = at + gap, to = from + wide * slope;
@@ -66,7 +69,8 @@ function arrange([width, height], columns, room, largest, wanted) {
       at = to;
     }
   });
-  return { zoom, width: Math.min(width, inner), height: rows.length * height, parts, y: (v) => v, squeezed: wanted > 1 };
+  const size = { width: Math.min(width, inner), height: rows.length * height };
+  return { zoom, ...size, parts, y: (v) => v, squeezed: wanted > 1, kept };
 }
 
 // Make axes lower, so that a picture is not higher than there is room. What is above, below and
@@ -88,7 +92,16 @@ function lower(place, height, axes, room) {
     const near = !row || (next && next.top - v < v - row.bottom) ? next : row;
     return near.at + (v - near.top) * slope;
   };
-  return { ...place, height: height - lost, y };
+  return { ...place, height: height - lost, y, kept: Math.min(place.kept, slope) };
+}
+
+// The largest type, up to what is wanted, with which enough is left of the axes.
+function placed(size, columns, rows, room, largest, wanted, high) {
+  for (let type = wanted; ; type -= 0.1) {
+    const place = lower(arrange(size, columns, room, largest, type), size[1], rows, high);
+    const fits = place.kept >= LEAST_OF_AXES && place.height <= size[1];
+    if (type <= 1.1 || fits) return place;
+  }
 }
 
 // Return the parts in as few rows as fit, each of as many but for the last.
@@ -296,8 +309,7 @@ function picture(around, { size, columns, rows, palettes, least, largest }) {
     const style = getComputedStyle(around), page = look(around);
     const wanted = Number(style.getPropertyValue("--picture-zoom")) || SMALLEST;
     const high = Number(style.getPropertyValue("--picture-height")) || Infinity;
-    const wide = arrange(size, columns, around.clientWidth || size[0], largest, wanted);
-    const place = lower(wide, size[1], rows, high);
+    const place = placed(size, columns, rows, around.clientWidth || size[0], largest, wanted, high);
     canvas.style.width = `${place.width * place.zoom}px`;
     const scale = sharpness() * place.zoom;
     const [width, height] = [place.width, place.height].map((v) => Math.round(v * scale));

@@ -195,12 +195,17 @@ def test_controls_and_footer_of_a_deck_keep_nobody_out(deck):
     assert barriers(deck) == []
 
 
+# With a second page for a panel of the lecture: paper has no slider.
+ON_PAPER = """() => Reveal.getSlides().flatMap(slide => {
+    const heading = slide.querySelector('h1, h2, .running').textContent;
+    const panel = slide.dataset.line === 'main' && slide.querySelector('.baked-panel');
+    return panel ? [heading, heading] : [heading];
+})"""
+
+
 def test_a_handout_has_a_page_of_text_for_each_slide(deck, path):
-    pages = PdfReader(slides.HANDOUTS / f"{path.stem}.pdf").pages
-    headings = deck.evaluate(
-        "() => Reveal.getSlides().map(slide => slide.querySelector('h1, h2, .running')"
-        ".textContent)"
-    )
+    handout = PdfReader(slides.HANDOUTS / f"{path.stem}.pdf")
+    pages, headings = handout.pages, deck.evaluate(ON_PAPER)
     assert len(pages) == len(headings)
     for page, heading in zip(pages, headings, strict=True):
         assert page.mediabox.width / page.mediabox.height == pytest.approx(16 / 9, rel=0.01)
@@ -209,6 +214,8 @@ def test_a_handout_has_a_page_of_text_for_each_slide(deck, path):
         )  # where letters are kerned it sees spaces
         assert heading.split()[0] in letters  # formulas are drawn
         assert len(letters) > len(heading) + 10
+    assert handout.root_object["/MarkInfo"]["/Marked"]  # a screen reader can follow it
+    assert len(handout.outline) > 5
 
 
 def test_pictures_in_a_handout_are_words_and_lines(made):

@@ -45,6 +45,20 @@
   for (const panel of document.querySelectorAll(".baked-panel, .pen")) {
     panel.setAttribute("data-prevent-swipe", "");
   }
+  const painted = () => document.querySelector(":is(.baked-panel, .baked-picture):not([data-ready])") === null;
+  while (!painted()) await new Promise((resolve) => setTimeout(resolve, 20));
+  // Paper has no slider: a page after each panel of the lecture shows it at six values.
+  if (printing) {
+    for (const slide of document.querySelectorAll('section[data-line="main"]:has(.baked-panel)')) {
+      const sheet = document.createElement("section"), heading = document.createElement("p");
+      heading.className = "running";
+      heading.textContent = slide.querySelector("h1, h2, h3, .running")?.textContent ?? "";
+      sheet.dataset.line = "sheet";
+      sheet.className = "sheet";
+      slide.after(sheet);
+      sheet.append(heading, ...slide.querySelector(".baked-panel").sheet());
+    }
+  }
   const counted = document.querySelectorAll('section[data-line="main"]:not([data-kind="end"])');
   const number = (slide = Reveal.getCurrentSlide()) => {
     if (!slide) return [];
@@ -95,8 +109,6 @@
   for (const change of ["slidechanged", "fragmentshown", "fragmenthidden"]) {
     if (!printing) Reveal.on(change, hide);
   }
-  const painted = () => document.querySelector(":is(.baked-panel, .baked-picture):not([data-ready])") === null;
-  while (!painted()) await new Promise((resolve) => setTimeout(resolve, 20));
   if (printing) {
     await laidOut;
     Reveal.getSlides().forEach(fit);
