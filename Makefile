@@ -135,9 +135,10 @@ site:  ## Make pages of all lessons, to read on a phone or offline
 exercises:  ## Make the students' copies of the assignments; work is never overwritten
 	$(RUN) -m teaching.exercises
 
-grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name SCHEDULER=address)
+grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name ROSTER=class.csv SCHEDULER=address)
 	$(RUN) -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
 		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") \
 		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab

@@ -3,6 +3,8 @@
 import argparse
 import sys
 from dataclasses import fields, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from teaching.exercises import ROOT
 from teaching.grading.farm import Cluster, Local
@@ -27,8 +29,20 @@ def main(arguments):
     parser.add_argument(
         "--limit", type=_limit, action="append", default=[], help="such as call=30, in seconds"
     )
+    parser.add_argument("--roster", help="class.csv: who is in the class; see docs/grading.md")
+    parser.add_argument(
+        "--timezone", type=_zone, help="of times in names, such as Europe/Berlin"
+    )
+    parser.add_argument(
+        "--pass-over", action="append", default=[], help="a folder that names nobody"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say whose each file is, and mark nothing"
+    )
     parser.add_argument("--unsafe", action="store_true", help="without a sandbox")
     options = parser.parse_args(arguments)
+    if options.dry_run and options.folder is None:
+        parser.error("--dry-run needs a folder")
     if options.unsafe:
         print(UNSAFE, file=sys.stderr)
     try:
@@ -39,6 +53,16 @@ def main(arguments):
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
         return 130
+
+
+def _zone(text):
+    """Return a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        raise argparse.ArgumentTypeError(
+            f"a time zone must be one such as Europe/Berlin; got {text!r}"
+        ) from None
 
 
 def _limit(text):
@@ -52,7 +76,27 @@ def _limit(text):
     return name, int(value)
 
 
+def _whose(options):
+    from teaching.grading import roster, run
+
+    known = roster.read(options.roster) if options.roster else None
+    return run.Whose(known, options.timezone, tuple(options.pass_over))
+
+
+def _dry_run(options):
+    """Say who was found from which file."""
+    from teaching.grading import pages, run
+
+    course, whose = run.load_course(options.course), _whose(options)
+    counts, ignored = run.sorted_out(course, options.folder, options.assignment, whose)
+    zone = options.timezone or datetime.now().astimezone().tzinfo
+    print(pages.found(counts, ignored, whose.roster and whose.roster.students, zone))
+    return 0
+
+
 def _grade(options):
+    if options.dry_run:
+        return _dry_run(options)
     limits = replace(Limits(walls=not options.unsafe), **dict(options.limit))
     scheduler = options.scheduler
     with Cluster(scheduler, limits) if scheduler else Local(limits) as workers:
@@ -69,6 +113,7 @@ def _grade(options):
                 workers,
                 assignment=options.assignment,
                 again=options.again,
+                whose=_whose(options),
             )
     for file in ignored:
         print(f"not marked: {file.where}: {file.why}")

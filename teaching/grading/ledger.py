@@ -38,7 +38,9 @@ class Ledger:
         path = self._folder / student / f"{key}.json"
         return json.loads(path.read_bytes()) if path.exists() else None
 
-    def keep(self, student, key, result, *, where, received, data, beside=(), doubt=""):
+    def keep(
+        self, student, key, result, *, where, received, data, beside=(), doubt="", late=""
+    ):
         """Keep a result, and what it is the result of; it counts from now on.
 
         Parameters
@@ -53,6 +55,8 @@ class Ledger:
             Other files for the same assignment.
         doubt : str
             Why a person should look whether this one is meant.
+        late : str
+            Who calls it late.
         """
         folder = self._folder / student
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,6 +68,7 @@ class Ledger:
             "where": where,
             "beside": list(beside),
             "doubt": doubt,
+            "late": late,
             "received": received and received.isoformat(),
             "status": result["status"],
             "points": None if None in points else sum(points),

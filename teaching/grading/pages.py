@@ -65,7 +65,7 @@ def troubles(record):
     found = [f"{e['title']}: {e['status']}" for e in odd if e["status"] not in USUAL]
     if status not in USUAL and not found:
         found = [f"{status}. {note}" if note else status]
-    found += filter(None, [record["doubt"]])
+    found += filter(None, [record["doubt"], record["called_late"]])
     if record["late"] > VERY_LATE:
         found.append(f"{duration(record['late'])} late")
     return found
@@ -140,9 +140,10 @@ def feedback(record):
         A submission: ``student``, ``assignment`` and its ``title``; ``status`` and ``note``,
         what happened in a word or three and in a sentence; ``file``, those ``beside`` it that
         were not marked, and the ``doubt`` whether it is meant, or ""; when it was ``received``,
-        in ISO format, or None; the seconds that it is ``late``, and the ``penalty`` for that
-        in marks; ``earlier``, a list of dicts with what was ``received`` before, its ``points``
-        and ``status``; and ``exercises``, a list of dicts with ``name`` and ``title``;
+        in ISO format, or None; the seconds that it is ``late``, who ``called_late`` it, or "",
+        and the ``penalty`` for that in marks; ``earlier``, a list of dicts with what was
+        ``received`` before, its ``points`` and ``status``; and ``exercises``, a list of dicts
+        with ``name`` and ``title``;
         ``kind``, "function" or "written"; ``max`` and ``points``, which are None until they are
         given ``by`` "machine" or "hand"; ``status``; ``reason``, ``cause`` (or None) and
         ``comment``; and the student's ``answer``.
@@ -350,6 +351,36 @@ def summary(records):
     look = [(r["student"], "; ".join(why)) for r in records if (why := troubles(r))]
     lines += _listed("Need a look", look, 2 * FEW)
     return "\n".join(lines) + "\n"
+
+
+def found(counts, ignored, roster, zone):
+    """Return what a terminal shows of an export before anything is judged.
+
+    Parameters
+    ----------
+    counts : dict of (str, str) to collect.Handed
+        By student and assignment.
+    ignored : list of collect.Ignored
+    roster : container of str or None
+        The ids of the class.
+    zone : datetime.tzinfo
+        In which times are shown.
+    """
+    rows = [("student", "assignment", "handed in", "named by", "file")]
+    for (student, assignment), one in sorted(counts.items()):
+        received = f"{one.received.astimezone(zone):%Y-%m-%d %H:%M %Z}" if one.received else ""
+        received = received or ("late" if one.late else "")
+        rows.append((student, assignment, received, one.by or "its name", one.where))
+    lines = [counted(len(rows) - 1, "submission"), *_aligned(rows)]
+    names = {student for student, _ in counts}
+    doubts = [(student, one.doubt) for (student, _), one in sorted(counts.items()) if one.doubt]
+    lines += _listed("Need a look", doubts, MANY)
+    if roster is not None:
+        unknown = [(name,) for name in sorted(names - set(roster))]
+        lines += _listed("Not in the roster", unknown, MANY)
+        lines += _listed("Nothing found of", [(n,) for n in sorted(set(roster) - names)], MANY)
+    lines += _listed("Not marked", [(file.where, file.why) for file in ignored], MANY)
+    return "\n".join(lines)
 
 
 def _means(records):

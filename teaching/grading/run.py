@@ -3,8 +3,10 @@
 import fcntl
 import json
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from tqdm import tqdm
@@ -19,6 +21,8 @@ from teaching.grading.farm import Local, version
 from teaching.grading.judge import exam as exam_of
 from teaching.grading.judge import nothing
 from teaching.grading.ledger import Ledger, key_of, write
+from teaching.grading.platforms import Platforms
+from teaching.grading.roster import Roster
 from teaching.grading.sandbox import Refused
 from teaching.grading.submissions import Unreadable, likeness, read
 
@@ -84,7 +88,15 @@ def load_course(folder=ROOT):
     return Course(gradebook.course_directory(folder))
 
 
-def sorted_out(course, folder, assignment=None):
+class Whose(NamedTuple):
+    """What says whose a file is, beside its name; see `collect.collect`."""
+
+    roster: Roster | None = None
+    zone: tzinfo | None = UTC
+    passed_over: tuple[str, ...] = ()
+
+
+def sorted_out(course, folder, assignment=None, whose=None):
     """Return what is to be marked in an export, and why the rest is not.
 
     Parameters
@@ -93,6 +105,7 @@ def sorted_out(course, folder, assignment=None):
     folder : str
     assignment : str, optional
         That all of it belongs to; without it, each notebook says by its cells what it is.
+    whose : Whose, optional
 
     Returns
     -------
@@ -100,7 +113,9 @@ def sorted_out(course, folder, assignment=None):
         By student and assignment.
     ignored : list of Ignored
     """
-    handed, ignored = collect(folder, assignments=course.assignments)
+    whose = whose or Whose()
+    platforms = Platforms(course.grading / "platforms.toml", whose.zone, whose.passed_over)
+    handed, ignored = collect(folder, course.assignments, platforms, whose.roster)
     pairs = [(one, assignment or _assignment_of(course, one)) for one in handed]
     known = {name for _, name in pairs if name}
     if len(known) == 1:  # what cannot be told belongs to what all others belong to
@@ -128,7 +143,7 @@ def _assignment_of(course, handed):
     return next((name for name in course.assignments if name in handed.where), None)
 
 
-def grade(course, folder, workers, *, assignment=None, again=False):
+def grade(course, folder, workers, *, assignment=None, again=False, whose=None):
     """Mark all that is in a folder, record it, and write all pages anew.
 
     Parameters
@@ -140,6 +155,7 @@ def grade(course, folder, workers, *, assignment=None, again=False):
     assignment : str, optional
     again : bool
         Judge also what has a result.
+    whose : Whose, optional
 
     Returns
     -------
@@ -150,11 +166,13 @@ def grade(course, folder, workers, *, assignment=None, again=False):
     if assignment is not None:
         check_choice("assignment", assignment, course.assignments)
     with course.alone():
-        counts, ignored = sorted_out(course, folder, assignment)
+        counts, ignored = sorted_out(course, folder, assignment, whose)
+        if whose and whose.roster:
+            gradebook.enrol(course.directory, whose.roster)
         for name in sorted({name for _, name in counts}):
             chosen = {student: handed for (student, n), handed in counts.items() if n == name}
             results = _results(course, name, chosen, workers, again)
-            gradebook.record(course.directory, name, results)
+            gradebook.record(course.directory, name, results, whose and whose.roster)
         records = write_pages(course, sorted({name for _, name in counts}))
     handed_in = {(record["student"], record["assignment"]): record for record in records}
     return [handed_in[key] for key in sorted(counts)], ignored
@@ -168,7 +186,8 @@ def _results(course, assignment, chosen, workers, again):
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
         key, received = key_of(exam, data, rules), one.received
-        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt}
+        late = f"{one.by} calls it late" if one.late else ""
+        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt, "late": late}
         ledger.keep(student, key, result, **told, received=received, data=data)
         return student, received, data, result
 
@@ -261,6 +280,7 @@ def _record(assignment, exam, ledger, student, marked):
         "doubt": current.get("doubt", ""),
         "received": received and received.isoformat(),
         "late": marked["late"],
+        "called_late": current.get("late", ""),
         "penalty": marked["penalty"],
         "exercises": [
             {

@@ -3,13 +3,15 @@
 import csv
 import shutil
 import zipfile
+from datetime import timedelta
 
 import pytest
 from nbgrader.api import Gradebook
 
 from teaching.exercises import ROOT
 from teaching.grading import __main__ as command
-from teaching.grading import farm, run
+from teaching.grading import farm, pages, run
+from teaching.grading import roster as rosters
 from teaching.grading.judge import judge
 from teaching.grading.sandbox import Limits, Refused
 from tests.grading import rehearsal
@@ -243,6 +245,71 @@ def test_a_worker_whose_sandbox_was_ended_starts_another(exams, monkeypatch):
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
     with pytest.raises(Refused, match=r"no Dask scheduler answers at tcp://127.0.0.1:1: "):
         farm.Cluster("tcp://127.0.0.1:1", patience=1)
+
+
+# Whose it is.
+
+CLASS = """id,name,e-mail,group,extension
+ann,Ann Lee,,red,2 days
+bob,Bob Ray,,red,
+zoe,Zoe Fox,zoe@x.org,,
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """Return where a roster of three students is, two of whom hand in together."""
+    (tmp_path / "class.csv").write_text(CLASS)
+    return tmp_path / "class.csv"
+
+
+def test_with_a_roster_each_of_a_group_gets_the_mark_and_who_is_missing_is_named(
+    course, tmp_path, workers, roster
+):
+    folder = export(tmp_path / "all", {"leeann_LATE_123_456_05_he.ipynb": RIGHT})
+    records, _ = run.grade(course, folder, workers, whose=run.Whose(rosters.read(roster)))
+    assert [record["student"] for record in records] == ["ann", "bob"]
+    assert records[0]["exercises"] == records[1]["exercises"]
+    assert pages.troubles(records[0]) == ["Canvas calls it late"]
+    report = (course.grading / f"report_{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert "zoe" in report
+    with Gradebook(course.directory.db_url) as book:
+        zoe = book.find_student("zoe")
+        assert (zoe.first_name, zoe.last_name, zoe.email) == ("Zoe", "Fox", "zoe@x.org")
+        extensions = [
+            book.find_submission(ASSIGNMENT, name).extension for name in ("ann", "bob")
+        ]
+    assert extensions == [timedelta(days=2), None]
+
+
+def test_a_dry_run_says_whose_each_file_is_and_marks_nothing(course, tmp_path, capsys, roster):
+    receipt = "05_he_leeann_attempt_2026-11-20-14-03-22"
+    files = {f"{receipt}_05_he.ipynb": RIGHT, f"{receipt}.txt": b"-"}
+    folder = export(
+        tmp_path / "all", files | {"05_he_joe_attempt_2026-11-21-14-03-22_x.ipynb": RIGHT}
+    )
+    options = [str(folder), "--course", str(course.directory.root), "--dry-run"]
+    options += ["--roster", str(roster), "--timezone", "Europe/Berlin"]
+    assert command.main(options) == 0
+    said = capsys.readouterr().out
+    found = [line.split() for line in said.splitlines() if line.startswith(("  ann", "  joe"))]
+    assert found[0][:6] == ["ann", "05_he", "2026-11-20", "14:03", "CET", "Blackboard"]
+    assert found[1][0] == "joe"
+    assert said.index("Not in the roster") < said.index("Nothing found of") < said.index("zoe")
+    assert "Blackboard's receipt" in said
+    assert course.ledger(ASSIGNMENT).students() == []
+
+
+def test_a_dry_run_needs_a_folder(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--dry-run"])
+    assert "--dry-run needs a folder" in capsys.readouterr().err
+
+
+def test_a_time_zone_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["folder", "--timezone", "Berlin"])
+    assert "such as Europe/Berlin; got 'Berlin'" in capsys.readouterr().err
 
 
 # The command.
