@@ -133,8 +133,8 @@ def collect(folder, assignments=(), platforms=None, roster=None):
         nobody = [e for named, e in found if not named.student and _is_work(named, e)]
         if nobody and any(named.student for named, e in found if _is_work(named, e)):
             raise ValueError(
-                "each notebook must be in a folder that names a student, or be named after one, "
-                f"as others are; got {shown(nobody[0].path)}"
+                "each notebook must be in a folder that names a student, or be named after one;"
+                f" got {shown(nobody[0].path)}"
             )
         for named, entry in found:
             if JUNK.search(entry.path) or (named.why and not named.student):
