@@ -15,7 +15,7 @@ from io import StringIO
 
 from helpers.checks import NotAttempted
 from helpers.checks.attempt import SECRET
-from teaching.grading.sandbox import Ended
+from teaching.grading.sandbox import Budget, Ended
 from teaching.grading.submissions import Unreadable, likeness, read, rebuild
 from teaching.grading.wire import text
 
@@ -202,6 +202,7 @@ class Notebook:
         self._sandbox, self._stack = sandbox, stack
         self.sources = {cell["id"]: cell["source"] for cell in cells}
         self.outputs, self.stopped, self._forks = {}, {}, {}
+        self._budget = Budget(sandbox.limits.submission)
 
     def run(self):
         """Run all cells; if one ends the process, run all others again."""
@@ -224,14 +225,15 @@ class Notebook:
             except Ended as ended:
                 self.stopped[(last or cell)["id"]] = ended
                 session.close()
-                return None
+                return session if self._budget.left <= 0 else None
         return session
 
     def _session(self):
         # Beside the student's own processes: a fork for each test, and one more at the end.
         forks = 2 * sum(cell["role"] == "test" for cell in self._code)
         processes = self._sandbox.limits.processes + forks
-        return self._stack.enter_context(self._sandbox.session(processes=processes))
+        session = self._sandbox.session(self._budget, processes=processes)
+        return self._stack.enter_context(session)
 
     def _is_left_out(self, cell):
         extras = [name for name in self.stopped if name.startswith("extra-")]
@@ -240,7 +242,7 @@ class Notebook:
 
     def at_its_place(self, test):
         """Return a session in the state that the notebook has at a test."""
-        return self._forks[test["id"]]
+        return self._forks.get(test["id"], self._end)
 
     def at_the_end(self, test):
         """Return a session in the state that the notebook has at its end."""

@@ -200,9 +200,20 @@ def _results(course, assignment, chosen, workers, again):
             yield keep(student, result)
         else:
             tasks.append((student, exam, one.data))
-    judged = workers.judge(tasks)
+    judged, slow = workers.judge(tasks), {}
     for student, result in tqdm(judged, assignment, len(tasks), unit=" submissions"):
-        yield keep(student, result)
+        if result["status"] == "timed out" and len(tasks) > 1:
+            slow[student] = result
+        else:
+            yield keep(student, result)
+    for task in tasks:  # once more, alone
+        if task[0] in slow:
+            ((student, result),) = workers.judge([task])
+            yield keep(student, max(result, slow[student], key=_points))
+
+
+def _points(result):
+    return sum(mark["points"] or 0.0 for mark in result["marks"].values())
 
 
 def grade_one(course, student, assignment, data):

@@ -162,6 +162,22 @@ def test_what_was_judged_is_not_judged_again(course, tmp_path, workers):
     assert workers.judged[4:] == ["ann", "bob", "cleo"]
 
 
+def test_what_timed_out_is_judged_once_more_alone(course, tmp_path, workers, monkeypatch):
+    folder = export(tmp_path / "all", {"ann/x.ipynb": RIGHT, "bob/x.ipynb": handed_in(4)})
+    judging, asked = workers.judge, []
+
+    def judge_slowly(tasks):
+        asked.append([key for key, *_ in tasks])
+        for key, result in judging(tasks):
+            is_slow = key == "ann" and len(asked) == 1
+            yield key, result | ({"status": "timed out"} if is_slow else {})
+
+    monkeypatch.setattr(workers, "judge", judge_slowly)
+    records, _ = run.grade(course, folder, workers)
+    assert asked == [["ann", "bob"], ["ann"]]
+    assert [record["status"] for record in records] == ["graded", "graded"]
+
+
 def test_a_later_version_counts_and_the_earlier_one_is_kept(course, tmp_path, workers):
     folder = export(tmp_path / "all", {"ann/x.ipynb": b"{}"})
     run.grade(course, folder, workers, assignment=ASSIGNMENT)
