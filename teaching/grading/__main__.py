@@ -6,6 +6,8 @@ from dataclasses import fields, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from teaching.exercises import ROOT
 from teaching.grading.farm import Cluster, Local
 from teaching.grading.sandbox import Limits, Refused
@@ -47,8 +49,11 @@ def main(arguments):
         print(UNSAFE, file=sys.stderr)
     try:
         return _grade(options)
-    except (Refused, ValueError, RuntimeError) as error:
-        print(f"Nothing more was graded: {error}.", file=sys.stderr)
+    except (Refused, ValueError, RuntimeError, OSError, SQLAlchemyError) as error:
+        said = str(getattr(error, "orig", error)).strip().rstrip(".")
+        where = "the gradebook: " if isinstance(error, SQLAlchemyError) else ""
+        print(f"Nothing more was graded: {where}{said}.", file=sys.stderr)
+        print("What was graded is kept: the same command goes on from there.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
@@ -105,7 +110,7 @@ def _grade(options):
 
         course = run.load_course(options.course)
         if options.folder is None:
-            records, ignored = run.write_pages(course, course.assignments), []
+            records, ignored = run.refresh(course, workers), []
         else:
             records, ignored = run.grade(
                 course,

@@ -85,7 +85,13 @@ def enter(course, assignment):
             return
         gradebook.update_or_create_assignment(assignment)
     where = {"assignment": assignment, "notebook": assignment, "db_url": course.db_url}
-    SaveCells(config=course.config).preprocess(notebook, {"nbgrader": where})
+    try:
+        SaveCells(config=course.config).preprocess(notebook, {"nbgrader": where})
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"{error}\n`nbgrader db assignment remove {assignment} --force` takes it out of "
+            "the gradebook, with all marks by hand; then `make grade` marks anew what was handed in"
+        ) from None
 
 
 def _cells(notebook):

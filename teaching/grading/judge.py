@@ -165,7 +165,13 @@ def nothing(exam, status, words):
         for cell in exam["cells"]
         if cell["nbgrader"]["grade"]
     }
-    return {"status": status, "note": reason, "marks": marks, "notebook": None}
+    return {
+        "status": status,
+        "note": reason,
+        "marks": marks,
+        "notebook": None,
+        "problem": words,
+    }
 
 
 def _marks(cell, points, status, reason="", cause=None):

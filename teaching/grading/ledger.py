@@ -12,6 +12,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from teaching.grading.collect import Handed
+
 HISTORY = "history.jsonl"
 
 
@@ -56,7 +58,7 @@ class Ledger:
         doubt : str
             Why a person should look whether this one is meant.
         late : str
-            Who calls it late.
+            The platform that calls it late.
         """
         folder = self._folder / student
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +89,27 @@ class Ledger:
             if path.exists()
             else []
         )
+
+    def handed_in(self, student):
+        """Return what counts of a student, as a `collect.Handed`, and the key of its result."""
+        line = self.history(student)[-1]
+        key, late, received = line["key"], line.get("late", ""), line["received"]
+        data, problem = (self._folder / student / f"{key}.ipynb").read_bytes(), ""
+        if not data and line["status"] == "not a notebook":  # it could not be read
+            data, problem = None, self.find(student, key)["problem"]
+        handed = Handed(
+            student,
+            line["where"],
+            data,
+            received and datetime.fromisoformat(received),
+            problem,
+            attempt=(),
+            by=late,
+            late=bool(late),
+            beside=tuple(line.get("beside", ())),
+            doubt=line.get("doubt", ""),
+        )
+        return handed, key
 
     def students(self):
         """Return the students of whom something was marked."""

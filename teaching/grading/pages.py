@@ -65,7 +65,9 @@ def troubles(record):
     found = [f"{e['title']}: {e['status']}" for e in odd if e["status"] not in USUAL]
     if status not in USUAL and not found:
         found = [f"{status}. {note}" if note else status]
-    found += filter(None, [record["doubt"], record["called_late"]])
+    found += filter(None, [record["doubt"]])
+    if record["called_late"]:
+        found.append(f"{record['called_late']} calls it late")
     if record["late"] > VERY_LATE:
         found.append(f"{duration(record['late'])} late")
     return found
@@ -140,7 +142,8 @@ def feedback(record):
         A submission: ``student``, ``assignment`` and its ``title``; ``status`` and ``note``,
         what happened in a word or three and in a sentence; ``file``, those ``beside`` it that
         were not marked, and the ``doubt`` whether it is meant, or ""; when it was ``received``,
-        in ISO format, or None; the seconds that it is ``late``, who ``called_late`` it, or "",
+        in ISO format, or None; the seconds that it is ``late``, the platform that
+        ``called_late`` it, or "",
         and the ``penalty`` for that in marks; ``earlier``, a list of dicts with what was
         ``received`` before, its ``points`` and ``status``; and ``exercises``, a list of dicts
         with ``name`` and ``title``;

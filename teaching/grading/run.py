@@ -167,26 +167,58 @@ def grade(course, folder, workers, *, assignment=None, again=False, whose=None):
         check_choice("assignment", assignment, course.assignments)
     with course.alone():
         counts, ignored = sorted_out(course, folder, assignment, whose)
-        if whose and whose.roster:
-            gradebook.enrol(course.directory, whose.roster)
-        for name in sorted({name for _, name in counts}):
-            chosen = {student: handed for (student, n), handed in counts.items() if n == name}
-            results = _results(course, name, chosen, workers, again)
-            gradebook.record(course.directory, name, results, whose and whose.roster)
-        records = write_pages(course, sorted({name for _, name in counts}))
+        records = _graded(course, counts, workers, again, whose and whose.roster)
     handed_in = {(record["student"], record["assignment"]): record for record in records}
     return [handed_in[key] for key in sorted(counts)], ignored
 
 
+def refresh(course, workers):
+    """Mark again what would be marked otherwise today, and write all pages anew."""
+    with course.alone():
+        return _graded(course, {}, workers)
+
+
+def _graded(course, counts, workers, again=False, roster=None):
+    """Mark what counts, and what is kept and has changed since; return all records."""
+    if roster:
+        gradebook.enrol(course.directory, roster)
+    for name in course.assignments:
+        chosen = {student: handed for (student, n), handed in counts.items() if n == name}
+        stale = _stale(course, name, chosen, workers)
+        if stale:
+            earlier = pages.counted(len(stale), "submission")
+            print(
+                f"{name}, or what judges it, has changed: {earlier} of before are marked again."
+            )
+        if chosen or stale:
+            results = _results(course, name, stale | chosen, workers, again)
+            gradebook.record(course.directory, name, results, roster)
+    return write_pages(course, course.assignments)
+
+
+def _stale(course, assignment, chosen, workers):
+    """Return what others handed in that was judged by another master or by other rules."""
+    ledger, stale = course.ledger(assignment), {}
+    for student in set(ledger.students()) - set(chosen):
+        one, key = ledger.handed_in(student)
+        if key != key_of(course.exam(assignment), one.data or b"", _rules(workers)):
+            stale[student] = one
+    return stale
+
+
+def _rules(workers):
+    """Return what stands for all that marks depend on beside exam and submission."""
+    return version() + str(workers.limits)
+
+
 def _results(course, assignment, chosen, workers, again):
     """Yield what `gradebook.record` takes, for each student, and keep it before."""
-    exam, ledger = course.exam(assignment), course.ledger(assignment)
-    rules = version() + str(workers.limits)
+    exam, ledger, rules = course.exam(assignment), course.ledger(assignment), _rules(workers)
 
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
         key, received = key_of(exam, data, rules), one.received
-        late = f"{one.by} calls it late" if one.late else ""
+        late = one.by if one.late else ""
         told = {"where": one.where, "beside": one.beside, "doubt": one.doubt, "late": late}
         ledger.keep(student, key, result, **told, received=received, data=data)
         return student, received, data, result
@@ -221,7 +253,7 @@ def grade_one(course, student, assignment, data):
     exam, ledger = course.exam(assignment), course.ledger(assignment)
     with course.alone(), Local(count=1) as workers:
         ((_, result),) = workers.judge([(student, exam, data)])
-        key = key_of(exam, data, version() + str(workers.limits))
+        key = key_of(exam, data, _rules(workers))
         ledger.keep(student, key, result, where="nbgrader", received=None, data=data)
     return result
 

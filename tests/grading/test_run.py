@@ -1,6 +1,7 @@
 """Runs of grading as instructors start them: what is found, kept, recorded and said."""
 
 import csv
+import json
 import shutil
 import zipfile
 from datetime import timedelta
@@ -160,6 +161,41 @@ def test_what_was_judged_is_not_judged_again(course, tmp_path, workers):
     assert workers.judged == ["ann", "bob", "bob", "cleo"]
     run.grade(course, folder, workers, again=True)
     assert workers.judged[4:] == ["ann", "bob", "cleo"]
+
+
+def change(course, points):
+    """Give the exercise on gains other points in the master."""
+    path = f"{course.directory.root}/assignments/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
+    with open(path) as file:
+        master = json.load(file)
+    (cell,) = (cell for cell in master["cells"] if cell["id"] == "check_gain")
+    cell["metadata"]["nbgrader"]["points"] = points
+    cell["source"] = "".join(cell["source"]).replace("3 * ", f"{points} * ")
+    with open(path, "w") as file:
+        json.dump(master, file)
+    return run.load_course(course.directory.root)
+
+
+def test_a_changed_master_marks_all_again(course, tmp_path, workers, capsys):
+    """Also those whose work is in no folder of today: what they handed in is kept."""
+    link = {"eve/05_he.ipynb": RIGHT, "dan/05_he.ipynb": RIGHT}
+    folder = export(tmp_path / "all", link | {"cleo_1_assignsubmission_file/x.pdf": b"%PDF"})
+    (folder / "flo").mkdir()
+    (folder / "flo" / "05_he.ipynb").symlink_to(folder / "eve" / "05_he.ipynb")
+    before, _ = run.grade(course, folder, workers, assignment=ASSIGNMENT)
+    course = change(course, 6)
+    today = export(tmp_path / "today", {"eve/05_he.ipynb": RIGHT})
+    run.grade(course, today, workers)
+    assert "3 submissions of before are marked again" in capsys.readouterr().out
+    after = run.write_pages(course, [ASSIGNMENT])
+    gains = {r["student"]: r["exercises"][1] for r in after}
+    assert [gains[name]["points"] for name in ("eve", "dan")] == [6.0, 6.0]
+    assert {gain["max"] for gain in gains.values()} == {6.0}
+    assert [r["status"] for r in before] == [r["status"] for r in after]
+    assert [r["note"] for r in before] == [r["note"] for r in after]
+    workers.judged.clear()
+    run.refresh(course, workers)
+    assert workers.judged == []
 
 
 def test_what_timed_out_is_judged_once_more_alone(course, tmp_path, workers, monkeypatch):
