@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
         chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
-        slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
+        slides handout site exercises grade return formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -140,6 +140,10 @@ grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name ROSTER=class.csv 
 		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
 		$(if $(ROSTER),--roster "$(ROSTER)") \
 		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
+
+return:  ## Make what a platform imports (LMS=moodle ASSIGNMENT=05_he SHEET=its-table.csv)
+	$(RUN) -m teaching.grading.returning "$(LMS)" "$(ASSIGNMENT)" $(if $(SHEET),--sheet "$(SHEET)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") $(GRADE_ARGS)
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
 	$(COURSE) formgrader $(LAB_ARGS)

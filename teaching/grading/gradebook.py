@@ -90,7 +90,7 @@ def enter(course, assignment):
     except RuntimeError as error:
         raise RuntimeError(
             f"{error}\n`nbgrader db assignment remove {assignment} --force` takes it out of "
-            "the gradebook, with all marks by hand; then `make grade` marks anew what was handed in"
+            "the gradebook, with all marks by hand; then `make grade` marks all anew"
         ) from None
 
 

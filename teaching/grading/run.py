@@ -274,10 +274,10 @@ def write_pages(course, assignments):
     records : list of dict
         Of all assignments, from what was judged and what was marked by hand; see `pages`.
     """
-    records = [record for name in course.assignments for record in _records(course, name)]
+    found = [record for name in course.assignments for record in records(course, name)]
     students = gradebook.students(course.directory)
     for assignment in assignments:
-        own = [record for record in records if record["assignment"] == assignment]
+        own = [record for record in found if record["assignment"] == assignment]
         for record in own:
             path = gradebook.path(course.directory, "feedback", record["student"], assignment)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -286,11 +286,11 @@ def write_pages(course, assignments):
             missing = sorted(students - {record["student"] for record in own})
             report = pages.report(own, missing=missing)
             write(course.grading / f"report_{assignment}.html", report.encode())
-    write(course.grading / "grades.csv", pages.grades_csv(records).encode())
-    return records
+    write(course.grading / "grades.csv", pages.grades_csv(found).encode())
+    return found
 
 
-def _records(course, assignment):
+def records(course, assignment):
     """Return what pages show of each student's submission."""
     ledger = course.ledger(assignment)
     students = ledger.students()
