@@ -21,7 +21,8 @@ from teaching.grading.wire import text
 
 LONGEST_REASON = 600
 LONGEST_CAUSE = 120
-FEWEST_WORDS = 3  # of what may be an answer
+FEWEST_WORDS = 3  # of what may be an answer, in a cell of code
+FEWEST_LETTERS = 6
 WORDS_IN_CODE = re.compile(
     r"""#.*|\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|"[^"\n]*"|'[^'\n]*'"""
 )
@@ -467,8 +468,15 @@ def _sentence(cell, released):
     own = "\n".join(line for line in _lines(cell["source"]) if line not in released)
     if cell["kind"] == "code":
         own = " ".join(WORDS_IN_CODE.findall(own))
-    is_one = len(re.findall(r"[^\W\d_]{2,}", own)) >= FEWEST_WORDS
-    return " ".join(own.split()) if is_one else ""
+        words = re.findall(r"[^\W\d_]{2,}", own)
+        if len(words) < FEWEST_WORDS and not any(map(_is_sentence, words)):
+            return ""
+    return " ".join(own.split())
+
+
+def _is_sentence(word):
+    """Return whether it may be one in a script that puts no spaces between words."""
+    return len(word) >= FEWEST_LETTERS and not word.isascii()
 
 
 def _note(cell, ended):

@@ -16,6 +16,7 @@ LONGEST_SOURCE = 200_000
 LONGEST_EXPORT = 5_000_000
 MOST_CELLS = 2_000
 CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
+ELSEWHERE = "# The answer is in a cell above."
 TEXTS = ("markdown", "raw", "heading")
 
 
@@ -240,4 +241,20 @@ def rebuild(exam, cells):
         if missing["id"] not in counts:
             ids = [cell["id"] for cell in rebuilt]
             rebuilt.insert(ids.index(before["id"]) + 1 if before else 0, missing)
+    for at, cell in enumerate(rebuilt):
+        if cell["role"] == "answer" and cell["source"] == known[cell["id"]]["source"]:
+            rebuilt[at] = _without_stub(cell, rebuilt[:at])
     return rebuilt
+
+
+def _without_stub(cell, above):
+    """Return an answer as released, but for one that would undo a student's own cell above."""
+    own = "\n".join(c["source"] for c in above if c["role"] == "extra" and c["kind"] == "code")
+    names = cell.get("names", ())
+    is_above = bool(names) and all(_binds(own, name) for name in names)
+    return cell | ({"source": ELSEWHERE} if is_above else {})
+
+
+def _binds(source, name):
+    """Return whether code defines a name, as far as its text tells."""
+    return bool(re.search(rf"^(?:def|class) {name}\b|^{name} *=", source, re.M))
