@@ -71,6 +71,7 @@ class Handed(NamedTuple):
     order: tuple[int, ...] = ()  # of the files of an attempt
     by: str = ""  # the platform or the roster that says whose it is; '' if just a name does
     late: bool = False  # the platform says so
+    cases: str = ""  # the group whose cases hidden tests draw, or ''
     beside: tuple[str, ...] = ()  # other files of the student's for the same assignment
     doubt: str = ""  # why a person should look whether this one is meant
 
@@ -142,10 +143,12 @@ def collect(folder, assignments=(), platforms=None, roster=None):
                 ignored += [] if _is_folder(entry) else [Ignored(shown(entry.path), why)]
             elif named.student or not _is_folder(entry):
                 own = named if named.student else Named(names.of_the_export())
-                for one in members.get(own.student, [own]) if own.index else [own]:
+                each = members.get(own.student, [own]) if own.index else [own]
+                ids = {student: (one, by) for one in each for student, by in _ids(one, roster)}
+                group = ", ".join(sorted(ids)) if len(ids) > 1 else ""
+                for student, (one, by) in ids.items():
                     of_it = one._replace(attempt=own.attempt, note=own.note, why=own.why)
-                    for student, by in _ids(of_it, roster):
-                        by_student[student].append((of_it._replace(by=by), entry))
+                    by_student[student].append((of_it._replace(by=by, cases=group), entry))
         for student, entries in sorted(by_student.items()):
             handed += _of_student(student, entries, ignored)
     return handed, sorted(set(ignored))
@@ -420,7 +423,16 @@ def _of_student(student, entries, ignored):
         where, attempt = shown(file.path), named.attempt
         handed.append(
             Handed(
-                student, where, data, received, problem, attempt, order, named.by, named.late
+                student,
+                where,
+                data,
+                received,
+                problem,
+                attempt,
+                order,
+                named.by,
+                named.late,
+                named.cases,
             )
         )
     if not handed:

@@ -15,6 +15,7 @@ from io import StringIO
 
 from helpers.checks import NotAttempted
 from helpers.checks.attempt import SECRET
+from teaching.grading import pictures
 from teaching.grading.sandbox import Budget, Ended
 from teaching.grading.submissions import Unreadable, likeness, read, rebuild
 from teaching.grading.wire import text
@@ -148,6 +149,17 @@ def judge(exam, data, sandbox):
     }
 
 
+def _attached(cells, notebook):
+    """Return the pictures of each cell, made new from their pixels, by the cell's id."""
+    made, session = {}, None
+    for cell in cells:
+        for name, data in cell.get("pictures", {}).items():
+            session = session or notebook.with_nothing_in_it()
+            if picture := pictures.made_new(data, session):
+                made.setdefault(cell["id"], {})[name] = {"image/png": picture}
+    return made
+
+
 def _missing_packages(notebook, marks):
     """Return the packages for want of which marks may be lost, in the order of their names."""
     lost = [mark for mark in marks.values() if mark["points"] is not None]
@@ -266,6 +278,10 @@ class Notebook:
         return self._with(
             [c for c in self._code if c["role"] == "locked" or names & set(c.get("names", ()))]
         )
+
+    def with_nothing_in_it(self):
+        """Return a session in which no code of the student's has run."""
+        return self._with([])
 
     def _with(self, cells):
         session = self._session()
@@ -487,7 +503,7 @@ def _note(cell, ended):
 
 def _shown(cells, notebook, marks):
     """Return the notebook as markers see it: with what was printed, and what tests say."""
-    shown = []
+    shown, attached = [], _attached(cells, notebook)
     for cell in cells:
         is_code = cell["kind"] == "code"
         source = cell["source"] if is_code else cell.get("whole") or cell["source"]
@@ -496,6 +512,8 @@ def _shown(cells, notebook, marks):
             made["metadata"]["nbgrader"] = cell["nbgrader"]
         if is_code:
             made |= {"execution_count": None, "outputs": _outputs(cell, notebook, marks)}
+        elif cell["id"] in attached:
+            made["attachments"] = attached[cell["id"]]
         shown.append(made)
     return {
         "cells": shown,

@@ -41,7 +41,18 @@ class Ledger:
         return json.loads(path.read_bytes()) if path.exists() else None
 
     def keep(
-        self, student, key, result, *, where, received, data, beside=(), doubt="", late=""
+        self,
+        student,
+        key,
+        result,
+        *,
+        where,
+        received,
+        data,
+        beside=(),
+        doubt="",
+        late="",
+        cases="",
     ):
         """Keep a result, and what it is the result of; it counts from now on.
 
@@ -59,6 +70,8 @@ class Ledger:
             Why a person should look whether this one is meant.
         late : str
             The platform that calls it late.
+        cases : str
+            Whose cases hidden tests have drawn, if not the student's alone.
         """
         folder = self._folder / student
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +84,7 @@ class Ledger:
             "beside": list(beside),
             "doubt": doubt,
             "late": late,
+            "cases": cases,
             "received": received and received.isoformat(),
             "status": result["status"],
             "points": None if None in points else sum(points),
@@ -108,6 +122,7 @@ class Ledger:
             late=bool(late),
             beside=tuple(line.get("beside", ())),
             doubt=line.get("doubt", ""),
+            cases=line.get("cases", ""),
         )
         return handed, key
 

@@ -39,6 +39,7 @@ class Named(NamedTuple):
     late: bool = False  # the platform says so
     index: str = ""  # the file that says who it is
     note: bool = False  # it is the note of the time
+    cases: str = ""  # the group whose cases hidden tests draw
 
 
 class Platforms:

@@ -83,6 +83,14 @@ class Course:
             yield
 
 
+def for_one(exam, whose):
+    """Return an exam whose hidden tests draw cases of their own for a student, or a group.
+
+    So nobody gains by what another has read out of a hidden test.
+    """
+    return exam | {"secret": f"{exam['secret']} of {whose}"}
+
+
 def load_course(folder=ROOT):
     """Return the course in a folder; its configuration makes the secret if there is none."""
     return Course(gradebook.course_directory(folder))
@@ -201,7 +209,8 @@ def _stale(course, assignment, chosen, workers):
     ledger, stale = course.ledger(assignment), {}
     for student in set(ledger.students()) - set(chosen):
         one, key = ledger.handed_in(student)
-        if key != key_of(course.exam(assignment), one.data or b"", _rules(workers)):
+        exam = for_one(course.exam(assignment), one.cases or student)
+        if key != key_of(exam, one.data or b"", _rules(workers)):
             stale[student] = one
     return stale
 
@@ -214,24 +223,27 @@ def _rules(workers):
 def _results(course, assignment, chosen, workers, again):
     """Yield what `gradebook.record` takes, for each student, and keep it before."""
     exam, ledger, rules = course.exam(assignment), course.ledger(assignment), _rules(workers)
+    exams = {student: for_one(exam, one.cases or student) for student, one in chosen.items()}
 
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
-        key, received = key_of(exam, data, rules), one.received
+        key, received = key_of(exams[student], data, rules), one.received
         late = one.by if one.late else ""
         told = {"where": one.where, "beside": one.beside, "doubt": one.doubt, "late": late}
+        told["cases"] = one.cases
         ledger.keep(student, key, result, **told, received=received, data=data)
         return student, received, data, result
 
     tasks = []
     for student, one in chosen.items():
-        result = None if again else ledger.find(student, key_of(exam, one.data or b"", rules))
+        key = key_of(exams[student], one.data or b"", rules)
+        result = None if again else ledger.find(student, key)
         if one.data is None:
             result = nothing(exam, "not a notebook", one.problem)
         if result:
             yield keep(student, result)
         else:
-            tasks.append((student, exam, one.data))
+            tasks.append((student, exams[student], one.data))
     judged, slow = workers.judge(tasks), {}
     for student, result in tqdm(judged, assignment, len(tasks), unit=" submissions"):
         if result["status"] == "timed out" and len(tasks) > 1:
@@ -250,7 +262,7 @@ def _points(result):
 
 def grade_one(course, student, assignment, data):
     """Judge one submission and return its result; for nbgrader's own commands (`hooks`)."""
-    exam, ledger = course.exam(assignment), course.ledger(assignment)
+    exam, ledger = for_one(course.exam(assignment), student), course.ledger(assignment)
     with course.alone(), Local(count=1) as workers:
         ((_, result),) = workers.judge([(student, exam, data)])
         key = key_of(exam, data, _rules(workers))

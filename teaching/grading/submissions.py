@@ -15,6 +15,8 @@ LARGEST = 20 * 2**20  # bytes
 LONGEST_SOURCE = 200_000
 LONGEST_EXPORT = 5_000_000
 MOST_CELLS = 2_000
+MOST_PICTURES = 4  # in a cell
+PICTURES = ("image/png", "image/jpeg")
 CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
 ELSEWHERE = "# The answer is in a cell above."
 TEXTS = ("markdown", "raw", "heading")
@@ -34,6 +36,7 @@ class Cell(NamedTuple):
     kind: str  # "code" or "markdown"
     id: str
     source: str
+    pictures: dict = {}  # noqa: RUF012 (not changed); what is attached, as text in base64
 
 
 def read(data):
@@ -113,7 +116,19 @@ def _cell(cell):
         "markdown" if cell.get("cell_type") in TEXTS else "code",
         next((name for name in names if isinstance(name, str) and name), ""),
         _storable(source)[:LONGEST_SOURCE] if isinstance(source, str) else "",
+        _pictures(cell.get("attachments")),
     )
+
+
+def _pictures(attachments):
+    """Return the pictures that are attached to a cell, by their names."""
+    found = {}
+    for name, content in attachments.items() if isinstance(attachments, dict) else ():
+        data = [content.get(kind) for kind in PICTURES] if isinstance(content, dict) else []
+        data = next(("".join(d) for d in data if isinstance(d, str)), None)
+        if data and re.fullmatch(r"[\w. -]{1,100}", name):
+            found[name] = data
+    return dict(list(found.items())[:MOST_PICTURES])
 
 
 def _storable(source):
@@ -228,12 +243,13 @@ def rebuild(exam, cells):
             "kind": cell.kind,
             "role": "extra",
             "source": cell.source,
+            "pictures": cell.pictures,
         }
         if counts.get(cell.id) != index:
             is_a_copy = cell.id in known and cell.source == known[cell.id]["source"]
             rebuilt += [theirs][: not is_a_copy]  # of a stub, it would undo the answer
         elif _is_open(known[cell.id]):
-            rebuilt.append(known[cell.id] | {"source": cell.source})
+            rebuilt.append(known[cell.id] | {"source": cell.source, "pictures": cell.pictures})
         else:
             altered = cell.source != known[cell.id]["source"]
             rebuilt += [known[cell.id], theirs][: 1 + altered]

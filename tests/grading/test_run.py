@@ -334,6 +334,24 @@ def test_with_a_roster_each_of_a_group_gets_the_mark_and_who_is_missing_is_named
     assert extensions == [timedelta(days=2), None]
 
 
+def test_hidden_tests_draw_other_cases_for_each_student_and_the_same_for_a_group(
+    course, tmp_path, workers, roster, monkeypatch
+):
+    secrets, judging = {}, workers.judge
+
+    def judge_and_note(tasks):
+        secrets.update((key, exam["secret"]) for key, exam, _ in tasks)
+        return judging(tasks)
+
+    monkeypatch.setattr(workers, "judge", judge_and_note)
+    folder = export(tmp_path / "all", {"ann/x.ipynb": RIGHT, "zoe/x.ipynb": RIGHT})
+    run.grade(course, folder, workers, whose=run.Whose(rosters.read(roster)))
+    assert secrets["ann"] == secrets["bob"] != secrets["zoe"]
+    workers.judged.clear()
+    run.refresh(course, workers)  # it needs no roster to know
+    assert workers.judged == []
+
+
 def test_a_dry_run_says_whose_each_file_is_and_marks_nothing(course, tmp_path, capsys, roster):
     receipt = "05_he_leeann_attempt_2026-11-20-14-03-22"
     files = {f"{receipt}_05_he.ipynb": RIGHT, f"{receipt}.txt": b"-"}
