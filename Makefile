@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
+.PHONY: help lab copies receipt edit doctor test test-helpers test-tools test-browser test-lab test-decks \
         chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
         slides handout site exercises grade return formgrader changes course-zip address readme-picture bench lint format constraints clean
 
@@ -38,6 +38,9 @@ lab:  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 
 copies:  ## Make what `make lab` opens, without opening it: for VS Code and the like
 	$(COURSE) copies
+
+receipt:  ## Before you hand in exercises: see which answers will be found
+	$(COURSE) receipt
 
 edit:  ## Open the lessons themselves, to change the course
 	$(COURSE) edit $(LAB_ARGS)

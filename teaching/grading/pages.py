@@ -254,7 +254,10 @@ def _causes(answers):
 def _exercise(answers):
     """Return what the report says of an exercise."""
     exercises = [exercise for _, exercise in answers]
-    points = [e["points"] for e in exercises if e["points"] is not None]
+    # While some answers wait, those that are not there would be all that the marks tell of.
+    waits = any(e["points"] is None for e in exercises)
+    told = [e for e in exercises if not (waits and e["status"] == "not attempted")]
+    points = [e["points"] for e in told if e["points"] is not None]
     row = _spread(short(exercises[0]["title"], 80), points, max(e["max"] for e in exercises))
     return row | {
         "untried": sum(e["status"] == "not attempted" for e in exercises),

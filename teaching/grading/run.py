@@ -175,6 +175,9 @@ def grade(course, folder, workers, *, assignment=None, again=False, whose=None):
         check_choice("assignment", assignment, course.assignments)
     with course.alone():
         counts, ignored = sorted_out(course, folder, assignment, whose)
+        if not counts:
+            why = f": {ignored[0].where}: {ignored[0].why}" if ignored else ""
+            raise ValueError(f"there must be something handed in; got nothing in {folder}{why}")
         records = _graded(course, counts, workers, again, whose and whose.roster)
     handed_in = {(record["student"], record["assignment"]): record for record in records}
     return [handed_in[key] for key in sorted(counts)], ignored

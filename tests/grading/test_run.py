@@ -419,6 +419,12 @@ def test_unsafe_says_what_it_means_and_marks(course, tmp_path, capsys, monkeypat
     assert line["status"] == "graded"
 
 
+def test_a_folder_with_nothing_in_it_is_refused(course, tmp_path, workers):
+    (tmp_path / "all").mkdir()
+    with pytest.raises(ValueError, match=r"something handed in; got nothing in .*all"):
+        run.grade(course, tmp_path / "all", workers)
+
+
 def test_a_missing_folder_is_named(course, capsys):
     assert command.main(["/no/such/folder", "--course", str(course.directory.root)]) == 1
     assert "got /no/such/folder" in capsys.readouterr().err
