@@ -4,6 +4,7 @@ import argparse
 import sys
 from dataclasses import fields, replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +42,7 @@ def main(arguments):
     parser.add_argument(
         "--dry-run", action="store_true", help="say whose each file is, and mark nothing"
     )
+    parser.add_argument("--by-hand", help="by_hand_05_he.csv, with marks for short answers")
     parser.add_argument("--unsafe", action="store_true", help="without a sandbox")
     options = parser.parse_args(arguments)
     if options.dry_run and options.folder is None:
@@ -88,6 +90,20 @@ def _whose(options):
     return run.Whose(known, options.timezone, tuple(options.pass_over))
 
 
+def _by_hand(options):
+    """Give the marks in a table; its name says of which assignment."""
+    from teaching.grading import pages, run
+
+    path = Path(options.by_hand)
+    assignment = options.assignment or path.stem.removeprefix("by_hand_")
+    words = path.read_text(encoding="utf-8-sig")
+    marks, changed = run.mark_by_hand(run.load_course(options.course), assignment, words)
+    print(f"{pages.counted(len(marks), 'mark')} by hand for {assignment}.")
+    if changed:
+        print(f"Not marked, since another answer is there now: {', '.join(changed)}")
+    return 0
+
+
 def _dry_run(options):
     """Say who was found from which file."""
     from teaching.grading import pages, run
@@ -102,6 +118,8 @@ def _dry_run(options):
 def _grade(options):
     if options.dry_run:
         return _dry_run(options)
+    if options.by_hand:
+        return _by_hand(options)
     limits = replace(Limits(walls=not options.unsafe), **dict(options.limit))
     scheduler = options.scheduler
     with Cluster(scheduler, limits) if scheduler else Local(limits) as workers:

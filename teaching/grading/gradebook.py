@@ -217,6 +217,25 @@ def record(course, assignment, submissions, roster=None):
                 _write_files(course, assignment, *submission)
 
 
+def mark(course, assignment, marks):
+    """Give marks and comments as formgrader does.
+
+    Parameters
+    ----------
+    course : nbgrader.coursedir.CourseDirectory
+    assignment : str
+    marks : iterable of by_hand.Mark
+    """
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        for one in marks:
+            where = (one.question, assignment, assignment, one.student)
+            grade = gradebook.find_grade(*where)
+            grade.manual_score, grade.needs_manual_grade = one.points, False
+            if one.comment:
+                gradebook.find_comment(*where).manual_comment = one.comment
+        gradebook.db.commit()
+
+
 def _check(entry, student, result):
     if not is_id(student):
         raise ValueError(f"student must be an id, as {student_id(student)!r}; got {student!r}")

@@ -325,17 +325,17 @@ def grades_csv(records):
     table = csv.writer(file, lineterminator="\n")
     names = [f"{assignment}.{name}" if several else name for assignment, name in columns]
     first = ["student", "assignment", "status", "received", "late", "penalty"]
-    table.writerow(map(_cell, [*first, *names, "total", "max", "marked", "note"]))
+    table.writerow(map(in_a_cell, [*first, *names, "total", "max", "marked", "note"]))
     for record in sorted(records, key=lambda r: (r["assignment"], r["student"])):
         points = {(record["assignment"], e["name"]): e["points"] for e in record["exercises"]}
         marks = tally(record)
         marked = "no" if marks.points is None else "partly" if marks.waiting else "yes"
         row = [*(record[name] for name in first), *(points.get(column) for column in columns)]
-        table.writerow(map(_cell, [*row, marks.points, marks.most, marked, record["note"]]))
+        table.writerow(map(in_a_cell, [*row, marks.points, marks.most, marked, record["note"]]))
     return file.getvalue()
 
 
-def _cell(value):
+def in_a_cell(value):
     """Return a number or a text for a spreadsheet, which must take no text for a formula."""
     if isinstance(value, str):
         return FORMULA.sub(r"\1'", plain(value))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from helpers.checks import instructors_secret
 from helpers.validation import check_choice
 from teaching.exercises import ROOT, student_copy
-from teaching.grading import gradebook, pages
+from teaching.grading import by_hand, gradebook, pages
 from teaching.grading.choice import counting
 from teaching.grading.collect import Ignored, collect
 from teaching.grading.farm import Local, version
@@ -183,6 +183,17 @@ def grade(course, folder, workers, *, assignment=None, again=False, whose=None):
     return [handed_in[key] for key in sorted(counts)], ignored
 
 
+def mark_by_hand(course, assignment, words):
+    """Give the marks that stand in a table; see `by_hand.read`, which returns the same."""
+    check_choice("assignment", assignment, course.assignments)
+    with course.alone():
+        asked = by_hand.questions(course.exam(assignment), records(course, assignment))
+        marks, changed = by_hand.read(words, asked)
+        gradebook.mark(course.directory, assignment, marks)
+        write_pages(course, [assignment])
+    return marks, changed
+
+
 def refresh(course, workers):
     """Mark again what would be marked otherwise today, and write all pages anew."""
     with course.alone():
@@ -297,6 +308,16 @@ def write_pages(course, assignments):
             path = gradebook.path(course.directory, "feedback", record["student"], assignment)
             path.parent.mkdir(parents=True, exist_ok=True)
             write(path.with_suffix(".html"), pages.feedback(record).encode())
+        asked = by_hand.questions(course.exam(assignment), own) if own else []
+        if asked:
+            table = course.grading / f"by_hand_{assignment}.csv"
+            shown = by_hand.page(own[0]["title"], asked, f"grading/{table.name}")
+            write(course.grading / f"answers_{assignment}.html", shown.encode())
+            old = table.read_text(encoding="utf-8-sig") if table.exists() else ""
+            if old and by_hand.is_waiting(old, asked):
+                print(f"{table} has other marks than the gradebook, and is left as it is.")
+            else:
+                write(table, by_hand.as_table(asked).encode("utf-8-sig"))
         if own:
             missing = sorted(students - {record["student"] for record in own})
             report = pages.report(own, missing=missing)
