@@ -114,7 +114,7 @@ mutants:  ## Break the helpers in many small ways: which does a test catch?
 bounds:  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
 	$(RUN) -m pip install -q uv
 	$(RUN) -m uv venv --quiet --clear build/bounds
-	$(IN_BOUNDS) -e '.[lab,test,teach]'
+	$(IN_BOUNDS) -e '.[lab,test,grade,teach]'
 	$(MAKE) test RUN=build/bounds/bin/python
 ifneq ($(RESOLUTION),highest)
 	$(MAKE) lint RUN=build/bounds/bin/python
@@ -139,13 +139,13 @@ exercises:  ## Make the students' copies of the assignments; work is never overw
 	$(RUN) -m teaching.exercises
 
 grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name ROSTER=class.csv SCHEDULER=address)
-	$(RUN) -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
+	$(COURSE) run grading -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
 		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
 		$(if $(ROSTER),--roster "$(ROSTER)") \
 		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
 
 return:  ## Make what a platform imports (LMS=moodle ASSIGNMENT=05_he SHEET=its-table.csv)
-	$(RUN) -m teaching.grading.returning "$(LMS)" "$(ASSIGNMENT)" $(if $(SHEET),--sheet "$(SHEET)") \
+	$(COURSE) run grading -m teaching.grading.returning "$(LMS)" "$(ASSIGNMENT)" $(if $(SHEET),--sheet "$(SHEET)") \
 		$(if $(ROSTER),--roster "$(ROSTER)") $(GRADE_ARGS)
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab

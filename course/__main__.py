@@ -4,7 +4,7 @@ lab [ARGUMENTS]         open the reader's copies in JupyterLab, with arguments o
 copies                  make what `lab` opens, without opening it
 edit [ARGUMENTS]        open the lessons themselves
 formgrader [ARGUMENTS]  open the assignments, with nbgrader's tools
-ready KIND              make the environment for a student, developer or frameworks
+ready KIND              make the environment for a student, grading, developer or frameworks
 run KIND ARGUMENTS      run Python in it
 receipt                 say which answers the exercises have, as they would be handed in
 doctor                  look at this machine, and say what to mend

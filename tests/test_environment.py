@@ -51,7 +51,7 @@ def pins():
 def test_conda_lists_the_packages_and_bounds_of_pip():
     environment = yaml.safe_load(environment_text())["dependencies"]
     packages = [entry for entry in environment if isinstance(entry, str) and entry != "pip"]
-    extras = [line for name in ("lab", "test", "teach") for line in EXTRAS[name]]
+    extras = [line for name in ("lab", "test", "grade", "teach") for line in EXTRAS[name]]
     by_pip = {
         NAMES_IN_CONDA.get(name, name): bound
         for name, bound in bounds([*PROJECT["dependencies"], *extras]).items()
