@@ -83,10 +83,12 @@ def _limit(text):
     return name, int(value)
 
 
-def _whose(options):
+def _whose(options, course):
     from teaching.grading import roster, run
 
-    known = roster.read(options.roster) if options.roster else None
+    kept = course.grading / "roster.csv"
+    path = options.roster or (kept if kept.exists() else None)
+    known = roster.read(path) if path else None
     return run.Whose(known, options.timezone, tuple(options.pass_over))
 
 
@@ -108,7 +110,8 @@ def _dry_run(options):
     """Say who was found from which file."""
     from teaching.grading import pages, run
 
-    course, whose = run.load_course(options.course), _whose(options)
+    course = run.load_course(options.course)
+    whose = _whose(options, course)
     counts, ignored = run.sorted_out(course, options.folder, options.assignment, whose)
     zone = options.timezone or datetime.now().astimezone().tzinfo
     print(pages.found(counts, ignored, whose.roster and whose.roster.students, zone))
@@ -136,7 +139,7 @@ def _grade(options):
                 workers,
                 assignment=options.assignment,
                 again=options.again,
-                whose=_whose(options),
+                whose=_whose(options, course),
             )
     for file in ignored:
         print(f"not marked: {file.where}: {file.why}")

@@ -68,7 +68,8 @@ def _items(asked):
     """Return the items of a marking scheme, and what else it says."""
     scheme = SCHEME.search(asked)
     parts = re.split(r"\n\s*\n|\n(?=\* )", scheme[1].strip()) if scheme else []
-    return [" ".join(part.removeprefix("* ").split()) for part in parts if part.strip()]
+    items = [" ".join(part.removeprefix("* ").split()) for part in parts if part.strip()]
+    return [re.sub(r"\*+([^*]+)\*+", r"\1", item) for item in items]  # without emphasis
 
 
 def _groups(name, records):
@@ -76,11 +77,15 @@ def _groups(name, records):
     groups = {}
     for record in records:
         for exercise in record["exercises"]:
-            if exercise["name"] == name and exercise["status"] != "not attempted":
+            if exercise["name"] == name and _is_there(exercise):
                 key = " ".join(exercise["answer"].split()).casefold()
                 groups.setdefault(key, []).append((record["student"], exercise))
     made = [_group(group) for group in groups.values()]
     return sorted(made, key=lambda g: (g.points is not None, -len(g.students), g.students))
+
+
+def _is_there(exercise):
+    return bool(exercise["answer"]) and exercise["status"] != "not attempted"
 
 
 def _group(pairs):

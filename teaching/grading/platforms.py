@@ -146,6 +146,21 @@ def _user(words, assignments):
     return words.rpartition("_")[2]
 
 
+class _Ruby(yaml.CSafeLoader):
+    """Reads what Ruby writes: the class that an entry had there makes no difference."""
+
+
+def _plain(loader, suffix, node):
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
+
+
+_Ruby.add_multi_constructor("!ruby/", _plain)
+
+
 def submitters(data):
     """Return who handed in what Gradescope exports, by the names of its folders.
 
@@ -160,7 +175,7 @@ def submitters(data):
         A group has several members.
     """
     try:
-        table = yaml.load(data, yaml.CSafeLoader)
+        table = yaml.load(data, _Ruby)
         return {
             folder: [_submitter(person, entry) for person in entry[":submitters"]]
             for folder, entry in table.items()

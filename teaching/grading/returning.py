@@ -266,7 +266,9 @@ def _written(options):
     write(folder / "feedback.zip", data)
     print(f"{folder / 'feedback.zip'}: {pages.counted(len(named), 'page')}")
     if options.sheet:
-        people = roster.read(options.roster) if options.roster else None
+        kept = course.grading / "roster.csv"
+        path = options.roster or (kept if kept.exists() else None)
+        people = roster.read(path) if path else None
         sheet = Path(options.sheet).read_bytes()
         how = {"column": options.column, "scale": options.scale, "known": people}
         filled = fill(platform, sheet, records, **how)

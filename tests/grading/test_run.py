@@ -370,6 +370,13 @@ def test_a_dry_run_says_whose_each_file_is_and_marks_nothing(course, tmp_path, c
     assert course.ledger(ASSIGNMENT).students() == []
 
 
+def test_the_roster_in_the_folder_of_grading_is_always_used(course, tmp_path, capsys, roster):
+    (course.grading / "roster.csv").write_bytes(roster.read_bytes())
+    folder = export(tmp_path / "all", {"Zoe Fox/x.ipynb": RIGHT})
+    assert command.main([str(folder), "--course", str(course.directory.root), "--dry-run"]) == 0
+    assert "  zoe  " in capsys.readouterr().out
+
+
 def test_a_dry_run_needs_a_folder(capsys):
     with pytest.raises(SystemExit):
         command.main(["--dry-run"])

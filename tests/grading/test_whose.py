@@ -122,6 +122,17 @@ submission_9:
     assert handed[0].received == datetime(2026, 11, 20, 14, 3, 22, tzinfo=UTC)
 
 
+def test_what_ruby_notes_in_the_table_makes_no_difference():
+    table = b"""
+submission_9: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+  :submitters:
+  - !ruby/object:User
+    :sid: '17'
+  :score: !ruby/object:BigDecimal 18:0.1e1
+"""
+    assert [one.student for one in submitters(table)["submission_9"]] == ["17"]
+
+
 def test_a_students_own_table_of_who_handed_in_says_nothing(tmp_path):
     forged = "submission_1:\n  :submitters:\n  - :name: Victim\n    :sid: '17'\n"
     files = {
