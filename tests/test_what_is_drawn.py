@@ -119,14 +119,6 @@ CARRIES = [
         )
         for axes, name, f in ((0, "signal", log), (1, "gradient", log), (2, "cosine", np.array))
     ),
-    *(
-        (
-            *("StepTimes", "three widths", axes, name),
-            lambda d, n=n, name=name: ([4, 6, 8], log(d["steps"]["threads"][n][name])),
-        )
-        for axes, n in enumerate(("1", "2"))
-        for name in ("ours", "PyTorch", "JAX", "scikit-learn")
-    ),
 ]
 
 
