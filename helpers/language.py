@@ -33,8 +33,8 @@ def entropy(shares: ArrayLike) -> NDArray:
 def normal_entropy(n_tokens: int, deviation: float, rng: np.random.Generator) -> float:
     """Return the mean entropy of a softmax over independent normal scores.
 
-    For a deviation s that is not large it is near ``log(n_tokens) - s**2 / 2``. It is a mean over 1000
-    draws here.
+    For a deviation s that is not large it is near ``log(n_tokens) - s**2 / 2``. Here it is a
+    mean over 1000 draws.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def expected_first_loss(
 ) -> float:
     """Return the loss that is to be expected of a language model's start.
 
-    The last layer normalization gives each logit the variance ``width * std**2``, so that the loss is
-    ``log(vocabulary) + width * std**2 / 2``. Where the embedding is the output layer too, the logit of
-    the token that stands at the input is ``width * std * sqrt(share)``, and as long as it is not
-    to be predicted it adds to what the target is compared with.
+    The last layer normalization gives each logit the variance ``width * std**2``, so that the
+    loss is ``log(vocabulary) + width * std**2 / 2``. Where the embedding is the output layer
+    too, the logit of the token at the input is ``width * std * sqrt(share)``: as long as that
+    token is not the one to be predicted, it adds to what the target is compared with.
 
     Parameters
     ----------

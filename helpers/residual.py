@@ -1,9 +1,10 @@
 """Residual branches, layer normalization and attention, with hand-written gradients.
 
-Each piece takes an input of shape ``(n_samples, width)`` and its weights. It returns its output,
-and a function ``backward``: that takes the gradient of a loss at the output, and returns the
-gradients at the input and at each of the weights, in their order. Axes before the last two are a
-stack of independent networks, as in `helpers.network`. There are no biases: they start at 0.
+Each piece takes an input of shape ``(n_samples, width)`` and its weights. It returns its
+output, and a function ``backward``: that takes the gradient of a loss at the output, and
+returns the gradients at the input and at each of the weights, in their order. Axes before the
+last two are a stack of independent networks, as in `helpers.network`. There are no biases: they
+start at 0.
 """
 
 import math
@@ -76,7 +77,11 @@ def layer_norm(x: ArrayLike, *, epsilon: float = 1e-5) -> tuple[NDArray, Backwar
 
 
 def feed_forward(
-    x: ArrayLike, W_1: ArrayLike, W_2: ArrayLike, *, activation: Activation = ACTIVATIONS["relu"]
+    x: ArrayLike,
+    W_1: ArrayLike,
+    W_2: ArrayLike,
+    *,
+    activation: Activation = ACTIVATIONS["relu"],
 ) -> tuple[NDArray, Backward]:
     """Return ``activation(x @ W_1) @ W_2``, and `backward`.
 
@@ -137,7 +142,7 @@ def attention(
     scale: float | None = None,
     causal: bool = False,
 ) -> tuple[NDArray, Backward]:
-    """Return what each row of `x` takes from all rows: attention of one head, and `backward` [1]_.
+    """Return what each row takes from all rows, attention of one head, and `backward` [1]_.
 
     With q, k, v = x @ W_q, x @ W_k, x @ W_v it is ``softmax(scale * q @ k.T) @ v @ W_o``.
 
@@ -170,15 +175,12 @@ def attention(
     """
     x = _rows("x", x)
     W_q, W_k, W_v = (
-        _weights(name, W, x.shape[-1])
-        for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v))
+        _weights(name, W, x.shape[-1]) for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v))
     )
     W_o = _weights("W_o", W_o, W_v.shape[-1])
     d_k = W_q.shape[-1]
     if W_k.shape[-1] != d_k:
-        raise ValueError(
-            f"W_k must have as many columns as W_q, {d_k}; got shape {W_k.shape}"
-        )
+        raise ValueError(f"W_k must have as many columns as W_q, {d_k}; got shape {W_k.shape}")
     scale = 1 / math.sqrt(d_k) if scale is None else check_number("scale", scale)
     q, k, v = x @ W_q, x @ W_k, x @ W_v
     scores = scale * (q @ k.mT)

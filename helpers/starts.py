@@ -1,8 +1,9 @@
 """How a deep residual network may start, and what its first step does.
 
-A network is a stream of `depth` branches of two layers with ReLU, as wide as the stream. Drawn by
-`draw_branches`, a branch keeps the mean square of its input; a `Start` then scales its weights, or what
-it adds. `STARTS` holds those of the literature by name, each as a function of the depth.
+A network is a stream of `depth` branches of two layers with ReLU, as wide as the stream. Drawn
+by `draw_branches`, a branch keeps the mean square of its input; a `Start` then scales its
+weights, or what it adds. `STARTS` holds those of the literature by name, each as a function of
+the depth.
 """
 
 import math
@@ -101,9 +102,7 @@ def draw_branches(
 
 def send(
     start: str, branches: Branches, x: ArrayLike
-) -> tuple[
-    list[NDArray], Callable[[NDArray], tuple[list[NDArray], list[tuple[NDArray, ...]]]]
-]:
+) -> tuple[list[NDArray], Callable[[NDArray], tuple[list[NDArray], list[tuple[NDArray, ...]]]]]:
     """Send a batch through branches that start by a name of `STARTS`; see `residual.stream`.
 
     Examples

@@ -28,10 +28,13 @@ SCHEMES = ("standard", "µP")
 def start(width, scheme, rng):
     """Return a network for digits, and the factor of the learning rate of each layer.
 
-    By µP with Adam the rates of hidden layers and of the output layer fall like one over the width, and the
-    output layer's weights start smaller by its root (Yang et al. 2022, table 3).
+    By µP with Adam the rates of hidden layers and of the output layer fall like one over the
+    width, and the output layer's weights start smaller by another root of it (Yang et al. 2022,
+    https://arxiv.org/abs/2203.03466, table 3).
     """
-    network = MLP([64, width, width, width, 10], relu, partial(he_normal, dtype=np.float32), rng)
+    network = MLP(
+        [64, width, width, width, 10], relu, partial(he_normal, dtype=np.float32), rng
+    )
     network.weights[-1] *= np.float32(0.5**0.5)  # no ReLU follows: LeCun's
     if scheme == "standard":
         return network, (1.0, 1.0, 1.0, 1.0)
@@ -85,7 +88,10 @@ def measured(*, widths=WIDTHS, trained_widths=TRAINED, seeds=SEEDS):
         "powers": list(POWERS),
         "losses": {
             scheme: [
-                [[last_loss(width, scheme, power, seed, data) for power in POWERS] for seed in seeds]
+                [
+                    [last_loss(width, scheme, power, seed, data) for power in POWERS]
+                    for seed in seeds
+                ]
                 for width in trained_widths
             ]
             for scheme in SCHEMES

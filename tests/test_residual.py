@@ -53,9 +53,7 @@ def expect_gradients(piece, arrays, rng):
                 moved = [a.copy() for a in arrays]
                 moved[i][place] += sign * STEP
                 ends.append(np.sum(gradient * piece(*moved)[0]))
-            assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(
-                slopes[place], abs=ALLOWED
-            )
+            assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(slopes[place], abs=ALLOWED)
 
 
 @pytest.mark.parametrize("name", PIECES)
@@ -184,7 +182,11 @@ GOOD = [np.ones(shape) for shape in SHAPES["attention"]]
         (lambda: layer_norm([1.0]), ValueError, r"x must have shape \(n_samples, width\)"),
         (lambda: layer_norm(X, epsilon=-1), ValueError, "epsilon must be a finite number"),
         (lambda: layer_norm(X)[1](X[:2]), ValueError, r"gradient must have shape \(5, 4\)"),
-        (lambda: feed_forward(X, X, X), ValueError, r"W_1 must have 4 rows; got shape \(5, 4\)"),
+        (
+            lambda: feed_forward(X, X, X),
+            ValueError,
+            r"W_1 must have 4 rows; got shape \(5, 4\)",
+        ),
         (lambda: feed_forward(X, X.T, X[:3]), ValueError, "W_2 must have 5 rows"),
         (
             lambda: feed_forward(X, X.T, X, activation=abs),

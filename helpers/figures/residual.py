@@ -16,13 +16,13 @@ from helpers.figures.canvas import (
     limit,
     row_of_axes,
 )
-from helpers.words import count, number, percent, two_places
+from helpers.words import number, percent, two_places
 
 POWERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # of two, at which axes may end
 
 
 class StreamInDepth:
-    """Signal and gradient of a residual stream, and what each branch has in its end (lesson 9)."""
+    """Signal and gradient of a residual stream, and who makes its end (lesson 9)."""
 
     def __init__(self):
         figure, axes = row_of_axes(
@@ -46,9 +46,7 @@ class StreamInDepth:
             *(0.97, 0.96, ""),
             **{**TEXT, "transform": axes[2].transAxes, "ha": "right", "va": "top"},
         )
-        self.canvas = Canvas(
-            figure, [*self._theory, *self._dots, self._shares, self._said]
-        )
+        self.canvas = Canvas(figure, [*self._theory, *self._dots, self._shares, self._said])
 
     def update(self, start, measured, theory, shares):
         """Draw the stream of one start.
@@ -81,12 +79,12 @@ class StreamInDepth:
         self._said.set_text(f"what went in: {percent(shares[0])}\nlast half: {percent(last)}")
         signal, gradient = measured
         return (
-            f"{count(depth, 'branch').replace('branchs', 'branches')}, {start}. The mean square of "
-            f"the signal goes from {number(signal[0])} to {number(signal[-1])}; wide layers would "
-            f"end at {number(theory[0][-1])}. The gradient is {number(gradient[0])} times as large "
-            f"at the first place as at the last; wide layers would give {number(theory[1][0])}. "
-            f"Of the end, {percent(shares[0])} is what went in, {percent(last)} comes from the last "
-            "half of the branches."
+            f"{depth} branches, {start}. The mean square of the signal goes from "
+            f"{number(signal[0])} to {number(signal[-1])}; wide layers would end at "
+            f"{number(theory[0][-1])}. The gradient is {number(gradient[0])} times as large "
+            "at the first place as at the last; wide layers would give "
+            f"{number(theory[1][0])}. Of the end, {percent(shares[0])} is what went in, {percent(last)} comes from the "
+            "last half of the branches."
         )
 
 
@@ -122,7 +120,8 @@ class FirstStep:
             }
             for ax in axes
         )
-        self._slopes = [axes[0].plot([], [], color="black", ls=":", lw=1.2)[0] for _ in SLOPES]
+        dots = {"color": "black", "ls": ":", "lw": 1.2}
+        self._slopes = [axes[0].plot([], [], **dots)[0] for _ in SLOPES]
         self._names = [axes[0].text(0, 0, "", **{**TEXT, "va": "center"}) for _ in SLOPES]
         axes[1].axhline(1, color="black", ls=":", lw=1.2)
         axes[1].set(ylim=(0, 2.1))
@@ -164,15 +163,18 @@ class FirstStep:
         for name, found in powers.items():
             self._changes[name].set_data(x, found)
             self._losses[name].set_data(x, np.minimum(losses[name], 3))
-        said = "; ".join(
-            f"{name}, like L^{two_places(exponent(depths, changes[name]))}, to a loss of "
-            f"{number(min(losses[name][-1], 1e6))} times that before"
-            for name in changes
+        grown = ", ".join(
+            f"L^{two_places(exponent(depths, found))} with {name}"
+            for name, found in changes.items()
         )
-        steps = {"gradient": "gradient descent", "sign": "sign of the gradient"}
+        left = ", ".join(
+            f"{number(min(found[-1], 1e6), 2)} with {name}" for name, found in losses.items()
+        )
+        steps = {"gradient": "gradient descent", "sign": "the sign of the gradient"}
         return (
-            f"One step by {steps[rule]}. Over {depths[0]} to {depths[-1]} branches the change of "
-            f"the output grows, and at {depths[-1]} leads: {said}."
+            f"One step by {steps[rule]}. From {depths[0]} to {depths[-1]} branches the change of "
+            f"the output grows like {grown}. At {depths[-1]} branches the loss after the step, "
+            f"beside that before, is {left}."
         )
 
 
@@ -188,6 +190,8 @@ LOWEST = 6  # powers of ten below 1 at which the axis of shares ends
 
 class AttentionAndFirstLoss:
     """Attention's shares and entropy, and a language model's first loss (lesson 9)."""
+
+    TOP = 2.35  # where the upright marks of the losses end
 
     def __init__(self):
         figure, axes = row_of_axes(
@@ -234,12 +238,14 @@ class AttentionAndFirstLoss:
 
     def _build_loss(self):
         ax = self._axes[2]
-        ax.set(xlim=(-2.4, 0.1), ylim=(0, 90), yticks=range(0, 61, 10))
+        ax.set(xlim=(-2.4, 0.1), ylim=(np.log10(5), np.log10(600)))
+        losses = (5, 10, 20, 50, 100, 200)
+        ax.set_yticks(np.log10(losses), [str(loss) for loss in losses])
         ax.set_xticks([-2, -1, 0], ["0.01", "0.1", "1"])
         self._level = ax.plot([], [], color=GREY, ls=":", lw=1.5)[0]
         self._marks = [ax.plot([], [], color=GREY, ls=":", lw=1)[0] for _ in range(3)]
         self._mark_names = [
-            ax.text(0, 61, "", fontsize=10, color=GREY, ha="center", va="bottom")
+            ax.text(0, self.TOP, "", fontsize=10, color=GREY, ha="center", va="bottom")
             for _ in range(3)
         ]
         self._expected = [
@@ -255,7 +261,9 @@ class AttentionAndFirstLoss:
         moving = [self._level, *self._marks, *self._expected, *self._found]
         return [*moving, *self._mark_names]
 
-    def update(self, d_k, scale, shares, entropy, entropies, expected, stds, losses, formula, own):
+    def update(
+        self, d_k, scale, shares, entropy, entropies, expected, stds, losses, formula, own
+    ):
         """Draw attention at one d_k and scale, and the first loss at all stds.
 
         Parameters
@@ -280,7 +288,7 @@ class AttentionAndFirstLoss:
         own : ndarray
             How sure the tied model is of its input at each std.
         """
-        self._draw_attention(d_k, scale, shares, entropy, entropies, expected)
+        self._draw_attention(d_k, shares, entropy, entropies, expected)
         self._draw_loss(stds, losses, formula)
         said = ", ".join(
             f"{number(losses['own'][i])} at {number(stds[i])} "
@@ -295,8 +303,7 @@ class AttentionAndFirstLoss:
             f"{number(stds[-3])}."
         )
 
-    def _draw_attention(self, d_k, scale, shares, entropy, entropies, expected):
-        colour, marker = SCALED[scale]
+    def _draw_attention(self, d_k, shares, entropy, entropies, expected):
         places = np.arange(1, len(shares) + 1)
         shown = shares > 10.0 ** -(LOWEST + 0.2)
         self._shares.set_data(places[shown], np.log10(shares[shown]))
@@ -306,15 +313,15 @@ class AttentionAndFirstLoss:
         self._ring.set_data([np.log2(d_k)], [entropy])
 
     def _draw_loss(self, stds, losses, formula):
-        level = losses["own"].min()
+        level = np.log10(losses["own"].min())
         self._level.set_data([-2.4, 0.1], [level, level])
         names = ("0.02", "1/√d", "1")
         for line, text, std, name in zip(
             self._marks, self._mark_names, stds[-3:], names, strict=True
         ):
-            line.set_data([np.log10(std)] * 2, [0, 60])
-            text.set_position((np.log10(std), 61))
+            line.set_data([np.log10(std)] * 2, [0.5, self.TOP])
+            text.set_position((np.log10(std), self.TOP))
             text.set_text(name)
         for dots, line, name in zip(self._found, self._expected, losses, strict=True):
-            dots.set_data(np.log10(stds), losses[name])
-            line.set_data(np.log10(formula[name][0]), formula[name][1])
+            dots.set_data(np.log10(stds), np.log10(losses[name]))
+            line.set_data(*np.log10(formula[name]))

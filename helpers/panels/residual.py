@@ -2,6 +2,7 @@
 
 import math
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import ipywidgets as widgets
 import numpy as np
@@ -33,8 +34,8 @@ SHOWN = (
 def stream_panel(**opening):
     """Follow signal and gradient along a residual stream (lesson 9).
 
-    Branches of two layers with ReLU, 64 units wide; `gain` multiplies the last layer's weights. A
-    deeper stream has the branches of a less deep one, and more.
+    Branches of two layers with ReLU, 64 units wide; `gain` multiplies the last layer's weights.
+    A deeper stream has the branches of a less deep one, and more.
 
     Parameters
     ----------
@@ -97,21 +98,21 @@ def shares_of(places):
     The part of a place that points as the place before it is what went past the branch.
     """
     passed = []
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         squares = np.vdot(before, before) * np.vdot(after, after)
         passed.append(np.vdot(before, after) ** 2 / squares)
     left = np.append(np.cumprod(passed[::-1])[::-1], 1.0)  # of each place, at the end
     return np.append(left[0], (1 - np.array(passed)) * left[1:])
 
 
-DEPTHS = np.array([4, 8, 16, 32, 64])
-NARROW, NETWORKS = 32, 4
+DEPTHS = np.array([4, 16, 64])
+NARROW, NETWORKS, BATCH = 32, 4, 16
 
 
 def first_step_panel(**opening):
-    """See how far one step of training moves the output of deeper and deeper streams (lesson 9).
+    """See how far one step moves the output, for deeper and deeper streams (lesson 9).
 
-    Means over four networks, 32 units wide, of 32 inputs with random targets.
+    Means over four networks, 32 units wide, of 16 inputs with random targets.
 
     Parameters
     ----------
@@ -162,9 +163,10 @@ def _ready(start, depth, rule, seed):
 @lru_cache(maxsize=2)
 def _problem(seed):
     rng = np.random.default_rng(seed)
-    branches = draw_branches(int(DEPTHS[-1]), NARROW, rng, networks=NETWORKS)
-    x, target = (rng.standard_normal((NETWORKS, 32, n)) for n in (NARROW, 1))
-    readout = rng.standard_normal((NETWORKS, NARROW, 1)) / math.sqrt(NARROW)
+    single = np.float32
+    branches = draw_branches(int(DEPTHS[-1]), NARROW, rng, networks=NETWORKS, dtype=single)
+    x, target = (rng.standard_normal((NETWORKS, BATCH, n), single) for n in (NARROW, 1))
+    readout = rng.standard_normal((NETWORKS, NARROW, 1), single) / single(NARROW**0.5)
     return branches, x, readout, target
 
 
@@ -176,10 +178,10 @@ STDS = np.array([0.005, 0.01, 0.1, 0.2, 0.4, 0.02, EMBEDDED**-0.5, 1.0])
 
 
 def attention_panel(**opening):
-    """See attention's shares and entropy by d_k, and the first loss by its embedding (lesson 9).
+    """See attention's shares and entropy, and the first loss by its embedding (lesson 9).
 
-    64 tokens, queries and keys of independent standard normal numbers, of which a smaller d_k has
-    the first. A vocabulary of 2000 tokens, embedded in 256 numbers.
+    64 tokens, with queries and keys of independent standard normal numbers, of which a smaller
+    d_k has the first. A vocabulary of 2000 tokens, embedded in 256 numbers.
 
     Parameters
     ----------
@@ -243,9 +245,13 @@ def _entropies(seed):
 @cache
 def _expected_entropies():
     """Return values of d_k, and the entropy of normal scores as spread as there, by scale."""
-    sizes, rng = np.geomspace(4, 256, 25), np.random.default_rng(0)
+    sizes = np.geomspace(4, 256, 25)
+
+    def expected(deviation):  # of the same numbers, so that the curve is smooth
+        return normal_entropy(TOKENS, deviation, np.random.default_rng(0))
+
     found = {
-        name: np.array([normal_entropy(TOKENS, factor(d) * d**0.5, rng) for d in sizes])
+        name: np.array([expected(factor(d) * d**0.5) for d in sizes])
         for name, factor in FACTORS.items()
     }
     return sizes, found
@@ -259,7 +265,7 @@ def _losses(seed, share):
 
 @lru_cache(maxsize=16)
 def _formula(share):
-    """Return stds and losses as far as the formula reaches: half-way to where few logits decide."""
+    """Return stds and losses, half-way to where few logits decide."""
     stds = np.geomspace(0.004, math.sqrt(math.log(VOCABULARY) / EMBEDDED), 40)
     losses = [
         expected_first_loss(VOCABULARY, EMBEDDED, float(std), share=share) for std in stds

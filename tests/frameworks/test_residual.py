@@ -1,7 +1,7 @@
 """Branches, normalization and attention against PyTorch's automatic differentiation.
 
-In double precision sums of a few numbers of size 1 err by some 1e-15; 1e-10 of the largest entry is
-a wide margin for that, and far below what a mistake in an equation makes.
+In double precision sums of a few numbers of size 1 err by some 1e-15; 1e-10 of the largest
+entry is a wide margin for that, and far below what a mistake in an equation makes.
 """
 
 import numpy as np
@@ -72,7 +72,7 @@ def test_outputs_and_gradients_agree(name):
 
 
 def test_a_block_of_pytorch_is_attention_and_a_branch_one_after_the_other():
-    """`TransformerEncoderLayer`, with one head and no biases, is two residual blocks of ours."""
+    """`TransformerEncoderLayer`, with one head and no biases, is two of our blocks."""
     layer = nn.TransformerEncoderLayer(
         WIDTH, 1, HIDDEN, dropout=0.0, batch_first=True, norm_first=True, bias=False
     ).double()
