@@ -83,8 +83,8 @@ class StreamInDepth:
             f"{number(signal[0])} to {number(signal[-1])}; wide layers would end at "
             f"{number(theory[0][-1])}. The gradient is {number(gradient[0])} times as large "
             "at the first place as at the last; wide layers would give "
-            f"{number(theory[1][0])}. Of the end, {percent(shares[0])} is what went in, {percent(last)} comes from the "
-            "last half of the branches."
+            f"{number(theory[1][0])}. Of the end, {percent(shares[0])} is what went in, "
+            f"{percent(last)} comes from the last half of the branches."
         )
 
 
@@ -98,6 +98,8 @@ STEPPED = {
     "DeepNorm": ("#CC79A7", "P"),
 }
 SLOPES = {"0": 0.0, "½": 0.5, "1": 1.0}
+HIGHEST = 2  # loss that is drawn
+HUGE = 1e4  # of changes and losses: what is larger is drawn, or named, alike
 
 
 class FirstStep:
@@ -108,7 +110,10 @@ class FirstStep:
             (10.8, 4.3), 2, left=0.06, right=0.985, bottom=0.14, top=0.91, wspace=0.15
         )
         self._axes = axes
-        titles = ("change of the output in one step", "loss after the step ÷ before")
+        titles = (
+            "change of the output in one step",
+            "loss after the step ÷ before (at most 2)",
+        )
         for ax, title in zip(axes, titles, strict=True):
             ax.set_title(title, fontsize=12)
             ax.set_xlabel("branches L", fontsize=11, labelpad=1)
@@ -124,7 +129,7 @@ class FirstStep:
         self._slopes = [axes[0].plot([], [], **dots)[0] for _ in SLOPES]
         self._names = [axes[0].text(0, 0, "", **{**TEXT, "va": "center"}) for _ in SLOPES]
         axes[1].axhline(1, color="black", ls=":", lw=1.2)
-        axes[1].set(ylim=(0, 2.1))
+        axes[1].set(ylim=(0, 2.8), yticks=np.linspace(0, HIGHEST, 5))
         handles = list(self._changes.values())
         legend(axes[0], handles[:3], list(STEPPED)[:3], "upper left")
         legend(axes[1], handles[3:], list(STEPPED)[3:], "upper left")
@@ -146,7 +151,7 @@ class FirstStep:
         for ax in self._axes:
             ax.set(xlim=(x[0] - 0.3, x[-1] + 0.7))
             ax.set_xticks(x, [str(depth) for depth in depths])
-        powers = {name: np.log10(found) for name, found in changes.items()}
+        powers = {name: np.log10(np.minimum(found, HUGE)) for name, found in changes.items()}
         everything = np.concatenate(list(powers.values()))
         low, high = np.floor(everything.min() - 0.1), np.ceil(everything.max() + 0.1)
         high = max(high, low + 2)
@@ -162,19 +167,20 @@ class FirstStep:
             text.set_text(f"L^{name}" if slope else "level")
         for name, found in powers.items():
             self._changes[name].set_data(x, found)
-            self._losses[name].set_data(x, np.minimum(losses[name], 3))
+            self._losses[name].set_data(x, np.minimum(losses[name], HIGHEST))
         grown = ", ".join(
-            f"L^{two_places(exponent(depths, found))} with {name}"
+            f"L^{two_places(exponent(depths, np.minimum(found, HUGE)))} with {name}"
             for name, found in changes.items()
         )
         left = ", ".join(
-            f"{number(min(found[-1], 1e6), 2)} with {name}" for name, found in losses.items()
+            f"{number(found[-1], 2) if found[-1] < HUGE else 'huge'} with {name}"
+            for name, found in losses.items()
         )
         steps = {"gradient": "gradient descent", "sign": "the sign of the gradient"}
         return (
-            f"One step by {steps[rule]}. From {depths[0]} to {depths[-1]} branches the change of "
-            f"the output grows like {grown}. At {depths[-1]} branches the loss after the step, "
-            f"beside that before, is {left}."
+            f"One step by {steps[rule]}. From {depths[0]} to {depths[-1]} branches the change "
+            f"of the output grows like {grown}. At {depths[-1]} branches the loss after the "
+            f"step, beside that before, is {left}."
         )
 
 
@@ -238,7 +244,7 @@ class AttentionAndFirstLoss:
 
     def _build_loss(self):
         ax = self._axes[2]
-        ax.set(xlim=(-2.4, 0.1), ylim=(np.log10(5), np.log10(600)))
+        ax.set(xlim=(-2.4, 0.1), ylim=(np.log10(5), np.log10(1000)))
         losses = (5, 10, 20, 50, 100, 200)
         ax.set_yticks(np.log10(losses), [str(loss) for loss in losses])
         ax.set_xticks([-2, -1, 0], ["0.01", "0.1", "1"])

@@ -163,10 +163,9 @@ def _ready(start, depth, rule, seed):
 @lru_cache(maxsize=2)
 def _problem(seed):
     rng = np.random.default_rng(seed)
-    single = np.float32
-    branches = draw_branches(int(DEPTHS[-1]), NARROW, rng, networks=NETWORKS, dtype=single)
-    x, target = (rng.standard_normal((NETWORKS, BATCH, n), single) for n in (NARROW, 1))
-    readout = rng.standard_normal((NETWORKS, NARROW, 1), single) / single(NARROW**0.5)
+    branches = draw_branches(int(DEPTHS[-1]), NARROW, rng, networks=NETWORKS)
+    x, target = (rng.standard_normal((NETWORKS, BATCH, n)) for n in (NARROW, 1))
+    readout = rng.standard_normal((NETWORKS, NARROW, 1)) / NARROW**0.5
     return branches, x, readout, target
 
 
