@@ -198,11 +198,16 @@ def test_a_lesson_has_all_its_parts(path):
     assert any(c.metadata.slideshow.slide_type == "notes" for c in notebook.cells)
 
 
-def test_every_record_is_one_that_a_lesson_shows():
+@pytest.mark.parametrize(
+    ("lesson", "record"), [("08_frameworks", LESSON), ("09_residual", "lesson_9")]
+)
+def test_every_record_is_one_that_a_lesson_shows(lesson, record):
     """What a reader without the frameworks sees is what the saved outputs were made of."""
-    lesson = nbformat.read(ROOT / "notebooks" / "08_frameworks.ipynb", as_version=4)
-    source = "\n".join(cell.source for cell in code_cells(lesson))
-    assert set(recorded(LESSON)) == set(re.findall(r'measured_with\("\w+", (\w+)\)', source))
+    notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    named = "" if record == LESSON else f', record="{record}"'
+    shown = re.findall(rf'measured_with\("\w+", (\w+){named}\)', source)
+    assert set(recorded(record)) == set(shown)
 
 
 def test_the_notebooks_are_small():

@@ -36,6 +36,17 @@ def test_what_cannot_be_measured_is_recalled_and_said(records, capsys):
     assert sentence.startswith("PyTorch is not installed here")
 
 
+def test_another_lesson_has_a_record_of_its_own(records, monkeypatch):
+    monkeypatch.setenv("COURSE_RECORD", "1")
+
+    def layers():
+        return [1]
+
+    assert measured_with("transformers", layers, record="lesson_9") == [1]
+    assert json.loads((records.parent / "lesson_9.json").read_text()) == {"layers": [1]}
+    assert json.loads(records.read_text()) == {"known": [1, 2.5]}
+
+
 def test_a_page_without_a_kernel_shows_the_result_alone(records, capsys, monkeypatch):
     monkeypatch.setenv("COURSE_BAKE", "1")
     assert measured_with("PyTorch", known) == [1, 2.5]

@@ -106,13 +106,13 @@ def shares_of(places):
 
 
 DEPTHS = np.array([4, 16, 64])
-NARROW, NETWORKS, BATCH = 32, 4, 16
+NARROW, NETWORKS, BATCH = 32, 8, 16
 
 
 def first_step_panel(**opening):
     """See how far one step moves the output, for deeper and deeper streams (lesson 9).
 
-    Means over four networks, 32 units wide, of 16 inputs with random targets.
+    Means over eight networks, 32 units wide, of 16 inputs with random targets.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def first_step_panel(**opening):
 
     controls = {
         "rate": widgets.FloatLogSlider(
-            1e-3, min=-5, max=-1, step=0.125, readout_format=".2g", description="learning rate"
+            1e-4, min=-5, max=-1, step=0.125, readout_format=".2g", description="learning rate"
         ),
         "rule": widgets.ToggleButtons(options=list(RULES), description="step by"),
         "seed": seed_slider(),
