@@ -122,6 +122,7 @@ endif
 
 notebooks:  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(RUN) -m teaching.notebooks $(NOTEBOOKS)
+	$(RUN) -m teaching.remembered
 
 slides:  ## Make decks that need no internet and no kernel (LESSONS= for some)
 	$(RUN) -m teaching.slides $(LESSONS)

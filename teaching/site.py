@@ -45,15 +45,13 @@ class SiteError(Exception):
 def page(notebook):
     """Return a notebook as Sphinx is to show it.
 
-    Notes for the speaker are left out, the cells tagged ``claims`` are folded, and of what
-    shows a panel or a question the code is hidden. In HTML the name of its cell is kept.
+    Notes for the speaker are left out, and of what shows a panel or a question the code is
+    hidden. In HTML the name of its cell is kept.
     """
     notebook = deepcopy(notebook)
     notebook.cells = [cell for cell in notebook.cells if not _is_note(cell)]
     for cell in notebook.cells:
         tags = cell.metadata.setdefault("tags", [])
-        if "claims" in tags:
-            tags.append("hide-input")
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 html = output.data["text/html"]

@@ -313,25 +313,6 @@ def defaults(**changes):
     return {"activation": "gelu", "curves": {**starts, **changes}}
 
 
-def step_times():
-    """Return data of `StepTimes` for three widths."""
-    names = ("ours", "PyTorch", "JAX", "scikit-learn")
-    return {
-        "steps": {
-            "threads": {
-                n: {
-                    "widths": [16, 64, 256],
-                    **{
-                        name: [k * first, 2.5 * k * first, 12.5 * k * first]
-                        for k, name in enumerate(names, 1)
-                    },
-                }
-                for n, first in (("1", 0.3), ("2", 0.2))
-            }
-        }
-    }
-
-
 def worked_step(stage, **changes):
     """Return data of `WorkedStep` at a stage; it draws a network of 3, 4 and 1 units."""
     hidden = {"z1": [1.0, -2.0, 0.5, 0.0], "h1": [1.0, 0.0, 0.5, 0.0]}
@@ -586,7 +567,6 @@ DATA = {
             }
         ),
     },
-    "StepTimes": {"three widths": step_times()},
 }
 
 SIZES = 10.0 ** np.arange(-1.95, 3, 0.15)  # so many that each limit of an axis is needed

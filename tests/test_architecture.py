@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "panels": CORE | {"figures", "words"},
     "inspection": CORE | {"figures", "panels", "words"},
     "recorded": {"validation"},
+    "frameworks": {"activations", "datasets", "initializers", "network"},
     "quiz": {"validation"},
     "checks": CORE,
     "claims": {"figures", "validation", "words"},

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes"}
 SECTIONS = ("Predict", "Explore", "Check", "What to remember", "Sources")
+# What a lesson measures or recalls.
+CALLED = r'measured_with\("\w+", (?:frameworks\.)?(\w+)(?:, record="\w+")?\)'
 MAX_LINES, MAX_WIDTH = 15, 78  # of a code cell, so that it fits a slide
 
 
@@ -83,7 +85,7 @@ def test_prints_nothing_of_this_machine(notebook):
 def test_code_cells_fit_a_slide(notebook):
     for cell in code_cells(notebook):
         lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert "claims" in cell.metadata.get("tags", []) or len(lines) <= MAX_LINES, cell.source
+        assert len(lines) <= MAX_LINES, cell.source
         assert max(map(len, lines)) <= MAX_WIDTH, cell.source
 
 
@@ -101,19 +103,8 @@ def test_headings_start_at_one_and_skip_no_level(notebook):
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def is_rebuilt(notebook):
-    """Tell whether a lesson has claims; those that are still to be rebuilt have asserts."""
-    return any(cell.source.startswith("check(") for cell in code_cells(notebook))
-
-
-def test_asserts_its_claims(notebook):
-    """As claims, all summed up; in lessons to be rebuilt, in cells of asserts."""
+def test_states_claims_and_sums_them_up(notebook):
     code = code_cells(notebook)
-    tagged = [cell for cell in code if "claims" in cell.metadata.get("tags", [])]
-    if not is_rebuilt(notebook):
-        assert any("assert " in cell.source for cell in tagged)
-        return
-    assert not tagged
     names = [
         name for cell in code for name in re.findall(r"^(\w+) = holds\(", cell.source, re.M)
     ]
@@ -145,17 +136,13 @@ def test_links_to_files_that_exist(notebook):
         assert (ROOT / "notebooks" / link).exists(), link
 
 
-def folded(cell):
-    return cell.source.startswith("<details>") or "claims" in cell.metadata.get("tags", [])
-
-
 def minutes(cells):
     """Return how long some cells of a lesson take; what is folded is not counted.
 
     Words at 130 a minute, 10 s a line of code, 90 s a question or thing to look for, 60 s an
     equation on a line of its own, 30 s a picture.
     """
-    open_cells = [cell for cell in cells if not folded(cell)]
+    open_cells = [cell for cell in cells if not cell.source.startswith("<details>")]
     prose = "\n".join(cell.source for cell in open_cells if cell.cell_type == "markdown")
     code = [cell for cell in open_cells if cell.cell_type == "code"]
     lines = [line for cell in code for line in cell.source.splitlines() if line.strip()]
@@ -178,8 +165,6 @@ def test_states_an_honest_time(notebook, path):
 
 
 def test_has_a_place_to_stop_every_three_quarters_of_an_hour(notebook):
-    if not is_rebuilt(notebook):
-        return
     part, parts = [], []
     for cell in notebook.cells:
         part.append(cell)
@@ -205,9 +190,7 @@ def test_every_record_is_one_that_a_lesson_shows(lesson, record):
     """What a reader without the frameworks sees is what the saved outputs were made of."""
     notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
     source = "\n".join(cell.source for cell in code_cells(notebook))
-    named = "" if record == LESSON else f', record="{record}"'
-    shown = re.findall(rf'measured_with\("\w+", (\w+){named}\)', source)
-    assert set(recorded(record)) == set(shown)
+    assert set(recorded(record)) == set(re.findall(CALLED, source))
 
 
 def test_the_notebooks_are_small():
@@ -215,16 +198,12 @@ def test_the_notebooks_are_small():
 
 
 def test_a_saved_picture_is_small(notebook):
-    if not is_rebuilt(notebook):
-        return
     for cell in code_cells(notebook):
         pictures = (output.get("data", {}).get("image/png", "") for output in cell.outputs)
         assert all(len(base64.b64decode(png)) <= LIMIT for png in pictures), cell.source
 
 
 def test_an_answer_is_folded_below_every_panel_with_something_to_look_for(notebook):
-    if not is_rebuilt(notebook):
-        return
     for asked, panel, answer in zip(
         notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False
     ):

@@ -47,11 +47,6 @@ def test_what_shows_a_panel_or_a_question_hides_its_code():
     assert tags(new_code_cell("1", outputs=[new_output("stream", text="1")])) == set()
 
 
-def test_assertions_are_folded():
-    claims = new_code_cell("assert 1 == 1", metadata={"tags": ["claims"]})
-    assert tags(claims) == {"claims", "hide-input"}
-
-
 def test_html_knows_its_cell_and_the_notebook_is_left_as_it_was():
     notebook = new_notebook(cells=[new_code_cell("p()", id="shown", outputs=shows("<i>1</i>"))])
     before = nbformat.writes(notebook)

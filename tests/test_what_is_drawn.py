@@ -155,14 +155,6 @@ CARRIES = [
         )
         for entry, name in (("own output layer", "own"), ("tied", "tied"))
     ),
-    *(
-        (
-            *("StepTimes", "three widths", axes, name),
-            lambda d, n=n, name=name: ([4, 6, 8], log(d["steps"]["threads"][n][name])),
-        )
-        for axes, n in enumerate(("1", "2"))
-        for name in ("ours", "PyTorch", "JAX", "scikit-learn")
-    ),
 ]
 
 

@@ -269,11 +269,6 @@ SAID = {
         "the signal goes from 0.9 to 0.201, the gradient at layer 1 is 0.1 of",
     ],
     ("DefaultsInDepth", "one layer"): ["Over 1 layer with gelu:"],
-    ("StepTimes", "three widths"): [
-        "With one thread, at width 16 and 256: ours 0.3 ms and 3.75 ms, PyTorch 0.6 ms and 7.5 "
-        "ms, JAX 0.9 ms and 11.2 ms, scikit-learn 1.2 ms and 15 ms. With two threads, at width "
-        "16 and 256: ours 0.2 ms and 2.5 ms,",
-    ],
 }
 
 # What stands inside the picture.

@@ -5,10 +5,10 @@ correct, or not attempted yet as long as it returns ``...``, or right but for ba
 does not refuse, and raises `Mistake` with the cause if an answer is wrong. With a `secret` it
 draws its cases from that: the hidden test, which returns the share of the points that the
 answer deserves, and in which an exercise that was not attempted fails too. There is one check
-for each exercise, in a module named after its lesson. They stand on four modules: `verdicts`
+for each exercise, in a module named after its lesson. They stand on five modules: `verdicts`
 (what is wrong, in words), `plain` (answers in plain types), `attempt` (calling a student's
-function) and `draws` (random weights). `solution` shows a model solution to those who have
-tried.
+function), `draws` (random weights) and `reports` (which layer is wrong). `solution` shows a
+model solution to those who have tried.
 """
 
 from helpers.checks.attempt import instructors_secret
@@ -18,6 +18,7 @@ from helpers.checks.frameworks import (
     check_fans,
     check_linear_he,
     check_truncated_lecun,
+    check_unfit_layer,
 )
 from helpers.checks.he import check_dead_fraction, check_gain, check_he_normal
 from helpers.checks.one_step import (
@@ -71,6 +72,7 @@ CHECKS = {
         check_solve_rate,
         check_std_for_depth,
         check_truncated_lecun,
+        check_unfit_layer,
         check_uniform_for_variance,
         check_units_identical,
         check_wrong_layer,
@@ -104,6 +106,7 @@ __all__ = [
     "check_solve_rate",
     "check_std_for_depth",
     "check_truncated_lecun",
+    "check_unfit_layer",
     "check_uniform_for_variance",
     "check_units_identical",
     "check_wrong_layer",

@@ -1,6 +1,7 @@
-"""Checks of assignment 08: the layouts of PyTorch, Keras and JAX, and three errors to mend."""
+"""Checks of assignment 08: layouts of libraries, three errors to mend, a report to read."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from helpers.checks.draws import (
     variance_error,
 )
 from helpers.checks.plain import as_entries, describe
+from helpers.checks.reports import expect_culprit
 from helpers.checks.verdicts import expect, expect_fit, expect_ratio
 from helpers.initializers import TRUNCATED_STD
 
@@ -288,3 +290,88 @@ def _truncated_causes(fan_in, fan_out):
         "that is Xavier's, which looks at both sides": 2 * fan_in / (fan_in + fan_out),
         "a variance stands where a standard deviation is expected": 1 / fan_in,
     }
+
+
+# How a layer was drawn, and its weights' variance, from its fans and its window's size. With
+# the sides of `_model` those of a layer are a factor of 1.2 apart at least, and noise is 3 %.
+SLIPS = {
+    "default": ("as PyTorch does by default", lambda n, m, _: 1 / (3 * n)),
+    "xavier": ("with Xavier's variance, Keras's default", lambda n, m, _: 2 / (n + m)),
+    "layout": ("with the outputs counted as inputs", lambda n, m, _: 2 / m),
+    "window": ("with the window left out of the fan", lambda n, m, window: 2 * window / n),
+    "cut": ("from a normal that was cut", lambda n, m, _: TRUNCATED_STD**2 * 2 / n),
+}
+
+
+@exercise
+def check_unfit_layer(student, rng):
+    """Check ``unfit_layer(report)``; see `helpers.checks` for how."""
+    for why in rng.permutation(list(SLIPS)).tolist():
+        for layouts in (("oihw", "oi"), ("hwio", "io")):
+            shapes, convolutions = _model(rng, layouts)
+            last = convolutions if why == "window" else len(shapes)
+            for layer in sorted({1, int(rng.integers(1, last + 1)), last}):
+                _expect_seen(student, _report(rng, shapes, layer, why), layer, why)
+    shapes, _ = _model(rng, ("oihw", "oi"))
+    student.refuses(ValueError, "no layer is wrong", _report(rng, shapes))
+    student.refuses(ValueError, "there is no layer to be wrong", [])
+
+
+def _model(rng, layouts):
+    """Return layouts and shapes of convolutions, then dense layers, and how many the first are.
+
+    Layers by turns widen, to 2.2 to 2.9 times as many channels, and narrow, to 0.55 to 0.66.
+    """
+    first, convolutions = int(rng.integers(2)), int(rng.integers(2, 4))
+    channels = [int(rng.integers(40, 60))]
+    for i in range(convolutions + int(rng.integers(2, 4))):
+        ratio = rng.uniform(0.58, 0.63) if (first + i) % 2 else rng.uniform(2.3, 2.8)
+        channels.append(round(channels[-1] * ratio))
+    shapes = []
+    for i, (n_in, n_out) in enumerate(pairwise(channels)):
+        height, width = rng.permutation([3, int(rng.choice([1, 3, 5]))]).tolist()
+        sizes = {"h": height, "w": width, "i": n_in, "o": n_out}
+        layout = layouts[i >= convolutions]
+        shapes.append((layout, tuple(sizes[letter] for letter in layout)))
+    return shapes, convolutions
+
+
+def _report(rng, shapes, wrong=None, why=None):
+    """Return the mean square of each layer's weights, with its layout and shape."""
+    report = []
+    for layer, (layout, shape) in enumerate(shapes, 1):
+        fan_in, fan_out = _fans(shape, layout)
+        window = _window(shape, layout)
+        variance = SLIPS[why][1](fan_in, fan_out, window) if layer == wrong else 2 / fan_in
+        report.append((layout, shape, float(f"{variance * rng.uniform(0.97, 1.03):.4g}")))
+    return report
+
+
+def _window(shape, layout):
+    return math.prod(shape[axis] for axis in LAYOUTS[layout][2])
+
+
+def _expect_seen(student, report, layer, why):
+    layout, shape, mean_square = report[layer - 1]
+    turned = _nearest_slip(mean_square, *_fans(shape, layout)[::-1], _window(shape, layout))
+    hints = {turned: f"; which axis of {layout!r} holds the inputs?"}
+    planted = f"layer {layer} was drawn {SLIPS[why][0]}"
+    expect_culprit(student, report, (layer, why), SLIPS, planted, _misread, hints)
+
+
+def _nearest_slip(mean_square, fan_in, fan_out, window):
+    off = {
+        why: abs(math.log(mean_square / variance(fan_in, fan_out, window)))
+        for why, (_, variance) in SLIPS.items()
+    }
+    return min(off, key=off.get)
+
+
+def _misread(report, found):
+    """Return what the weights of another layer are, as a sentence."""
+    layout, shape, mean_square = report[found - 1]
+    fan_in, _ = _fans(shape, layout)
+    return (
+        f"Layer {found}, {shape} in {layout!r}, has a fan_in of {fan_in}, and its weights a "
+        f"mean square of {mean_square:.3g}, which is He's."
+    )

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.checks.attempt import FINE, exercise
-from helpers.checks.plain import as_array, as_entries, as_number, describe
-from helpers.checks.verdicts import Mistake, expect, expect_fit, expect_value
+from helpers.checks.attempt import exercise
+from helpers.checks.plain import as_array, as_entries, as_number
+from helpers.checks.reports import expect_culprit
+from helpers.checks.verdicts import expect_fit, expect_value
 
 Z = 1.96
 
@@ -243,30 +244,11 @@ def _report(rng, last, wrong=None, why=None):
 
 def _expect_read(student, report, layer, why):
     planted = f"layer {layer} was drawn {SLIPS[why][0]}"
-    try:
-        answer = student(report)
-    except Mistake as mistake:
-        if FINE not in str(mistake):
-            raise
-        raise Mistake(str(mistake).replace(FINE, planted)) from None
-    found, name = as_entries(answer, 2, student.call, "entries, a layer and how it was drawn")
-    expect(
-        type(found) is int,
-        f"{student.call} returned {describe(answer)}; expected the number of the layer, an "
-        "integer, first.",
-    )
-    if found != layer:
-        cause = _misread(report, found, layer)
-        raise Mistake(f"{student.call} found layer {found}, but {planted}{cause}")
-    expect(
-        name in SLIPS,
-        f"{student.call} said {describe(name)}; expected one of {', '.join(map(repr, SLIPS))}.",
-    )
     fan_in, fan_out, before, after = report[layer - 1]
     measured = after / (before * fan_in)  # the variance of its weights
     swapped = _nearest(measured * fan_in / fan_out, fan_out, fan_in)
-    hint = ": fan_in counts what a unit adds up" * (name == swapped)
-    expect(name == why, f"{student.call} said {name!r}, but {planted}{hint}.")
+    hints = {swapped: ": fan_in counts what a unit adds up"}
+    expect_culprit(student, report, (layer, why), SLIPS, planted, _misread, hints)
 
 
 def _nearest(variance, fan_in, fan_out):
@@ -274,14 +256,10 @@ def _nearest(variance, fan_in, fan_out):
     return min(off, key=off.get)
 
 
-def _misread(report, found, layer):
-    """Return what leads to another layer, as the end of a sentence."""
-    if not 1 <= found <= len(report):
-        return f"; there are {len(report)} layers, counted from 1."
+def _misread(report, found):
+    """Return what leads to another layer, as a sentence."""
     _, _, before, after = report[found - 1]
-    from_0 = " Layers are counted from 1." * (found == layer - 1)
     return (
-        f". Layer {found} takes {before:.3g} to {after:.3g}, {after / before:.2f} times as "
-        "much, and ReLU takes half of that away. A wrong layer changes all that come after "
-        f"it.{from_0}"
+        f"Layer {found} takes {before:.3g} to {after:.3g}, {after / before:.2f} times as "
+        "much, and ReLU takes half of that away. A wrong layer changes all that come after it."
     )

@@ -7,7 +7,7 @@ named after its lesson; `canvas` holds what they share.
 
 from helpers.figures import backend  # noqa: F401 (before any import of Matplotlib)
 from helpers.figures.beyond import CorrelationMap, LengthMap, Spectra
-from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth, StepTimes
+from helpers.figures.frameworks import DefaultsInDepth, ModelInDepth
 from helpers.figures.he import RectifiersInDepth, SignalInDepth
 from helpers.figures.one_step import (
     LineThroughXor,
@@ -41,7 +41,6 @@ __all__ = [
     "ScaleInDepth",
     "SignalInDepth",
     "Spectra",
-    "StepTimes",
     "StreamInDepth",
     "SumOfInputs",
     "TrainingRun",

@@ -61,7 +61,7 @@ class Canvas:
     def kept(self):
         """Return the figure as PNG bytes for a notebook: with a palette, `LIMIT` at most."""
         image = Image.fromarray(self.pixels()).convert("RGB")
-        for shades in (64, 32, 16):  # a small palette where many lines cross
+        for shades in (64, 32, 16, 8):  # a small palette where many lines cross
             data = io.BytesIO()
             image.quantize(shades, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
             if len(data.getvalue()) <= LIMIT:

@@ -117,10 +117,12 @@ def _short(name):
     return name if len(name) <= 14 else "…" + name[-13:]
 
 
-STARTS = {  # colour, marker, and what it is called
-    "PyTorch": (VERMILION, "s", "PyTorch's Linear"),
-    "Keras": (ORANGE, "^", "Keras's Dense"),
-    "He": (BLUE, "o", "He's uniform"),
+# How a start is drawn, and what it is called. Keras's marks are large and open, around He's
+# where both are the same: of rectifiers without biases no scale changes the cosine.
+STARTS = {
+    "PyTorch": ({"color": VERMILION, "marker": "s", "ms": 5}, "PyTorch's Linear"),
+    "Keras": ({"color": ORANGE, "marker": "o", "ms": 10, "mfc": "none"}, "Keras's Dense"),
+    "He": ({"color": BLUE, "marker": "o", "ms": 4}, "He's uniform"),
 }
 
 
@@ -141,12 +143,11 @@ class DefaultsInDepth:
             label_powers(ax)
         axes[2].set(ylim=(-0.6, 1.05))
         self._axes, self._curves = axes, {}
-        for name, (colour, marker, _) in STARTS.items():
+        for name, (style, _) in STARTS.items():
             for ax, what in zip(axes, ("signal", "gradient", "cosine"), strict=True):
-                line = ax.plot([], [], color=colour, marker=marker, ms=5, lw=1.5)[0]
-                self._curves[name, what] = line
+                self._curves[name, what] = ax.plot([], [], lw=1.5, **style)[0]
         handles = [self._curves[name, "cosine"] for name in STARTS]
-        legend(axes[2], handles, [words for _, _, words in STARTS.values()], "lower right")
+        legend(axes[2], handles, [words for _, words in STARTS.values()], "lower right")
         self.canvas = Canvas(figure, list(self._curves.values()))
 
     def update(self, activation, curves):
@@ -178,59 +179,6 @@ class DefaultsInDepth:
             f"{number(found['signal'][-1])}, the gradient at layer 1 is "
             f"{number(found['gradient'][0])} of that at the last, and the cosine between "
             f"samples ends at {found['cosine'][-1] + 0.0:.2f}"
-            for (_, _, words), found in zip(STARTS.values(), curves.values(), strict=True)
+            for (_, words), found in zip(STARTS.values(), curves.values(), strict=True)
         )
         return f"Over {count(depth, 'layer')} with {activation}: with {said}."
-
-
-FRAMEWORKS = {"ours": (BLUE, "o"), "PyTorch": (VERMILION, "s"), "JAX": (GREEN, "^")}
-FRAMEWORKS["scikit-learn"] = (ORANGE, "D")
-
-
-class StepTimes:
-    """The time of a step of training by width, with one thread and with two (lesson 8)."""
-
-    def __init__(self):
-        figure, axes = row_of_axes(
-            (10.5, 4.2), 2, left=0.075, right=0.985, bottom=0.14, top=0.9, wspace=0.16
-        )
-        self._axes, self._curves = axes, {}
-        for ax, threads in zip(axes, ("1", "2"), strict=True):
-            title = "one thread" if threads == "1" else "two threads"
-            ax.set_title(f"a step of training, {title}", fontsize=12)
-            ax.set_xlabel("width of the hidden layers", fontsize=11)
-            label_powers(ax)
-            ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-            for name, (colour, marker) in FRAMEWORKS.items():
-                line = ax.plot([], [], color=colour, marker=marker, ms=6, lw=1.5)[0]
-                self._curves[name, threads] = line
-        axes[0].set_ylabel("milliseconds", fontsize=11)
-        handles = [self._curves[name, "1"] for name in FRAMEWORKS]
-        legend(axes[0], handles, list(FRAMEWORKS), "upper left")
-        self.canvas = Canvas(figure, list(self._curves.values()))
-
-    def update(self, steps):
-        """Draw the times that `benchmarks.frameworks` recorded.
-
-        Parameters
-        ----------
-        steps : dict
-            Its "threads" lead from "1" and "2" to the "widths" and, for each framework,
-            milliseconds.
-        """
-        times = [found[name] for found in steps["threads"].values() for name in FRAMEWORKS]
-        low, high = np.log10(np.min(times)) - 0.2, np.log10(np.max(times)) + 0.9
-        words = []
-        for ax, (n, found) in zip(self._axes, steps["threads"].items(), strict=True):
-            widths = found["widths"]
-            ax.set(xlim=(np.log2(widths[0]) - 0.4, np.log2(widths[-1]) + 0.4), ylim=(low, high))
-            ax.set_xticks(np.log2(widths), [str(width) for width in widths])
-            for name in FRAMEWORKS:
-                self._curves[name, n].set_data(np.log2(widths), np.log10(found[name]))
-            said = ", ".join(
-                f"{name} {number(found[name][0])} ms and {number(found[name][-1])} ms"
-                for name in FRAMEWORKS
-            )
-            threads_ = "one thread" if n == "1" else "two threads"
-            words.append(f"With {threads_}, at width {widths[0]} and {widths[-1]}: {said}.")
-        return " ".join(words)

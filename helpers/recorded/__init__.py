@@ -8,13 +8,15 @@ Each file here was written by a command of this project: `lesson_8.json` and `le
 
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.validation import check_callable, check_choice
 
 FOLDER = Path(__file__).parent
 LESSON = "lesson_8"
-# The modules of which one is missing where a framework is. Keras needs one of the others.
+# The modules of which one is missing where a framework is. Keras needs one of the others, in
+# the lesson JAX.
 FRAMEWORKS = {
     "PyTorch": ("torch",),
     "JAX": ("jax", "jaxlib"),
@@ -26,6 +28,24 @@ FRAMEWORKS = {
 def recorded(name):
     """Return what the file called `name` holds: plain data."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def origin(framework):
+    """Say whether what a framework gives is measured here, or was recorded.
+
+    Parameters
+    ----------
+    framework : {"PyTorch", "JAX", "Keras"}
+
+    Returns
+    -------
+    str
+        A sentence without its full stop.
+    """
+    modules = FRAMEWORKS[check_choice("framework", framework, FRAMEWORKS)]
+    if all(find_spec(module) for module in modules[:2]):
+        return f"{framework}: measured when these outputs were made"
+    return f"{framework} is not installed here: what it gave when the course was made is shown"
 
 
 def measured_with(framework, function, *, record=LESSON):
@@ -45,7 +65,7 @@ def measured_with(framework, function, *, record=LESSON):
 
     Returns
     -------
-    The data; where the framework cannot be imported, those recorded, and a line says so.
+    The data; where the framework cannot be imported, those recorded. `origin` says which.
 
     Raises
     ------
@@ -63,8 +83,6 @@ def measured_with(framework, function, *, record=LESSON):
         records = recorded(record)
         if error.name not in FRAMEWORKS[framework] or name not in records:
             raise
-        if os.environ.get("COURSE_BAKE") != "1":  # slides are made where it may be missing
-            print(f"{framework} is not installed here; when the course was made it gave this:")
         return records[name]
     # As a reader without the framework gets it; arrays become lists.
     found = json.loads(json.dumps(found, default=lambda array: array.tolist()))

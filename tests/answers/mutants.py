@@ -68,6 +68,8 @@ HARMLESS = {
     ("he", "swapped the operator of 1 + steep"): ANOTHER_CASE,
     ("he", "swapped the operator of z + shift"): ANOTHER_CASE,
     ("beyond", "swapped the operator of z + shift"): ANOTHER_CASE,
+    ("frameworks", "swapped the operator of first + i"): OTHER_NUMBERS,
+    ("frameworks", "swapped the operator of channels[-1] * ratio"): OTHER_NUMBERS,
     ("random", "swapped the operator of ratio * (1 + SHARE_TOLERANCE / 2)"): NEARER,
     ("random", "swapped the operator of 1 + SHARE_TOLERANCE / 2"): NEARER,
     (

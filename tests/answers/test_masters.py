@@ -101,8 +101,8 @@ def test_the_last_exercise_is_an_experiment_that_is_explained(path):
     assert answer in marked(notebook, grade=True, solution=True)
 
 
-def test_has_two_to_four_functions_and_a_short_answer(master):
-    assert 2 <= len(graded(master)) <= 4
+def test_has_two_to_five_functions_and_a_short_answer(master):
+    assert 2 <= len(graded(master)) <= 5
     (short,) = marked(master, grade=True, solution=True)
     assert short.cell_type == "markdown"
     assert "### BEGIN SOLUTION" in short.source

@@ -68,6 +68,8 @@ def test_the_examples_by_hand_of_exact_functions():
     assert model("length_map")(4, lambda z: z + 1, 2, 3) == pytest.approx(29)
     report = [(100, 50, 1.0, 2.1), (50, 200, 1.0, 0.52), (200, 10, 0.25, 0.5)]
     assert model("wrong_layer")(report) == (2, "fan")
+    report = [("oihw", (30, 16, 3, 3), 0.014), ("oihw", (50, 30, 3, 3), 0.066)]
+    assert model("unfit_layer")([*report, ("oi", (10, 50), 0.04)]) == (2, "window")
     for shape, layout in (((3, 3, 16, 32), "hwio"), ((32, 16, 3, 3), "oihw")):
         assert model("fans")(shape, layout) == (144, 288)
 

@@ -94,19 +94,6 @@ def test_what_the_speaker_alone_should_see_is_not_there(lesson):
     assert "For the lecturer" not in lesson.content()
 
 
-def test_the_claims_are_folded_and_open(lesson):
-    folded = lesson.locator(".tag_claims details")
-    assert folded.count() == sum(
-        "claims" in cell.metadata.get("tags", []) for cell in lesson.notebook.cells
-    )
-    if not folded.count():  # this one has its claims as pictures
-        return
-    code = folded.first.locator("pre")
-    assert not code.is_visible()
-    folded.first.locator("summary").click()
-    assert "assert" in code.inner_text()
-
-
 @pytest.mark.parametrize("name", sorted(ONE_OF_A_KIND))
 def test_a_phone_shows_each_page_without_scrolling_to_the_side(chromium, pages, name):
     """And leave a picture for a human eye to judge."""

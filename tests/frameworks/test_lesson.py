@@ -11,8 +11,11 @@ import keras
 import numpy as np
 import pytest
 import torch
+from scipy.stats import truncnorm
 from sklearn.neural_network import MLPClassifier
 from torch import nn
+
+from helpers.initializers import he_normal
 
 LARGE = 64 * 64 * 9
 
@@ -117,3 +120,48 @@ def test_a_generator_of_keras_as_seed_draws_anew_each_time():
     draw = keras.initializers.HeNormal(seed=keras.random.SeedGenerator(8))
     first, second = (np.asarray(draw((4, 4))) for _ in range(2))
     assert not np.array_equal(first, second)
+
+
+def test_what_is_drawn_in_our_layout_goes_into_pytorch_transposed():
+    rng = np.random.default_rng(8)
+    W, x = he_normal((400, 100), rng), rng.standard_normal((50, 400))
+    layer = nn.Linear(400, 100, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(W.T))
+        np.testing.assert_allclose(layer(torch.tensor(x)).numpy(), x @ W, atol=1e-12)
+
+
+def test_truncated_normal_of_jax_does_not_make_up_for_the_cut():
+    W = np.asarray(jax.nn.initializers.truncated_normal(0.02)(jax.random.key(8), (500, 500)))
+    left = truncnorm.var(-2, 2)
+    assert W.var() / 0.02**2 == pytest.approx(left, rel=5 * math.sqrt(2 / 250_000))
+
+
+def test_fans_of_groups_in_keras_are_those_of_the_shape():
+    """As in PyTorch: fan_in is right, and with it He's."""
+    layer = keras.layers.Conv2D(64, 3, groups=16, kernel_initializer="he_normal")
+    layer.build((None, 8, 8, 64))
+    assert tuple(layer.kernel.shape) == (3, 3, 4, 64)
+    found = variance(layer.kernel) * 9 * 4 / 2
+    assert found == pytest.approx(1, rel=5 * math.sqrt(1.3655 / (9 * 4 * 64)))
+
+
+def test_with_a_stride_an_output_of_a_transposed_convolution_sums_fewer_numbers():
+    layer = nn.ConvTranspose2d(16, 8, 4, stride=2, bias=False)
+    with torch.no_grad():
+        layer.weight.fill_(1.0)
+        inside = layer(torch.ones(1, 16, 9, 9))[0, :, 4:-4, 4:-4]
+    assert torch.all(inside == 16 * 4 * 4 / 2**2)
+
+
+@pytest.mark.parametrize("padding", ["replicate", "reflect", "circular"])
+def test_what_fills_the_frame_with_pixels_keeps_the_rim_bright(padding):
+    layer = nn.Conv2d(1, 1, 3, padding=1, padding_mode=padding, bias=False)
+    with torch.no_grad():
+        layer.weight.fill_(1.0)
+        assert torch.all(layer(torch.ones(1, 1, 8, 8)) == 9)
+
+
+def test_gelu_is_drawn_with_a_scale_in_keras():
+    W = keras.initializers.VarianceScaling(2.15, seed=8)((400, 300))
+    assert variance(W) * 400 == pytest.approx(2.15, rel=5 * math.sqrt(1.3655 / 120_000))
