@@ -48,7 +48,7 @@ edit:  ## Open the lessons themselves, to change the course
 doctor:  ## Look at this machine, and say what to mend
 	$(COURSE) doctor
 
-frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
+frameworks:  ## Install PyTorch, Keras, JAX and transformers, for lessons 8 and 9
 	$(COURSE) ready frameworks
 
 test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
@@ -88,7 +88,7 @@ test-grading:  ## Try to cheat, and to break the grading
 
 test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
 	$(RUN) -m pytest -q --durations=10 tests/frameworks
-	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
+	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb notebooks/09_residual.ipynb
 
 test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
 

@@ -25,7 +25,7 @@ def environment_text():
 
 BROUGHT_BY_CONDA = {"psycopg-binary"}  # with its psycopg
 NAMES_IN_CONDA = {"playwright": "playwright-python"}  # conda's playwright is Node's
-FRAMEWORKS = {"torch", "keras", "jax", "tensorflow"}
+FRAMEWORKS = {"torch", "transformers", "keras", "jax", "tensorflow"}
 NAMES_IN_PIP = {"PIL": "pillow", "sklearn": "scikit-learn"}  # of what is imported
 
 
