@@ -1,9 +1,9 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
+.PHONY: help lab copies receipt edit doctor test test-helpers test-tools test-browser test-lab test-decks \
         chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
-        slides handout site public exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
+        slides handout site public exercises grade return formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -39,13 +39,16 @@ lab:  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 copies:  ## Make what `make lab` opens, without opening it: for VS Code and the like
 	$(COURSE) copies
 
+receipt:  ## Before you hand in exercises: see which answers will be found
+	$(COURSE) receipt
+
 edit:  ## Open the lessons themselves, to change the course
 	$(COURSE) edit $(LAB_ARGS)
 
 doctor:  ## Look at this machine, and say what to mend
 	$(COURSE) doctor
 
-frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
+frameworks:  ## Install PyTorch, Keras, JAX and transformers, for lessons 8 and 9
 	$(COURSE) ready frameworks
 
 test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
@@ -85,7 +88,7 @@ test-grading:  ## Try to cheat, and to break the grading
 
 test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
 	$(RUN) -m pytest -q --durations=10 tests/frameworks
-	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
+	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb notebooks/09_residual.ipynb
 
 test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
 
@@ -111,7 +114,7 @@ mutants:  ## Break the helpers in many small ways: which does a test catch?
 bounds:  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
 	$(RUN) -m pip install -q uv
 	$(RUN) -m uv venv --quiet --clear build/bounds
-	$(IN_BOUNDS) -e '.[lab,test,teach]'
+	$(IN_BOUNDS) -e '.[lab,test,grade,teach]'
 	$(MAKE) test RUN=build/bounds/bin/python
 ifneq ($(RESOLUTION),highest)
 	$(MAKE) lint RUN=build/bounds/bin/python
@@ -142,10 +145,15 @@ public: handout course-zip site  ## Make all that is published: the site with de
 exercises:  ## Make the students' copies of the assignments; work is never overwritten
 	$(RUN) -m teaching.exercises
 
-grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name SCHEDULER=address)
-	$(RUN) -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
+grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name ROSTER=class.csv SCHEDULER=address)
+	$(COURSE) run grading -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
 		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") \
 		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
+
+return:  ## Make what a platform imports (LMS=moodle ASSIGNMENT=05_he SHEET=its-table.csv)
+	$(COURSE) run grading -m teaching.grading.returning "$(LMS)" "$(ASSIGNMENT)" $(if $(SHEET),--sheet "$(SHEET)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") $(GRADE_ARGS)
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
 	$(COURSE) formgrader $(LAB_ARGS)

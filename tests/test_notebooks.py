@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes"}
 SECTIONS = ("Predict", "Explore", "Check", "What to remember", "Sources")
-CALLED = r'measured_with\("\w+", (?:frameworks\.)?(\w+)\)'  # what a lesson measures or recalls
+# What a lesson measures or recalls.
+CALLED = r'measured_with\("\w+", (?:frameworks\.)?(\w+)(?:, record="\w+")?\)'
 MAX_LINES, MAX_WIDTH = 15, 78  # of a code cell, so that it fits a slide
 
 
@@ -183,11 +184,14 @@ def test_a_lesson_has_all_its_parts(path):
     assert any(c.metadata.slideshow.slide_type == "notes" for c in notebook.cells)
 
 
-def test_every_record_is_one_that_a_lesson_shows():
+@pytest.mark.parametrize(
+    ("lesson", "record"), [("08_frameworks", LESSON), ("09_residual", "lesson_9")]
+)
+def test_every_record_is_one_that_a_lesson_shows(lesson, record):
     """What a reader without the frameworks sees is what the saved outputs were made of."""
-    lesson = nbformat.read(ROOT / "notebooks" / "08_frameworks.ipynb", as_version=4)
-    source = "\n".join(cell.source for cell in code_cells(lesson))
-    assert set(recorded(LESSON)) == set(re.findall(CALLED, source))
+    notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    assert set(recorded(record)) == set(re.findall(CALLED, source))
 
 
 def test_the_notebooks_are_small():
