@@ -63,7 +63,7 @@ test-tools:  ## Try `make lab` on odd machines, and every benchmark at its small
 
 test-browser: test-lab test-decks  ## Use panels, exercises, decks and pages in a real browser
 
-DECKS := $(addprefix tests/browser/,test_slides.py test_site.py test_firefox.py)
+DECKS := $(addprefix tests/browser/,test_slides.py test_lecture.py test_site.py test_firefox.py)
 
 test-lab: chromium  ## Use panels and exercises in JupyterLab
 	$(RUN) -m pytest -q --durations=10 tests/browser $(DECKS:%=--ignore=%)
@@ -87,7 +87,7 @@ test-grading:  ## Try to cheat, and to break the grading
 	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/grading
 
 test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
-	$(RUN) -m pytest -q --durations=10 tests/frameworks
+	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/frameworks
 	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb notebooks/09_residual.ipynb
 
 test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
