@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -273,16 +273,15 @@ class Sandbox:
         limits = asdict(self.limits) | limits
         before = set(below(self._waiting, children=True))
         (ours, data), (our_life, life) = socket.socketpair(), socket.socketpair()
-        with data, life:
-            send(self._control, limits | {"calls": self._calls})
-            socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
         session = Session(limits, limits["notebook"], ours, our_life, budget)
-        try:
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(session.close)
+            with data, life:
+                send(self._control, limits | {"calls": self._calls})
+                socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
             session.expect_walls()
             session.is_of(set(below(self._waiting, children=True)) - before)
-        except Refused:
-            session.close()
-            raise
+            if_it_fails.pop_all()
         return session
 
     def close(self):

@@ -227,7 +227,8 @@ def rebuild(exam, cells):
     Returns
     -------
     list of dict
-        Each with ``id``, ``kind``, ``role`` and ``source``; see `judge.exam`.
+        Each with ``id``, ``kind``, ``role`` and ``source``; see `judge.exam`. What may be an
+        answer has ``pictures`` too.
     """
     cells = with_names(exam, cells)
     known = {cell["id"]: cell for cell in exam["cells"]}

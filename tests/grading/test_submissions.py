@@ -250,7 +250,8 @@ def shown(*cells):
 
 
 def test_what_was_released_is_rebuilt_as_it_was():
-    assert rebuild(SMALL, RELEASED) == SMALL["cells"]
+    made = [{name: c[name] for name in SMALL["cells"][0]} for c in rebuild(SMALL, RELEASED)]
+    assert made == SMALL["cells"]
 
 
 def test_an_answer_takes_the_place_of_the_stub():
