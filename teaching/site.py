@@ -148,7 +148,7 @@ def build(chromium, *, source=SOURCE, folder=SITE):
     try:
         _make(source, scratch / "html")
         wrong = []
-        for path in _pages(scratch / "html"):
+        for path in pages_of(scratch / "html"):
             name = path.relative_to(scratch / "html").with_suffix("")
             with opened(chromium, path) as shown:
                 found = _problems(shown, source / f"{name}.ipynb", scratch / "html")
@@ -161,8 +161,8 @@ def build(chromium, *, source=SOURCE, folder=SITE):
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _pages(site):
-    """Return the pages, but for decks, and for that of wrong addresses, which is served."""
+def pages_of(site):
+    """Return the paths of the pages of a site, but for decks, and that for wrong addresses."""
     pages = sorted(site.rglob("*.html"))
     return [path for path in pages if path.parent.name != FILES and path.name != "404.html"]
 
