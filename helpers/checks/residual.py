@@ -127,7 +127,9 @@ def _wrong_stds(width, depth, growth):
         "He's weights make the hidden units' mean square 1, ReLU counted in": (
             right * math.sqrt(2)
         ),
-        "that adds a half of it: He's weights have made up for ReLU already": right / math.sqrt(2),
+        "that adds a half of it: He's weights have made up for ReLU already": (
+            right / math.sqrt(2)
+        ),
         "a growth of mean squares is not one of deviations": (
             math.sqrt((growth**2 - 1) / (4 * width * depth))
         ),
