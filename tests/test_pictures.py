@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from helpers.figures import pictures
@@ -194,6 +195,23 @@ def test_where_many_lines_cross_fewer_shades_are_kept():
     groups = {f"start {k}": 0.7 * np.exp(-steps / 60 * np.sqrt(runs) / k) for k in range(1, 7)}
     picture = pictures.runs(("step", steps), groups, columns=3, guides={"ln 2": 0.69})
     assert len(picture.canvas.kept()) <= LIMIT
+
+
+def test_each_curve_keeps_its_own_colour_below_bands_that_overlap():
+    """Median cuts had given the first and the third of six curves one colour."""
+    x = np.arange(1, 6)
+    slopes = dict(zip("abcdef", (1, 0.95, 0.9, 0.1, 0.05, 0), strict=True))
+    curves = {name: x**slope for name, slope in slopes.items()}
+    band = {name: (y / (1 + 0.1 * x), y * (1 + 0.1 * x)) for name, y in curves.items()}
+    canvas = pictures.curves(("x", x), curves, theory=curves, band=band, log=2).canvas
+    drawn = canvas.pixels()[..., :3].astype(int)
+    kept = np.asarray(Image.open(io.BytesIO(canvas.kept())).convert("RGB"), int)
+    for colour in pictures.COLOURS:
+        shades = np.rint(255 * np.array(to_rgb(colour)))
+        there = (drawn == shades).all(axis=-1)
+        assert there.sum() > 50
+        # Of any two colours a channel differs by 60 or more.
+        assert abs(kept[there] - shades).max() < 25, colour
 
 
 def test_the_bold_line_is_the_median_and_guides_have_names():

@@ -28,14 +28,15 @@ def check_first_loss(student, rng):
     for none in (math.inf, math.nan):
         student.refuses(ValueError, "a deviation is a finite number", 1000, 64, none)
     why = "beyond twice the logarithm of the vocabulary the formula does not hold"
-    student.refuses(ValueError, why, 1000, 256, 1.0)
+    student.refuses(ValueError, why, 1000, 64, 0.5)
 
 
 def _models(rng):
     """Yield sizes and deviations: logits of little variance and of much, and of none."""
-    for low, high in ((0.2, 0.5), (1.5, 3.0), (5.0, 7.0)):
+    for low, high in ((0.03, 0.05), (0.2, 0.3), (0.8, 0.95)):  # of the most there may be
         vocabulary, width = int(rng.integers(200, 60_000)), int(rng.integers(48, 250))
-        std = math.sqrt(float(rng.uniform(low, high)) / width)
+        most = 2 * math.log(vocabulary)
+        std = math.sqrt(float(rng.uniform(low, high)) * most / width)
         yield vocabulary, width, round(std, 4)
     yield int(rng.integers(200, 60_000)), 64, 0.0
 
@@ -64,6 +65,9 @@ def _wrong_losses(vocabulary, width, std):
         ),
         "ln V is in natural logarithms, and that is in powers of ten": (
             math.log10(vocabulary) + variance / 2
+        ),
+        "a loss is the logarithm of a probability, with the sign turned": (
+            -_loss(vocabulary, width, std)
         ),
         "the logarithm is missing": vocabulary * math.exp(variance / 2),
         "the logarithm of the width is no part of it": (level + math.log(width) + variance / 2),
@@ -106,6 +110,9 @@ def _wrong_stds(width, depth, growth):
         "the stream starts with a mean square of 1, which no branch has to add": (
             math.sqrt(growth / (4 * width * depth))
         ),
+        "the more the stream is to grow, the more each branch has to add": (
+            math.sqrt(1 / (4 * width * depth))
+        ),
         "the last layer adds up the hidden units, and there are 4 times as many as the width": (
             _std(width, depth, growth)
         ),
@@ -120,7 +127,9 @@ def _wrong_stds(width, depth, growth):
         "He's weights make the hidden units' mean square 1, ReLU counted in": (
             right * math.sqrt(2)
         ),
-        "He's weights have made up for ReLU already": right / math.sqrt(2),
+        "that adds a half of it: He's weights have made up for ReLU already": (
+            right / math.sqrt(2)
+        ),
         "a growth of mean squares is not one of deviations": (
             math.sqrt((growth**2 - 1) / (4 * width * depth))
         ),

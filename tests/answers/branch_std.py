@@ -51,6 +51,12 @@ def growth_for_what_is_added(width, depth, growth):
     return math.sqrt(growth / (4 * width * depth))
 
 
+@wrong("the root of the depth is all", "the more the stream is to grow")
+def growth_left_out(width, depth, growth):
+    each(width, depth, growth)
+    return math.sqrt(1 / (4 * width * depth))
+
+
 @wrong("the width is the fan", "the last layer adds up the hidden units")
 def width_for_hidden(width, depth, growth):
     return math.sqrt(each(width, depth, growth) / width)

@@ -102,6 +102,19 @@ def powers_of_ten(vocabulary, width, std):
     return math.log10(vocabulary) + variance / 2
 
 
+@wrong("a loss is a logarithm of a probability", "with the sign turned")
+def sign_turned(vocabulary, width, std):
+    return -sum_of_two(vocabulary, width, std)
+
+
+@wrong("the formula ends at ln V", "nothing is wrong with these")
+def range_halved(vocabulary, width, std):
+    level, variance = parts(vocabulary, width, std)
+    if variance > level:
+        raise ValueError(f"few logits decide: {variance}")
+    return level + variance / 2
+
+
 @wrong("the sum is the loss", "the logarithm is missing")
 def sum_itself(vocabulary, width, std):
     _, variance = parts(vocabulary, width, std)
@@ -168,6 +181,15 @@ def nan_not_refused(vocabulary, width, std):
 def range_not_tested(vocabulary, width, std):
     if vocabulary < 2 or width < 1 or not 0 <= std < math.inf:
         raise ValueError("no such model")
+    return math.log(vocabulary) + width * std**2 / 2
+
+
+@lenient("the formula holds up to 4 ln V", "the formula does not hold")
+def range_doubled(vocabulary, width, std):
+    if vocabulary < 2 or width < 1 or not 0 <= std < math.inf:
+        raise ValueError("no such model")
+    if width * std**2 > 4 * math.log(vocabulary):
+        raise ValueError("few logits decide")
     return math.log(vocabulary) + width * std**2 / 2
 
 
