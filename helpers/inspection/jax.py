@@ -259,7 +259,7 @@ def _graph(steps, values, names, parameters, n_inputs):
                     graph.try_function(node, _replay)
                     _opaque(graph, node, step, nodes)
                     waiting.append(node)
-                if node.is_sum or node.is_gate:
+                if node.is_sum or node.is_gate or node.normalizes:
                     node.measure(np.asarray(value, np.float64))
     for node in waiting:
         longer = [c for c in node.children if c.function and c.root is node.root]

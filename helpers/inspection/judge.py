@@ -28,14 +28,13 @@ CLOSE = 1.15
 MANY_DEAD = 0.75
 # Weights that fit tanh saturate a tenth of it; half takes most of the gradient away.
 MUCH_SATURATED = 0.5
-# Below this second moment, the number that a normalization adds to the variance tells.
-NORMALIZABLE = 1e-3
 # In a branch, what comes back to a layer may be this share of what comes back to its last.
 LITTLE_GRADIENT = 1e-4
 # A drift is told from this many powers of ten on, if a layer does more than this to it, or
 # however slow it is.
 DRIFT, A_LAYER, ANY_DRIFT = 2.0, math.log10(1.2), 4.0
 ALIKE = 0.99  # a cosine between samples
+ONCE = 100.0  # a factor that counts only once may be this far off
 FAULT, UNKNOWN, NOTE, FINE = 3, 2, 1, 0  # harm
 
 
@@ -105,6 +104,8 @@ class Evidence:
     attends: bool  # its result is multiplied with another, but not entry by entry
     faded: bool  # a normalization follows behind a function, which is straight near zero
     below: bool  # what it adds to is normalized wherever it is taken
+    gates: bool  # it only opens and closes gates
+    rested: bool  # no other layer is between it and a normalization before, and heads behind
     ends: list  # the nodes of the last layers of its branch
     branch: object = None  # the sum that its branch ends in
     last: bool = False  # of its branch
@@ -354,6 +355,8 @@ def _scale(e):
         if e.first and own and scale < own[0] / e.tolerance:
             return Finding("fits", FINE, f"fits where no {e.told} comes before: {here}")
         return Finding("fits", FINE, f"fits {e.told}: {here}")
+    if e.gates and not _closes(e.layer.node):
+        return Finding("gates", FINE, f"{here}: it only opens and closes gates")
     for_ = f"for {_range(e.low, e.high)}"
     saturated = e.shares[0]
     if scale > e.high:
@@ -374,6 +377,9 @@ def _scale(e):
     if e.head:
         words = f"{here}: a small last layer, whose factor counts only once"
         return Finding("small head", FINE, words)
+    if e.rested and scale > e.low / ONCE:
+        words = f"{here}: small, once, between a normalization and the last layer"
+        return Finding("once", FINE, words)
     if e.faded:
         words = f"{here}: small, but a normalization follows"
         return Finding("faded", FINE, words)
@@ -396,6 +402,20 @@ def _is_heard(e):
         return not e.bare
     ends = [end.gradient for end in e.ends]
     return not max(call.node.gradient for call in e.calls) < LITTLE_GRADIENT * max(ends)
+
+
+def _closes(node):
+    """Whether much of a gate that a result leads to is saturated."""
+    if _opens(node):
+        return node.shares[0] > MUCH_SATURATED
+    return any(_closes(child) for child in node.children if child.signal)
+
+
+def _opens(node):
+    """Whether it is a gate: a bounded function, never negative, of what is multiplied."""
+    if not (node.bends and _is_gate(node) and _is_bounded(node.function)):
+        return False
+    return node.function(np.linspace(-4, 4, 33)).min() > -1e-6
 
 
 def _embedding(e):
@@ -522,6 +542,8 @@ def origins(source):
             found.append(node.function if abs(node.line or 1) > 1e-6 else None)
         elif node.function:
             stack.append(node.root)
+        elif node.weighed is not None:
+            stack.append(node.weighed)
         elif node.is_gate and not (node.function or node.part or node.normalizes):
             found.append(_measured(node))
         elif node.layer or not node.carriers or node.normalizes or node.joins:
@@ -564,7 +586,7 @@ def follower(node):
                 at = longer[0]
                 longer = [c for c in at.children if c.bends and c.root is at.root]
             return at
-        if at.joins and not at.is_sum:
+        if at.joins and not at.is_sum and not _is_weighed(at, node):
             continue
         sums += at.is_sum
         if sums <= 1:
@@ -572,11 +594,17 @@ def follower(node):
     return None
 
 
+def _is_weighed(at, node):
+    """Whether a product weighs what comes from a result, as a whole."""
+    return at.weighed is not None and id(node) in _back([at.weighed], lambda n: n is node)
+
+
 def _cancels(node, known, **may):
     """Return where the scale of a result ends, before anything else can see it.
 
-    "norm" is a normalization, "head" a last layer, where a factor counts only once; "" is
-    neither. Of several ways, "norm" is that all end so, and not all in a head.
+    "norm" is a normalization, "head" a last layer, where a factor counts only once, "gate" a
+    bounded function by which something else is multiplied; "" is neither. Of several ways it is
+    the last of these words that one ends in.
     """
     if id(node) not in known:
         known[id(node)] = ""
@@ -588,19 +616,23 @@ def _cancels(node, known, **may):
 def _end(child, node, known, may):
     if child.part and not child.normalizes:
         return "norm"
-    if child.normalizes:
-        moments = [p.moment for p in (child.root, *child.carriers, node)]
-        moments = [moment for moment in moments if not math.isnan(moment)]
-        return "norm" if not moments or moments[0] > NORMALIZABLE else ""
+    if child.scales_away:
+        return "norm"
+    if child.normalizes:  # of next to nothing: it is nearly a straight line
+        return _cancels(child, known, **may) if may.get("bent") else ""
     if child.layer is not None:
         bias = child.layer.bias
-        small = bias is None or _moment(bias) < 0.1 * child.layer.unbiased
+        share = 1.0 if may else 0.1  # to be heard, or for the scale to cancel
+        small = bias is None or _moment(bias) < share * child.layer.unbiased
         return "head" if not child.leads else _cancels(child, known, **may) if small else ""
     if child.function is not None and child.bends:
+        if may.get("gates") and _opens(child):
+            return "gate"
         z = np.array([-2.0, -1.0, 1.0, 2.0])
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
         return _cancels(child, known, **may) if straight or may.get("bent") else ""
-    mixed = child.joins and not (may.get("sums") and child.is_sum)
+    passes = "sums" if child.is_sum else "bent" if child.is_gate else ""
+    mixed = child.joins and not may.get(passes)
     return "" if mixed else _cancels(child, known, **may)
 
 
@@ -612,7 +644,7 @@ def evidence(graph):
         node.leads = leads[id(node)]
     for node in graph.nodes:
         fed[id(node)] = any(p.layer or fed.get(id(p)) for p in node.carriers)
-    branches, faded, below, ends = _branches(graph), {}, {}, {}
+    branches, faded, below, gates, ends = _branches(graph), {}, {}, {}, {}
     for layer in graph.layers:
         total, last = branches.get(id(layer.node), (None, False))
         if last:
@@ -629,6 +661,8 @@ def evidence(graph):
         for call in group[:4]:
             before += [f for f in origins(call.source) if f not in before]
         branch, last = branches.get(id(layer.node), (None, False))
+        alone = _cancels(layer.node, {}, bent=True) == "head"
+        rested = alone and all(_is_rested(call.source) for call in group)
         e = Evidence(
             layer=layer,
             calls=group,
@@ -650,6 +684,8 @@ def evidence(graph):
             ),
             faded=_cancels(layer.node, faded, bent=True) == "norm",
             below=_cancels(layer.node, below, bent=True, sums=True) == "norm",
+            gates=_cancels(layer.node, gates, bent=True, gates=True) == "gate",
+            rested=rested,
             ends=ends.get(id(branch), [layer.node]),
             branch=branch,
             last=last,
@@ -681,6 +717,12 @@ def _is_term(total, layer, fed):
         return True
     beside = total.over is not None and _is_made_of(source, total.over)
     return beside and not any(step.layer for step in between(total.over, source))
+
+
+def _is_rested(source):
+    """Whether all ways to a result come from a normalization, past no layer."""
+    ends = _back([source], lambda node: node.layer is not None or node.normalizes).values()
+    return all(node.normalizes or (node.carriers and not node.layer) for node in ends)
 
 
 def _is_made_of(node, other):

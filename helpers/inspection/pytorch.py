@@ -271,7 +271,7 @@ class _Recorder(TorchFunctionMode):
 
     def note(self, tensor, node, axis=-1):
         """Remember the node of a tensor, which may be freed."""
-        node.axis = axis
+        node.axis, node.still = axis, not (tensor.is_floating_point() or tensor.is_complex())
         self._nodes[id(tensor)] = weakref.ref(tensor), node
         node.tensor, node.edge = weakref.ref(tensor), None
         if tensor.requires_grad and (tensor.grad_fn is not None or tensor.is_leaf):
@@ -336,6 +336,8 @@ class _Recorder(TorchFunctionMode):
             self._layer(name, tensor, product, args, kwargs)
             return
         node = self._add(tensor, name, nodes)
+        cut = not tensor.requires_grad and any(t.requires_grad for t, _ in before)
+        node.still |= cut  # such as zeros of the same shape
         if not node.signal or not tensor.is_floating_point():
             node.call = call and (*call, index)
             if not node.signal:
@@ -343,7 +345,7 @@ class _Recorder(TorchFunctionMode):
         node.call = call and (*call, index)
         if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
-            if node.is_sum or node.is_gate:
+            if node.is_sum or node.is_gate or node.normalizes:
                 node.measure(_numpy(tensor))
                 self._hook(tensor, node)
             training = _argument(args, kwargs, 5, "training", True)

@@ -74,7 +74,7 @@ def unet():
     library = importlib.import_module("diffusers")
     blocks = {"down_block_types": ("DownBlock2D", "AttnDownBlock2D")}
     blocks["up_block_types"] = ("AttnUpBlock2D", "UpBlock2D")
-    model = library.UNet2DModel(16, block_out_channels=(32, 64), layers_per_block=1, **blocks)
+    model = library.UNet2DModel(16, block_out_channels=(64, 128), layers_per_block=1, **blocks)
     return model.train(), (images(2, 3, 16), torch.tensor([1, 5]))
 
 
