@@ -28,7 +28,7 @@ class Step(NamedTuple):
     outputs: list
 
 
-def watch(run, values, constants, inputs, loss, rng):
+def watch(run, values, constants, inputs, loss, rng, tries=True):
     """Return the `Graph` of what a function of parameters and inputs did.
 
     Parameters
@@ -42,6 +42,8 @@ def watch(run, values, constants, inputs, loss, rng):
     inputs : list of jax.Array
     loss : callable or None
     rng : numpy.random.Generator
+    tries : bool
+        Whether functions between products are looked into.
     """
     names = list(values)
     output = jax.eval_shape(run, values, inputs)
@@ -66,7 +68,7 @@ def watch(run, values, constants, inputs, loss, rng):
         return _evaluate(steps, {("in", i): v for i, v in enumerate(flat)}, taps)
 
     found = jax.jit(lambda flat: every(flat, {}))(flat)
-    graph, nodes = _graph(steps, start | found, names, values, len(flat))
+    graph, nodes = _graph(steps, start | found, names, values, len(flat), tries)
     end = found.get(ends[0], start.get(ends[0])) if isinstance(ends[0], tuple) else ends[0]
     if loss is None:
         back = jnp.asarray(rng.standard_normal(end.shape), end.dtype)
@@ -228,9 +230,9 @@ def _evaluate(steps, values, taps):
     return found
 
 
-def _graph(steps, values, names, parameters, n_inputs):
+def _graph(steps, values, names, parameters, n_inputs, tries):
     """Return the `Graph` of a list of operations, and the node of each key."""
-    graph, nodes = Graph(), {}
+    graph, nodes = Graph(tries), {}
     graph.resizes = False  # operations that were opened hold their shapes
     for i in range(n_inputs):
         key = ("in", i)

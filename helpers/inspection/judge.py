@@ -33,7 +33,9 @@ LITTLE_GRADIENT = 1e-4
 # A drift is told from this many powers of ten on, if a layer does more than this to it, or
 # however slow it is.
 DRIFT, A_LAYER, ANY_DRIFT = 2.0, math.log10(1.2), 4.0
+NORMALIZED_DRIFT = 8.0  # of the gradient, where most layers are normalized: 1.47**50
 ALIKE = 0.99  # a cosine between samples
+MANY = 6  # layers
 ONCE = 100.0  # a factor that counts only once may be this far off
 FAULT, UNKNOWN, NOTE, FINE = 3, 2, 1, 0  # harm
 
@@ -440,6 +442,7 @@ def _share_of_drift(e):
     return Finding("branch", FAULT, f"{words}: let it start small, or at zero", less)
 
 
+SCALES = ("small", "large")
 FINDINGS = (
     *(_nan_weights, _not_finite, _zero, _equal_units, _equal_layers, _mean, _bias),
     *(_flat, _off, _no_gradient, _share_of_drift, _scale),
@@ -624,15 +627,15 @@ def _end(child, node, known, may):
         bias = child.layer.bias
         share = 1.0 if may else 0.1  # to be heard, or for the scale to cancel
         small = bias is None or _moment(bias) < share * child.layer.unbiased
-        return "head" if not child.leads else _cancels(child, known, **may) if small else ""
+        end = _cancels(child, known, **may) if child.leads else "head"
+        return end if small or end in ("head", "gate") else ""
     if child.function is not None and child.bends:
         if may.get("gates") and _opens(child):
             return "gate"
         z = np.array([-2.0, -1.0, 1.0, 2.0])
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
         return _cancels(child, known, **may) if straight or may.get("bent") else ""
-    passes = "sums" if child.is_sum else "bent" if child.is_gate else ""
-    mixed = child.joins and not may.get(passes)
+    mixed = child.joins and not may.get("sums" if child.is_sum else "bent")
     return "" if mixed else _cancels(child, known, **may)
 
 
@@ -682,8 +685,8 @@ def evidence(graph):
             attends=any(
                 c.joins and not (c.is_sum or c.is_gate or c.part) for c in _nearest(layer.node)
             ),
-            faded=_cancels(layer.node, faded, bent=True) == "norm",
-            below=_cancels(layer.node, below, bent=True, sums=True) == "norm",
+            faded=_cancels(layer.node, faded, bent=True, gates=True) == "norm",
+            below=_cancels(layer.node, below, bent=True, gates=True, sums=True) == "norm",
             gates=_cancels(layer.node, gates, bent=True, gates=True) == "gate",
             rested=rested,
             ends=ends.get(id(branch), [layer.node]),
@@ -870,12 +873,14 @@ def drift(nodes, what, width=64):
         third = max(1, n // 3)
         change = np.median(values[-third:]) - np.median(values[:third])
         layer = change / (n - third)
+        # What one step does, as to a mean over pixels, or a small last layer, is no drift.
+        most = min(max(np.sign(change) * np.diff(values)), ANY_DRIFT)
         if best is None or abs(change) < abs(best[0]):
-            best = float(layer * (n - 1)), float(layer)
+            best = float(layer * (n - 1)), float(layer), abs(layer) * (n - 1) - most
     room = math.sqrt(5 * len(nodes) / max(width, 1)) / math.log(10) * 3 - 1
-    total, layer = best
-    tells = abs(total) > DRIFT + max(room, 0) and abs(layer) > A_LAYER
-    return (total, layer) if tells or abs(total) > ANY_DRIFT + max(room, 0) else (0.0, 0.0)
+    total, layer, steady = best
+    tells = steady > DRIFT * (n - 2) / (n - 1) + max(room, 0) and abs(layer) > A_LAYER
+    return (total, layer) if tells or steady > ANY_DRIFT + max(room, 0) else (0.0, 0.0)
 
 
 def of_model(graph, judged):
@@ -900,6 +905,11 @@ def of_model(graph, judged):
             # From step to step of a recurrent cell some of the gradient goes, as it does.
             again = not blamed and any(len(e.calls) > 2 for e in judged)
             harm = NOTE if again and what == "gradient" else FAULT
+            # With normalizations, a relu lets it grow by pi / (pi - 1) a layer (Yang et al.,
+            # 2019), and what is trained does so over some fifty.
+            normalized = sum(e.normalized for e in judged) > len(judged) / 2
+            if what == "gradient" and normalized and 0 < total < NORMALIZED_DRIFT:
+                harm = NOTE if layer < math.log10(1.5) else harm
             harm = UNKNOWN if any(e.evaluated for e in judged) else harm
             found.append(Finding(f"drift of {what}", harm, words))
     found += _inputs(judged) + _loss(graph) + _gradients(graph, judged) + _samples(at, graph)
@@ -986,7 +996,7 @@ def _updates(graph):
     return [Finding("updates", NOTE, f"{words}{': a tenth is much' if large else ''}.")]
 
 
-def judge(graph, typed):
+def judge(graph, typed, refuted=""):
     """Return a `Row` for each layer, the findings of the model, and all remedies.
 
     Parameters
@@ -994,6 +1004,9 @@ def judge(graph, typed):
     graph : Graph
     typed : callable
         ``typed(remedy, layer)`` is the call of the framework that does it.
+    refuted : str
+        Whose remedies were tried and made it worse: "", those of "scales", or "all". What a
+        formula said of a scale is then no more than a note, and the remedies are not named.
     """
     with np.errstate(all="ignore"):
         seen = evidence(graph)
@@ -1008,11 +1021,35 @@ def judge(graph, typed):
         judged = {}
         for e in seen:
             findings = [found for finding in FINDINGS if (found := finding(e)) is not None]
+            findings = [_taken_back(f, refuted) for f in findings]
             judged[e] = sorted(findings, key=lambda f: -f.harm)
+        if not total:
+            _count_once(judged)
         rows = [_row(e, findings, graph, typed) for e, findings in judged.items()]
         of_all = of_model(graph, judged)
     remedies = [r for findings in judged.values() for f in findings for r in f.remedies]
     return rows, of_all, list(dict.fromkeys(remedies))
+
+
+def _taken_back(finding, refuted):
+    """Return a finding without its remedy, if that was tried and made it worse."""
+    formula = finding.key in SCALES
+    if not (finding.remedies and refuted and (formula or refuted == "all")):
+        return finding
+    harm = NOTE if formula else finding.harm
+    words = f"{finding.words}; drawn anew, signal or gradient would drift more"
+    return Finding(finding.key, harm, words)
+
+
+def _count_once(judged):
+    """Make it a note that a single layer of many is small, once."""
+    blamed = [e for e, found in judged.items() if any(f.harm == FAULT for f in found)]
+    if len(blamed) == 1 and len(judged) >= MANY:
+        (e,) = blamed
+        small = [f for f in judged[e] if f.key == "small"]
+        if small and len(e.calls) == 1 and e.scale > e.low / 10:
+            words = f"{small[0].words}; the only one of {len(judged)} layers, and once"
+            judged[e] = [Finding("once", NOTE, words)]
 
 
 def _row(e, findings, graph, typed):

@@ -195,10 +195,27 @@ class Graph:
         Root mean square of a step of the optimizer over that of the parameter.
     """
 
-    def __init__(self):
+    def __init__(self, tries=True):
         self.nodes, self.layers, self.gradients, self.updates = [], [], {}, {}
+        self.tries = tries  # what functions do; else only products are looked at
         self.resizes = True  # whether steps can be done again with fewer samples
         self.loss, self.unseen, self.places, self._tried = None, {}, {}, {}
+
+    def spread(self):
+        """Return over how many powers of ten signal and gradient range, the last layer aside.
+
+        A moment of zero, or one that is not finite, is 300 powers of ten away from 1.
+        """
+        calls = {}
+        for layer in self.layers:
+            calls.setdefault((layer.path, layer.weights.shape), []).append(layer.node)
+        found, groups = [], list(calls.values())
+        for what in ("moment", "gradient"):
+            means = [np.mean([getattr(n, what) for n in g]) for g in groups[:-1] or groups]
+            seen = [m for m in means if what == "moment" or not math.isnan(m)]
+            powers = [math.log10(m) if 0 < m < math.inf else 300.0 for m in seen]
+            found.append(max(powers, default=0.0) - min(powers, default=0.0))
+        return found
 
     def add(self, *args, **options):
         """Note a result and return its `Node`."""
@@ -244,7 +261,13 @@ class Graph:
             that does again what led from there to `node`.
         """
         top = node.over
-        if top is None or not top.signal or top.shape != node.shape or not node.shape:
+        if (
+            not self.tries
+            or top is None
+            or not top.signal
+            or top.shape != node.shape
+            or not node.shape
+        ):
             return
         steps = between(top, node, MOST_BETWEEN)
         if len(steps) > MOST_BETWEEN or any(step.layer for step in steps):
@@ -366,12 +389,12 @@ def _slope_of_line(function, size):
 
     It is the root mean square where slopes differ; None where the function is no line.
     """
-    z = np.repeat([[-3.0], [-1.0], [0.0], [1.0], [3.0]], size, axis=1)
+    z = np.repeat([[-30.0], [-1.0], [0.0], [1.0], [30.0]], size, axis=1)
     values = np.asarray(function(z), float)
     if not np.isfinite(values).all():
         return None
     low, left, _, right, high = values - values[2]
-    bend = np.maximum(abs(left + right), np.maximum(abs(high - 3 * right), abs(low + high)))
+    bend = np.maximum(abs(left + right), np.maximum(abs(high - 30 * right), abs(low + high)))
     if (bend > 1e-2 * np.maximum(abs(right), abs(left))).any():
         return None
     slope = math.sqrt(np.mean(right**2))

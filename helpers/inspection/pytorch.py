@@ -32,7 +32,7 @@ UNSEEN = "compiled code, or an autograd function"
 RECURRENT |= {f"{name}_cell" for name in RECURRENT}
 
 
-def look(model, x, loss, optimizer, rng):
+def look(model, x, loss, optimizer, rng, tries=True):
     """Return the `Graph` of a PyTorch model; see `helpers.inspection.inspect`."""
     _check(model)
     args, kwargs = as_arguments(x)
@@ -42,7 +42,7 @@ def look(model, x, loss, optimizer, rng):
     with _restored(model), torch.inference_mode(False):
         buffers = list(model.buffers())
         graph = watch(
-            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng
+            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng, tries
         )
         if optimizer is not None:
             graph.updates = _updates(model, names, optimizer, graph)
@@ -80,7 +80,7 @@ def _check(model):
         )
 
 
-def watch(run, names, buffers, inputs, loss, rng):
+def watch(run, names, buffers, inputs, loss, rng, tries=True):
     """Return the `Graph` of what a function did, forward and backward.
 
     Parameters
@@ -92,8 +92,10 @@ def watch(run, names, buffers, inputs, loss, rng):
     buffers, inputs : iterable of torch.Tensor
     loss : callable or None
     rng : numpy.random.Generator
+    tries : bool
+        Whether functions between products are looked into.
     """
-    recorder = _Recorder(names, buffers)
+    recorder = _Recorder(names, buffers, tries)
     for tensor in inputs:
         recorder.note(tensor, Node("input", shape=tensor.shape))
     with torch.enable_grad(), _transparent():
@@ -260,8 +262,8 @@ class _Ref:
 class _Recorder(TorchFunctionMode):
     """Notes the result of each function, and what it was made from."""
 
-    def __init__(self, names, buffers=()):
-        self.graph, self._names = Graph(), names
+    def __init__(self, names, buffers=(), tries=True):
+        self.graph, self._names = Graph(tries), names
         self._nodes, self._tensors, self._edges = {}, {}, {}
         self._hooked, self._pending, self._origins = [], {}, {}
         self._parameters = {

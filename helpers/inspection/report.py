@@ -18,6 +18,7 @@ from helpers.validation import check_callable
 from helpers.words import count, number, percent
 
 TURNS = 3  # in which `fix` follows remedies
+WORSE = 1.0  # powers of ten by which a remedy may move a moment: it draws anew
 COLUMNS = ("layer", "fans", "activation", "E[z²]", "E[h²]", "E[δ²]", "sat.", "off", "dead")
 
 
@@ -26,7 +27,8 @@ def inspect(model, x, *, loss=None, optimizer=None):
 
     The model is left as it was: parameters, gradients, buffers, hooks, modes, the attributes
     that its modules set, and the random states of Python, NumPy and the framework. What a
-    model keeps elsewhere, such as entries of a list, is not looked after.
+    model keeps elsewhere, such as entries of a list, is not looked after. Remedies are tried in
+    a copy; where they make signal or gradient drift more, none is named.
 
     Parameters
     ----------
@@ -75,6 +77,24 @@ def inspect(model, x, *, loss=None, optimizer=None):
     with np.errstate(over="ignore", invalid="ignore"):  # the table says where it happens
         graph = front.look(model, x, loss, optimizer, np.random.default_rng(0))
         rows, verdict, remedies = judge(graph, front.typed)
+
+        def harms(remedies):
+            """Try remedies in a copy; whether signal or gradient then range further."""
+            if not remedies:
+                return False
+            try:
+                copied = front.copied(model)
+            except Exception:  # whatever a model raises that cannot be copied
+                return False
+            for seed, remedy in enumerate(remedies):
+                front.apply(copied, remedy, (0, seed), graph.places)
+            after = front.look(copied, x, loss, None, np.random.default_rng(0), tries=False)
+            before, after = graph.spread(), after.spread()
+            return any(b > a + WORSE for a, b in zip(before, after, strict=True))
+
+        for refuted in ("scales", "all"):
+            if harms(remedies):
+                rows, verdict, remedies = judge(graph, front.typed, refuted)
     if not rows:
         inside = ", ".join(graph.unseen)
         raise ValueError(
@@ -112,7 +132,7 @@ class _Own:
     """Looks into networks of `helpers.network`."""
 
     @staticmethod
-    def look(network, x, loss, optimizer, rng):
+    def look(network, x, loss, optimizer, rng, tries=True):
         """Return the `Graph` of an `MLP`."""
         inputs = x if isinstance(x, tuple) else (x,)
         if network.weights[0].ndim != 2:

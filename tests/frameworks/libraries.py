@@ -83,7 +83,7 @@ def keras_model(name, **options):
         keras = importlib.import_module("keras")
         keras.utils.set_random_seed(0)
         model = getattr(keras.applications, name)(
-            weights=None, input_shape=(32, 32, 3), classes=10, **options
+            weights=None, input_shape=(32, 32, 3), **options
         )
         return model, np.random.default_rng(0).standard_normal((4, 32, 32, 3))
 
@@ -119,11 +119,24 @@ MODELS = [
     ("transformers", "T5, untied head", False, transformer("T5ForConditionalGeneration", "T5Config", decoded, **T5, tie_word_embeddings=False)),
     ("transformers", "ViT", True, transformer("ViTForImageClassification", "ViTConfig", labelled_images, **PICTURES)),
     ("transformers", "ConvNeXt", True, transformer("ConvNextForImageClassification", "ConvNextConfig", labelled_images, hidden_sizes=[16, 32, 64, 128], depths=[1, 1, 2, 1])),
+    ("transformers", "DistilBERT", True, transformer("DistilBertForMaskedLM", "DistilBertConfig", vocab_size=96, dim=64, hidden_dim=128, n_layers=3, n_heads=4)),
+    ("transformers", "ALBERT", True, transformer("AlbertForMaskedLM", "AlbertConfig", **SMALL, embedding_size=32)),
+    ("transformers", "BART", True, transformer("BartForConditionalGeneration", "BartConfig", decoded, vocab_size=96, d_model=64, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=128, decoder_ffn_dim=128, init_std=0.07, pad_token_id=1, decoder_start_token_id=2)),
+    ("transformers", "Qwen2", True, transformer("Qwen2ForCausalLM", "Qwen2Config", **SMALL, num_key_value_heads=2)),
+    ("transformers", "Gemma", True, transformer("GemmaForCausalLM", "GemmaConfig", **SMALL, num_key_value_heads=2, head_dim=16)),
+    ("transformers", "DeiT", True, transformer("DeiTForImageClassification", "DeiTConfig", labelled_images, **PICTURES)),
     ("timm", "resnet10t", True, timms("resnet10t")),
     ("timm", "mobilenetv3_small_050", True, timms("mobilenetv3_small_050")),
     ("timm", "deit_tiny_patch16_224", True, timms("deit_tiny_patch16_224", 224)),
     ("timm", "convnext_atto", True, timms("convnext_atto")),
     ("timm", "resmlp_12_224", True, timms("resmlp_12_224", 224)),
+    ("timm", "test_efficientnet", True, timms("test_efficientnet")),
+    ("timm", "test_convnext", True, timms("test_convnext")),
+    ("timm", "test_vit", True, timms("test_vit", 160)),
+    ("timm", "test_byobnet", True, timms("test_byobnet")),
+    ("timm", "mixer_s32_224", True, timms("mixer_s32_224", 224)),
+    ("timm", "ghostnet_050", True, timms("ghostnet_050")),
+    ("timm", "regnetx_002", True, timms("regnetx_002")),
     ("torchvision", "resnet18", True, vision("resnet18")),
     ("torchvision", "resnet18, zero_init_residual", True, vision("resnet18", zero_init_residual=True)),
     ("torchvision", "alexnet", False, vision("alexnet")),
@@ -132,11 +145,23 @@ MODELS = [
     ("torchvision", "mobilenet_v2", True, vision("mobilenet_v2")),
     ("torchvision", "efficientnet_b0", True, vision("efficientnet_b0")),
     ("torchvision", "shufflenet_v2_x0_5", True, vision("shufflenet_v2_x0_5")),
+    ("torchvision", "mobilenet_v3_small", True, vision("mobilenet_v3_small")),
+    ("torchvision", "mnasnet0_5", True, vision("mnasnet0_5")),
+    ("torchvision", "regnet_y_400mf", True, vision("regnet_y_400mf")),
+    ("torchvision", "vgg11", True, vision("vgg11")),
+    ("torchvision", "vgg11_bn", True, vision("vgg11_bn")),
+    ("torchvision", "swin_t", True, vision("swin_t")),
     ("diffusers", "UNet2DModel", True, unet),
     ("torch_geometric", "GCN", False, graph_net("GCN")),
     ("torch_geometric", "GAT", False, graph_net("GAT")),
     ("torch_geometric", "GraphSAGE with batch norm", True, graph_net("GraphSAGE", norm="batch_norm")),
+    ("torch_geometric", "GIN", True, graph_net("GIN")),
+    ("torch_geometric", "GraphSAGE", False, graph_net("GraphSAGE")),
     ("keras", "MobileNetV2", True, keras_model("MobileNetV2", alpha=0.35)),
+    ("keras", "MobileNetV3Small", True, keras_model("MobileNetV3Small")),
+    ("keras", "EfficientNetB0", True, keras_model("EfficientNetB0")),
+    ("keras", "ResNet50V2", True, keras_model("ResNet50V2")),
+    ("keras", "DenseNet121", True, keras_model("DenseNet121")),
 ]  # fmt: skip
 
 

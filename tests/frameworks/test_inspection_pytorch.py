@@ -405,7 +405,7 @@ def test_hooks_are_left_alone(x):
     before = [dict(m._forward_hooks) for m in model.modules()]
     inspect(model, x)
     assert [dict(m._forward_hooks) for m in model.modules()] == before
-    assert seen == [1]
+    assert set(seen) == {1}  # once for each pass: remedies are tried
     assert functional.relu(torch.ones(1)) == 1
 
 
