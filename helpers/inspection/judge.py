@@ -569,7 +569,7 @@ def _measured(node):
                 stack.extend(at.carriers)
     if not moments or not node.moment > 0 or not np.mean(moments) > 0:
         return None
-    return Measured(node.op, float(np.mean(moments) / node.moment))
+    return Measured("a gate", float(np.mean(moments) / node.moment))
 
 
 def follower(node):

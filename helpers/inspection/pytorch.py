@@ -27,9 +27,14 @@ PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (
 }
 EITHER = {"matmul", "mm", "bmm", "einsum", "rmatmul"}  # the weights may come first
 BIASES = {"linear": 2, "addmm": 0} | {name: 2 for name in PRODUCTS if name.startswith("conv")}
-RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+GATES = {
+    "lstm": ("input", "forget", "cell", "output"),
+    "gru": ("reset", "update", "new"),
+    "rnn_tanh": ("",),
+    "rnn_relu": ("",),
+}  # in the order in which a weight holds them
+MOST_STEPS = 64  # of a recurrent layer, that are looked into
 UNSEEN = "compiled code, or an autograd function"
-RECURRENT |= {f"{name}_cell" for name in RECURRENT}
 
 
 def look(model, x, loss, optimizer, rng, tries=True):
@@ -47,7 +52,7 @@ def look(model, x, loss, optimizer, rng, tries=True):
         if optimizer is not None:
             graph.updates = _updates(model, names, optimizer, graph)
     for layer in graph.layers:
-        layer.name = _label(model, layer.path)
+        layer.name = _label(model, layer.path) + layer.name.removeprefix(layer.path)
     return graph
 
 
@@ -266,6 +271,7 @@ class _Recorder(TorchFunctionMode):
         self.graph, self._names = Graph(tries), names
         self._nodes, self._tensors, self._edges = {}, {}, {}
         self._hooked, self._pending, self._origins = [], {}, {}
+        self._parts = {}  # of weights: what to add to their path, and to their name
         self._parameters = {
             id(p): Node("parameter", shape=p.shape, signal=False, weights={name})
             for name, p in names.items()
@@ -315,6 +321,10 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         name = getattr(function, "__name__", "").strip("_")
+        cell = GATES.get(name.removesuffix("_cell"))
+        if cell and _is_cell(args, len(cell)):
+            with self:
+                return self._recurrent(name, args, cell)
         before = [(t, self.node(t)) for t in _tensors((args, kwargs))]
         versions = [t._version for t, _ in before] if before else []
         changes = name == "setitem" or getattr(function, "__name__", "").endswith("_")
@@ -387,7 +397,7 @@ class _Recorder(TorchFunctionMode):
         used = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
         sizes = sum(t.numel() for t, _ in before)
         for given, parent in used:
-            if given.ndim > 1 and (sizes != tensor.numel() or name in RECURRENT):
+            if given.ndim > 1 and (sizes != tensor.numel() or name in GATES):
                 self.graph.unseen.update(dict.fromkeys(sorted(parent.weights), name))
 
     def _product(self, name, args, kwargs):
@@ -444,34 +454,92 @@ class _Recorder(TorchFunctionMode):
         matrix, fans = _matrix(name, weights, args, kwargs, place)
         sources = sorted(made.weights)
         path = sources[0] if made.op == "parameter" else _stem(sources)
+        parameter, (part, label) = self._names.get(path), self._parts.get(id(weights), ("", ""))
         bias = _argument(args, kwargs, BIASES[name], "bias") if name in BIASES else None
         unbiased, bias_path = node.moment, ""
         if isinstance(bias, torch.Tensor):
             shape = (-1, *[1] * (-1 - axis)) if name.startswith("conv") else (-1,)
             unbiased = float((z - bias.detach().reshape(shape)).double().square().mean())
             owner = self.node(bias)
-            bias_path = next(iter(owner.weights), "") if owner else ""
+            bias_path = next(iter(owner.weights), "") + part if owner else ""
         groups = _argument(args, kwargs, 6, "groups", 1) if "conv" in name else 1
         self.graph.layer(
             node,
-            name=path,
-            path=path,
+            name=path + part + label,
+            path=path + part,
             kind=name,
             weights=matrix,
             fan_in=fans[0],
             fan_out=fans[1],
             source=source,
-            plain=made.op == "parameter" or _is_view(weights, self._names.get(path)),
+            plain=made.op == "parameter" or _is_view(weights, parameter),
             unbiased=unbiased,
             bias=None if bias is None else _numpy(bias),
             bias_path=bias_path,
             parameters=sources,
             scalable=self._scalable(weights, sources),
             grouped=groups > 1,
-            usual=_usual_fans(self._names.get(path)),
+            usual=_usual_fans(weights if part else parameter),
         )
         for tensor, of in ((result, node), (x, source)):
             self._hook(tensor, of)
+
+    def _recurrent(self, name, args, gates):
+        """Do what recurrent layers do, step by step and gate by gate."""
+        if name.endswith("_cell"):
+            x, state, *weights = args
+            states = self._step(name, gates, x, state, self._by_gate(weights, gates))
+            return states if name.startswith("lstm") else states[0]
+        x, state, weights, biased, depth, dropout, training, both, batch_first = args
+        pair = name == "lstm"
+        x, start = x.transpose(0, 1) if batch_first else x, state if pair else (state,)
+        size, ends = 4 if biased else 2, []
+        for level in range(depth):
+            ways = []
+            for way in range(1 + both):
+                at = level * (1 + both) + way
+                parts = self._by_gate(weights[size * at : size * (at + 1)], gates)
+                states, made = tuple(s[at] for s in start), []
+                for t in reversed(range(len(x))) if way else range(len(x)):
+                    states = self._step(name, gates, x[t], states, parts)
+                    made.append(states[0])
+                ways.append(torch.stack(made[::-1] if way else made))
+                ends.append(states)
+            x = torch.cat(ways, -1) if both else ways[0]
+            if dropout and training and level < depth - 1:
+                x = functional.dropout(x, dropout)
+        ends = [torch.stack(s) for s in zip(*ends, strict=True)]
+        return (x.transpose(0, 1) if batch_first else x, *ends)
+
+    def _by_gate(self, weights, gates):
+        """Return for each gate the parts of weights and biases that are its own."""
+        size = len(weights[0]) // len(gates)
+        parts = []
+        for i, gate in enumerate(gates):
+            rows = slice(i * size, (i + 1) * size)
+            parts.append([w[rows] if w is not None and gate else w for w in weights])
+            if gate:
+                told = f"[{rows.start}:{rows.stop}]", f" ({gate})"
+                self._parts.update({id(w): told for w in parts[-1]})
+        return parts
+
+    def _step(self, name, gates, x, states, parts):
+        """Return the states after one step of a cell."""
+        h = states[0] if isinstance(states, tuple) else states
+        pairs = [
+            (functional.linear(x, w, *b[:1]), functional.linear(h, u, *b[1:]))
+            for w, u, *b in parts
+        ]
+        if len(gates) == 1:
+            z = sum(pairs[0])
+            return (torch.relu(z) if "relu" in name else torch.tanh(z),)
+        if len(gates) == 3:
+            reset, update = (torch.sigmoid(a + b) for a, b in pairs[:2])
+            new = torch.tanh(pairs[2][0] + reset * pairs[2][1])
+            return ((1 - update) * new + update * h,)
+        opened, forget, cell, out = (a + b for a, b in pairs)
+        c = torch.sigmoid(forget) * states[1] + torch.sigmoid(opened) * torch.tanh(cell)
+        return torch.sigmoid(out) * torch.tanh(c), c
 
     def _scalable(self, weights, sources):
         """Return the parameter that the weights are proportional to, if there is one.
@@ -585,6 +653,15 @@ class _Recorder(TorchFunctionMode):
         return key, run
 
 
+def _is_cell(args, gates):
+    """Whether arguments are those of a recurrent layer that can be done step by step."""
+    if len(args) == 9 and isinstance(args[2], list | tuple):
+        x, _, weights, biased, depth, *_, both, batch_first = args
+        n = (4 if biased else 2) * depth * (1 + both)  # not of packed ones, or with projections
+        return len(weights) == n and x.shape[batch_first] <= MOST_STEPS
+    return len(args) in (4, 6) and all(w is not None for w in args[2:])
+
+
 def _mapped_refs(tree, recorder):
     """Return arguments in which each signal is replaced by a reference to its node."""
 
@@ -680,8 +757,11 @@ def copied(model):
 def apply(model, remedy, seed, _places):
     """Do to a model what a remedy says."""
     generator = torch.Generator().manual_seed(1000 * seed[0] + seed[1])
-    parameter = model.get_parameter(remedy.path)
+    path, _, part = remedy.path.rstrip("]").partition("[")
+    parameter = model.get_parameter(path)
     with torch.no_grad():
+        if part:
+            parameter = parameter[slice(*map(int, part.split(":")))]
         if remedy.action == "zeros":
             parameter.zero_()
         elif remedy.action == "scale":

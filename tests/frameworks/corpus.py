@@ -534,7 +534,7 @@ def _():
     return model, x(16, 10, 8), None
 
 
-# C: what the libraries' own models showed: sound ones that were blamed, and remedies that harmed.
+# C: what the libraries' own models showed: sound ones were blamed, and remedies harmed.
 
 
 def depthwise(c, expand, eps=1e-5, gate=None):
@@ -627,7 +627,7 @@ def _():
 
 
 class Graphs(nn.Module):
-    """Layers of a graph of 40 nodes: neighbours' messages are added, with weights or without."""
+    """Layers of a graph of 40 nodes: what neighbours send is added, weighed or not."""
 
     def __init__(self, kind, depth=4, scale=1.0):
         super().__init__()
@@ -706,6 +706,41 @@ def _():
 
     t, y = torch.randint(0, 50, (2, 8, 7))
     return Tied(), t, lambda out: functional.cross_entropy(out.flatten(0, 1), y.flatten())
+
+
+class Reads(nn.Module):
+    """Recurrent layers of PyTorch, of which a head reads the last step."""
+
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.cells = getattr(nn, kind)(8, W, batch_first=True, **options)
+        self.head = nn.Linear((1 + self.cells.bidirectional) * W, 5)
+
+    def forward(self, x):  # noqa: D102
+        return self.head(self.cells(x)[0][:, -1])
+
+
+for _kind, _fits in (("LSTM", True), ("GRU", True), ("RNN", False)):
+
+    @case(
+        f"C nn.{_kind} of 12 steps as PyTorch starts it", _fits, "weight_hh_l0", never=("not",)
+    )
+    def _(kind=_kind):
+        return Reads(kind), x(16, 12, 8), None
+
+
+@case(
+    "C nn.LSTM with recurrent weights of N(0, 1)", False, "weight_hh_l0.*too large for a gate"
+)
+def _():
+    model = Reads("LSTM")
+    nn.init.normal_(model.cells.weight_hh_l0)
+    return model, x(16, 12, 8), None
+
+
+@case("C the last step of both ways: one has only begun", False, "reverse.*no grad", law=False)
+def _():
+    return Reads("LSTM", bidirectional=True), x(16, 12, 8), None
 
 
 # Public reports; the addresses are in the table of `tests/frameworks/libraries.py`.
