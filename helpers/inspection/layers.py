@@ -348,7 +348,8 @@ def _activation(function, shape, root, node, chance):
 
     def spread(z, slope=False):
         flat = np.ravel(np.asarray(z, float))
-        padded = np.resize(flat, -(-max(flat.size, 1) // size) * size).reshape(-1, *shape)
+        padded = np.zeros((-(-max(flat.size, 1) // size), *shape))
+        padded.flat[: flat.size] = flat
         parts = [
             np.mean([function(part, seed, slope=slope) for seed in seeds], axis=0).ravel()
             for part in padded

@@ -459,7 +459,7 @@ class _Recorder(TorchFunctionMode):
         unbiased, bias_path = node.moment, ""
         if isinstance(bias, torch.Tensor):
             shape = (-1, *[1] * (-1 - axis)) if name.startswith("conv") else (-1,)
-            unbiased = float((z - bias.detach().reshape(shape)).double().square().mean())
+            unbiased = _mean_square(z - bias.detach().reshape(shape))
             owner = self.node(bias)
             bias_path = next(iter(owner.weights), "") + part if owner else ""
         groups = _argument(args, kwargs, 6, "groups", 1) if "conv" in name else 1
@@ -571,7 +571,7 @@ class _Recorder(TorchFunctionMode):
             node.gradient = 0.0  # until something comes back
 
             def hook(gradient):
-                node.gradient = float(gradient.detach().double().square().mean())
+                node.gradient = _mean_square(gradient)
 
             tensor.register_hook(hook)
 
@@ -605,11 +605,11 @@ class _Recorder(TorchFunctionMode):
             tensors = [self._names[name] for name in names]
             found = torch.autograd.grad(output, tensors, weights, allow_unused=True)
         for name, gradient in zip(names, found, strict=True):
-            size = float(self._names[name].detach().double().square().mean())
+            size = _mean_square(self._names[name])
             moment = math.nan
             if gradient is not None:
                 gradient = gradient.to_dense() if gradient.is_sparse else gradient
-                moment = float(gradient.double().square().mean())
+                moment = _mean_square(gradient)
             self.graph.gradients[name] = size, moment
         self.graph.found = dict(zip(names, found, strict=True))
 
@@ -630,7 +630,7 @@ class _Recorder(TorchFunctionMode):
 
         def run(array, seed, slope=False):
             with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(slope):
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(seed)  # that of all devices is slow
                 start = torch.tensor(array).to(device, dtype)
                 if slope:
                     start.requires_grad_()
@@ -853,6 +853,11 @@ def einsum_matrix(array, letters, others, output):
 def _positions(stride, weights):
     """Return how many pixels a window moves over at a time."""
     return stride ** (weights.ndim - 2) if isinstance(stride, int) else math.prod(stride)
+
+
+def _mean_square(tensor):
+    norm = float(torch.linalg.vector_norm(tensor.detach(), dtype=torch.float64))
+    return norm * norm / max(tensor.numel(), 1)
 
 
 def _array(tensor, axis):
