@@ -723,7 +723,10 @@ class Reads(nn.Module):
 for _kind, _fits in (("LSTM", True), ("GRU", True), ("RNN", False)):
 
     @case(
-        f"C nn.{_kind} of 12 steps as PyTorch starts it", _fits, "weight_hh_l0", never=("not judged",)
+        f"C nn.{_kind} of 12 steps as PyTorch starts it",
+        _fits,
+        "weight_hh_l0",
+        never=("not judged",),
     )
     def _(kind=_kind):
         return Reads(kind), x(16, 12, 8), None
