@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.activations import Activation, gain
-from helpers.inspection.layers import between
-from helpers.propagation import gradient_map, second_moment
+from helpers.inspection.layers import between, mean_square
+from helpers.propagation import gradient_map
 from helpers.words import number, percent
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
@@ -121,7 +121,7 @@ class Evidence:
 
     def __post_init__(self):
         layer = self.layer
-        self.scale = layer.fan_in * _moment(layer.weights)
+        self.scale = layer.fan_in * mean_square(layer.weights)
         functions = list(self.before)
         self.function = self.after.function if self.after else None
         functions.append(None if self.head or self.gate else self.function)
@@ -186,7 +186,7 @@ class Evidence:
             target = (1.0 if scheme else math.sqrt(low * high)) / layer.fan_in
         if layer.plain:
             return (Remedy("normal", layer.path, math.sqrt(target), scheme),)
-        variance = _moment(layer.weights)
+        variance = mean_square(layer.weights)
         if layer.scalable and 0 < variance < math.inf:
             return (Remedy("scale", layer.scalable, math.sqrt(target / variance)),)
         return ()
@@ -271,7 +271,7 @@ def _equal_layers(e):
 def _mean(e):
     W = e.layer.weights
     mean, units = float(W.mean()), W.shape[1]
-    spread = _moment(W) - mean**2
+    spread = mean_square(W) - mean**2
     if e.scale == 0 or units < 2 or not math.isfinite(mean) or e.layer.kind == "embedding":
         return None
     aside = e.layer.fan_in * mean**2 / max(spread, 1e-300)  # beside 1 / units, by chance
@@ -288,7 +288,7 @@ def _bias(e):
     bias, layer = e.layer.bias, e.layer
     if bias is None or e.head or e.normalized or e.scale == 0 or e.gate or e.joined:
         return None
-    size = _moment(bias)
+    size = mean_square(bias)
     if size > max(0.25 * min(layer.unbiased, e.level), 2 / layer.fan_in):
         given = f"{number(layer.unbiased, 2)} of what the weights give"
         words = f"biases of mean square {number(size, 2)}, beside {given}"
@@ -317,7 +317,7 @@ def _off(e):
             return Finding("head off", FAULT if dead > MANY_DEAD else NOTE, words)
         return None
     large = e.scale > e.high * e.tolerance and not e.normalized
-    biased = e.layer.bias is not None and _moment(e.layer.bias) > 0.25 * e.layer.unbiased
+    biased = e.layer.bias is not None and mean_square(e.layer.bias) > 0.25 * e.layer.unbiased
     zeros = (Remedy("zeros", e.layer.bias_path),) if biased and e.layer.bias_path else ()
     if dead > MANY_DEAD and not large and e.scale:
         words = f"{percent(dead)} of its units are dead; look at biases and inputs"
@@ -464,10 +464,6 @@ def _range(low, high):
     return _rounded(low) if high / low < 1.01 else f"{_rounded(low)} to {_rounded(high)}"
 
 
-def _moment(a):
-    return float(second_moment(np.ravel(a)))
-
-
 _WANTED: dict = {}
 
 
@@ -560,15 +556,8 @@ def origins(source):
 
 def _measured(node):
     """Return what a product of results did to the mean square of those layers it came from."""
-    moments, stack, seen = [], list(node.carriers), set()
-    while stack:
-        at = stack.pop()
-        if id(at) not in seen:
-            seen.add(id(at))
-            if at.layer:
-                moments.append(at.moment)
-            else:
-                stack.extend(at.carriers)
+    before = _back(node.carriers, lambda at: at.layer is not None).values()
+    moments = [at.moment for at in before if at.layer]
     if not moments or not node.moment > 0 or not np.mean(moments) > 0:
         return None
     return Measured("a gate", float(np.mean(moments) / node.moment))
@@ -628,7 +617,7 @@ def _end(child, node, known, may):
     if child.layer is not None:
         bias = child.layer.bias
         share = 1.0 if may else 0.1  # to be heard, or for the scale to cancel
-        small = bias is None or _moment(bias) < share * child.layer.unbiased
+        small = bias is None or mean_square(bias) < share * child.layer.unbiased
         end = _cancels(child, known, **may) if child.leads else "head"
         return end if small or end in ("head", "gate") else ""
     if child.function is not None and child.bends:
@@ -643,12 +632,10 @@ def _end(child, node, known, may):
 
 def evidence(graph):
     """Return the `Evidence` of each layer; calls of the same one are one."""
-    leads, fed, known = {}, {}, {}
+    leads, known = {}, {}
     for node in reversed(graph.nodes):
         leads[id(node)] = any(c.layer or leads.get(id(c)) for c in node.children)
         node.leads = leads[id(node)]
-    for node in graph.nodes:
-        fed[id(node)] = any(p.layer or fed.get(id(p)) for p in node.carriers)
     branches, faded, below, gates, ends = _branches(graph), {}, {}, {}, {}
     for layer in graph.layers:
         total, last = branches.get(id(layer.node), (None, False))
@@ -666,6 +653,7 @@ def evidence(graph):
         for call in group[:4]:
             before += [f for f in origins(call.source) if f not in before]
         branch, last = branches.get(id(layer.node), (None, False))
+        nearest = _nearest(layer.node)
         alone = _cancels(layer.node, {}, bent=True) == "head"
         rested = alone and all(_is_rested(call.source) for call in group)
         e = Evidence(
@@ -674,19 +662,13 @@ def evidence(graph):
             before=before or [None],
             after=after,
             head=not leads[id(layer.node)],
-            first=not any(
-                fed.get(id(call.source)) or call.source.layer is not None for call in group
-            ),
+            first=not any(_is_fed(call.source) for call in group),
             normalized=_cancels(layer.node, known) == "norm",
-            evaluated=any(c.evaluated for c in _nearest(layer.node)),
+            evaluated=any(c.evaluated for c in nearest),
             gate=after is not None and _is_gate(after),
-            joined=any(
-                c.joins and not _is_made_of(c, layer.node) for c in _nearest(layer.node)
-            ),
-            term=any(_is_term(c, layer, fed) for c in _nearest(layer.node)),
-            attends=any(
-                c.joins and not (c.is_sum or c.is_gate or c.part) for c in _nearest(layer.node)
-            ),
+            joined=any(c.joins and not _is_made_of(c, layer.node) for c in nearest),
+            term=any(_is_term(c, layer) for c in nearest),
+            attends=any(c.joins and not (c.is_sum or c.is_gate or c.part) for c in nearest),
             faded=_cancels(layer.node, faded, bent=True, gates=True) == "norm",
             below=_cancels(layer.node, below, bent=True, gates=True, sums=True) == "norm",
             gates=_cancels(layer.node, gates, bent=True, gates=True) == "gate",
@@ -711,14 +693,14 @@ def evidence(graph):
     return found
 
 
-def _is_term(total, layer, fed):
+def _is_term(total, layer):
     """Whether a layer is one of several ways from the same result, or the input, to a sum."""
     if not total.is_sum or _is_made_of(total, layer.node):
         return False
     if not total.moment > 0.1 * layer.source.moment:
         return False
     source = layer.source
-    if not fed.get(id(source)) and source.layer is None:
+    if not _is_fed(source):
         return True
     beside = total.over is not None and _is_made_of(source, total.over)
     return beside and not any(step.layer for step in between(total.over, source))
@@ -844,15 +826,9 @@ def points(graph):
 
 
 def _is_fed(node):
-    stack, seen = [node], set()
-    while stack:
-        at = stack.pop()
-        if at.layer:
-            return True
-        if id(at) not in seen:
-            seen.add(id(at))
-            stack.extend(at.carriers)
-    return False
+    """Whether a layer, or the result itself as one, comes before it."""
+    before = _back([node], lambda at: at.layer is not None).values()
+    return any(at.layer for at in before)
 
 
 def drift(nodes, what, width=64):

@@ -117,14 +117,14 @@ class Node:
 
     def measure(self, array):
         """Note the second moment of what it holds, and how alike its samples are."""
-        self.moment = _moment(array)
+        self.moment = mean_square(array)
         if len(self.shape) > 1 and self.shape[0] > 1 and np.isfinite(self.moment):
             few = np.reshape(array, (len(array), -1))[:MOST_SAMPLES]
             self.cosine = mean_cosine(few.astype(float, copy=False))
 
     def measure_function(self, array, slope):
         """Note second moment and shares of a function's result, units last."""
-        self.moment = _moment(array)
+        self.moment = mean_square(array)
         flat = np.reshape(array, (-1, array.shape[-1]))
         did = LayerStatistics(flat, self.function, flat)
         if slope is not None:
@@ -402,5 +402,23 @@ def _slope_of_line(function, size):
     return -slope if right.mean() < 0 else slope
 
 
-def _moment(array):
+def classes(sizes, loss):
+    """Return among how many classes a loss chooses, one of some sizes, or 0 if it does not.
+
+    ``loss(value)`` is that of outputs that are all alike. Where they are 0, or 1 / k, the
+    cross-entropy is ln k.
+    """
+    for k in sizes:
+        for value in (0.0, 1 / k):
+            try:
+                found = float(loss(value))
+            except Exception:  # a loss may look at more than its argument
+                return 0
+            if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
+                return k
+    return 0
+
+
+def mean_square(array):
+    """Return the mean square of all entries."""
     return float(second_moment(np.ravel(array)))

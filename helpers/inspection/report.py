@@ -12,7 +12,7 @@ from ipywidgets import HTML, VBox
 from helpers import panels
 from helpers.figures import ModelInDepth
 from helpers.inspection.judge import FAULT, UNKNOWN, Finding, Row, judge
-from helpers.inspection.layers import Graph
+from helpers.inspection.layers import Graph, classes, mean_square
 from helpers.network import MLP
 from helpers.validation import check_callable
 from helpers.words import count, number, percent
@@ -150,10 +150,8 @@ class _Own:
             gradient = rng.standard_normal(output.shape)
         else:
             value, gradient = _pair(loss(output))
-            value0, _ = _pair(loss(np.zeros_like(output)))
-            k = output.shape[1]
-            chooses = k > 1 and abs(value0 - math.log(k)) < 1e-3
-            graph.loss = float(value), k if chooses else 0
+            k = classes(output.shape[1:], lambda v: loss(np.full_like(output, v))[0])
+            graph.loss = float(value), k
         gradients = network.backward(trace, gradient)
         h = graph.add("input", shape=np.shape(inputs[0]))
         h.measure(np.asarray(inputs[0]))
@@ -161,7 +159,7 @@ class _Own:
         for i, (W, b) in enumerate(zip(network.weights, network.biases, strict=True)):
             z = graph.add("linear", [h], trace.preactivations[i].shape)
             z.measure(trace.preactivations[i])
-            z.gradient = float(np.mean(np.square(gradients.preactivations[i], dtype=float)))
+            z.gradient = mean_square(gradients.preactivations[i])
             path = f"weights[{i}]"
             graph.layer(
                 z,
@@ -172,13 +170,13 @@ class _Own:
                 fan_in=W.shape[0],
                 fan_out=W.shape[1],
                 source=h,
-                unbiased=float(np.mean(np.square(trace.preactivations[i] - b, dtype=float))),
+                unbiased=mean_square(trace.preactivations[i] - b),
                 bias=b,
                 bias_path=f"biases[{i}]",
                 parameters=(path,),
             )
-            moment = float(np.mean(np.square(gradients.weights[i], dtype=float)))
-            graph.gradients[path] = float(np.mean(np.square(W, dtype=float))), moment
+            moment = mean_square(gradients.weights[i])
+            graph.gradients[path] = mean_square(W), moment
             if i < last:
                 h = graph.add(network.activation.name, [z], z.shape)
                 h.set_function(z, network.activation)
@@ -186,7 +184,7 @@ class _Own:
                 h.measure_function(trace.activations[i + 1], slope)
                 h.measure(trace.activations[i + 1])
                 back = gradients.preactivations[i + 1] @ network.weights[i + 1].T
-                h.gradient = float(np.mean(np.square(back, dtype=float)))
+                h.gradient = mean_square(back)
         return graph
 
     @staticmethod
