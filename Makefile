@@ -1,9 +1,9 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab copies edit doctor test test-helpers test-tools test-browser test-lab test-decks \
+.PHONY: help lab copies receipt edit doctor test test-helpers test-tools test-browser test-lab test-decks \
         chromium firefox test-grading test-frameworks test-all frameworks corpus answers snapshots claims mutants bounds notebooks \
-        slides handout site exercises grade formgrader changes course-zip address readme-picture bench lint format constraints clean
+        slides handout site public exercises grade return formgrader changes course-zip address readme-picture bench lint format constraints clean
 
 # Two BLAS threads compete with the browser on a small machine, and would let the last digit
 # of a result depend on how many there are.
@@ -39,13 +39,16 @@ lab:  ## Open the course in JupyterLab (LAB_ARGS=--no-browser passes flags)
 copies:  ## Make what `make lab` opens, without opening it: for VS Code and the like
 	$(COURSE) copies
 
+receipt:  ## Before you hand in exercises: see which answers will be found
+	$(COURSE) receipt
+
 edit:  ## Open the lessons themselves, to change the course
 	$(COURSE) edit $(LAB_ARGS)
 
 doctor:  ## Look at this machine, and say what to mend
 	$(COURSE) doctor
 
-frameworks:  ## Install PyTorch, Keras and JAX, for lesson 8
+frameworks:  ## Install PyTorch, Keras, JAX and transformers, for lessons 8 and 9
 	$(COURSE) ready frameworks
 
 test: test-helpers  ## Test the helpers, then run every notebook and compare its outputs
@@ -60,7 +63,7 @@ test-tools:  ## Try `make lab` on odd machines, and every benchmark at its small
 
 test-browser: test-lab test-decks  ## Use panels, exercises, decks and pages in a real browser
 
-DECKS := $(addprefix tests/browser/,test_slides.py test_site.py test_firefox.py)
+DECKS := $(addprefix tests/browser/,test_slides.py test_lecture.py test_site.py test_firefox.py)
 
 test-lab: chromium  ## Use panels and exercises in JupyterLab
 	$(RUN) -m pytest -q --durations=10 tests/browser $(DECKS:%=--ignore=%)
@@ -84,8 +87,8 @@ test-grading:  ## Try to cheat, and to break the grading
 	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/grading
 
 test-frameworks: frameworks  ## Compare with PyTorch, Keras and JAX
-	$(RUN) -m pytest -q --durations=10 tests/frameworks
-	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb
+	$(RUN) -m pytest -q --durations=10 $(SIDE_BY_SIDE) tests/frameworks
+	$(RUN) -m pytest -q $(NBVAL) notebooks/08_frameworks.ipynb notebooks/09_residual.ipynb
 
 test-all: lint test test-tools test-browser test-grading test-frameworks  ## Everything that CI runs
 
@@ -111,7 +114,7 @@ mutants:  ## Break the helpers in many small ways: which does a test catch?
 bounds:  ## Test with the oldest versions allowed (RESOLUTION=highest: the newest)
 	$(RUN) -m pip install -q uv
 	$(RUN) -m uv venv --quiet --clear build/bounds
-	$(IN_BOUNDS) -e '.[lab,test,teach]'
+	$(IN_BOUNDS) -e '.[lab,test,grade,teach]'
 	$(MAKE) test RUN=build/bounds/bin/python
 ifneq ($(RESOLUTION),highest)
 	$(MAKE) lint RUN=build/bounds/bin/python
@@ -124,22 +127,33 @@ notebooks:  ## Run every notebook and write its outputs (NOTEBOOKS= for some)
 	$(RUN) -m teaching.notebooks $(NOTEBOOKS)
 	$(RUN) -m teaching.remembered
 
-slides:  ## Make decks that need no internet and no kernel (LESSONS= for some)
-	$(RUN) -m teaching.slides $(LESSONS)
+# For the title slides; `lecture.toml` may say it too.
+BYLINE := $(if $(LECTURER),--lecturer "$(LECTURER)") $(if $(INSTITUTION),--institution \
+	"$(INSTITUTION)") $(if $(DATE),--date "$(DATE)")
+
+slides:  ## Make decks that need no internet and no kernel (LESSONS= LECTURER= INSTITUTION= DATE=)
+	$(RUN) -m teaching.slides $(BYLINE) $(LESSONS)
 
 handout:  ## Make the decks, and print them as PDF (LESSONS= for some)
-	$(RUN) -m teaching.slides --handout $(LESSONS)
+	$(RUN) -m teaching.slides $(BYLINE) --handout $(LESSONS)
 
 site:  ## Make pages of all lessons, to read on a phone or offline
 	$(RUN) -m teaching.site
 
+public: handout course-zip site  ## Make all that is published: the site with decks, handouts and course.zip
+
 exercises:  ## Make the students' copies of the assignments; work is never overwritten
 	$(RUN) -m teaching.exercises
 
-grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name SCHEDULER=address)
-	$(RUN) -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
+grade:  ## Mark what is in SUBMISSIONS=folder (ASSIGNMENT=name ROSTER=class.csv SCHEDULER=address)
+	$(COURSE) run grading -m teaching.grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") \
 		$(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") \
 		$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(GRADE_ARGS)
+
+return:  ## Make what a platform imports (LMS=moodle ASSIGNMENT=05_he SHEET=its-table.csv)
+	$(COURSE) run grading -m teaching.grading.returning "$(LMS)" "$(ASSIGNMENT)" $(if $(SHEET),--sheet "$(SHEET)") \
+		$(if $(ROSTER),--roster "$(ROSTER)") $(GRADE_ARGS)
 
 formgrader:  ## Edit the assignments, and mark by hand, with nbgrader in JupyterLab
 	$(COURSE) formgrader $(LAB_ARGS)

@@ -4,8 +4,9 @@ lab [ARGUMENTS]         open the reader's copies in JupyterLab, with arguments o
 copies                  make what `lab` opens, without opening it
 edit [ARGUMENTS]        open the lessons themselves
 formgrader [ARGUMENTS]  open the assignments, with nbgrader's tools
-ready KIND              make the environment for a student, developer or frameworks
+ready KIND              make the environment for a student, grading, developer or frameworks
 run KIND ARGUMENTS      run Python in it
+receipt                 say which answers the exercises have, as they would be handed in
 doctor                  look at this machine, and say what to mend
 clean                   remove what these commands made
 """
@@ -17,7 +18,7 @@ OLDEST = (3, 11)
 
 def main(arguments):
     """Run a command, and return its exit status; what a reader can mend is one sentence."""
-    from course import clean, doctor, environment, lab
+    from course import clean, doctor, environment, lab, receipt
     from course.problems import Problem, in_words
 
     command, rest = (arguments or [""])[0], arguments[1:]
@@ -26,7 +27,12 @@ def main(arguments):
         "edit": lab.open_lessons,
         "formgrader": lab.open_assignments,
     }
-    alone = {"copies": lab.make_copies, "doctor": doctor.main, "clean": clean.main}
+    alone = {
+        "copies": lab.make_copies,
+        "receipt": receipt.main,
+        "doctor": doctor.main,
+        "clean": clean.main,
+    }
     try:
         if command in opened:
             return opened[command](rest)

@@ -26,9 +26,16 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "weight-initialization"  # of the conda environment
 HOME, NEW, LOG = ROOT / ".venv", ROOT / ".venv.new", ROOT / "build" / "install.log"
 RECORD = "course.json"  # in the environment: the lists of packages that it was made from
-KINDS = {"student": "lab", "developer": "lab,test,teach", "frameworks": "lab,frameworks"}
+KINDS = {
+    "student": "lab",
+    "grading": "lab,grade",
+    "developer": "lab,test,grade,teach",
+    "frameworks": "lab,frameworks",
+}
+IMPLIED = {"grading": ("student",), "developer": ("student", "grading")}
 SAID = {
     "student": "JupyterLab and what the lessons need",
+    "grading": "what marks exercises",
     "developer": "what tests the course, and teaches with it",
     "frameworks": "PyTorch, Keras and JAX, of more than a gigabyte",
 }
@@ -68,7 +75,7 @@ def ready(kind):
 
     Parameters
     ----------
-    kind : {"student", "developer", "frameworks"}
+    kind : {"student", "grading", "developer", "frameworks"}
 
     Returns
     -------
@@ -192,8 +199,7 @@ def _record(folder):
 def _note(folder, kind):
     """Note that an environment has what a kind needs."""
     record = _record(folder) | {kind: _list_of_packages()}
-    if kind == "developer":
-        record["student"] = record[kind]
+    record |= dict.fromkeys(IMPLIED.get(kind, ()), record[kind])
     part = Path(folder, f"{RECORD}.part")
     part.write_text(json.dumps(record, indent=1), encoding="utf-8")
     os.replace(part, Path(folder, RECORD))

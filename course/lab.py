@@ -37,7 +37,7 @@ def open_lessons(arguments):
 
 def open_assignments(arguments):
     """Open the masters of the exercises, with nbgrader's tools."""
-    return _open(environment.ready("developer"), environment.ROOT, "assignments", arguments)
+    return _open(environment.ready("grading"), environment.ROOT, "assignments", arguments)
 
 
 def _open(python, folder, first, arguments):

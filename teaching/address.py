@@ -49,6 +49,15 @@ def repository():
     return settings["tool"]["course"]["repository"]
 
 
+def site_address():
+    """Return the address of the site, with a slash at its end: GitHub's Pages, or ''."""
+    found = GITHUB.fullmatch(repository())
+    if not found:
+        return ""
+    owner, name = found[1].split("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
 def parts(address):
     """Return the Markdown that each part of a document has, by the part's name."""
     install = _install(address)

@@ -20,7 +20,7 @@ from PIL import Image
 from course.copies import SOURCES, mark_as_edited
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_CELL_METADATA = {"slideshow", "tags", "editable", "deletable", "nbgrader"}
+KEPT_CELL_METADATA = {"slideshow", "lecture", "tags", "editable", "deletable", "nbgrader"}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

@@ -54,7 +54,7 @@ TOO_LARGE = """([width, foot]) => {
     const slide = Reveal.getCurrentSlide(), found = {};
     function measure(cell, part) {
         if (!part.checkVisibility() || part.closest('mjx-assistive-mml, .said')) return;
-        const box = part.getBoundingClientRect(), name = cell.dataset.cell;
+        const box = part.getBoundingClientRect(), name = cell.dataset.says;
         const cut = part.matches('pre') ? part.scrollWidth - part.clientWidth : 0;
         const over = Math.max(box.bottom - foot, box.right - width, cut);
         if (over > 1) found[name] = Math.max(found[name] ?? 0, over);
@@ -78,9 +78,10 @@ GO_TO = """number => {
 }"""
 FETCHING = """inside => {  // the start of addresses that are allowed, if there are any
     const parts = document.querySelectorAll('[src], link[href], [srcset], [poster], [data]');
+    const name = (cell) => cell?.dataset.says ?? cell?.dataset.cell ?? 'none';
     return [...parts]
         .map(p => [p.src || p.href || p.srcset || p.poster || p.data,
-                   p.closest('[data-cell]')?.dataset.cell ?? 'none'])
+                   name(p.closest('[data-cell]'))])
         .filter(([address]) => !/^(data|blob|about):/.test(address)
                                && !(inside && address.startsWith(inside)));
 }"""
@@ -99,11 +100,20 @@ DEAD = """() => {
     }
     return [...document.querySelectorAll('[data-cell]')].flatMap(cell =>
         [...cell.querySelectorAll('input:not(:checked), select, textarea, button')]
-            .filter(control => isDead(control, cell))
+            .filter(control => !control.closest('.vote') && isDead(control, cell))
             .map(control => [control.ariaLabel || control.closest('label')?.textContent
-                             || control.textContent || control.type, cell.dataset.cell]));
+                             || control.textContent || control.type,
+                             cell.dataset.says ?? cell.dataset.cell]));
 }"""
-
+# What MathJax could not read it shows as an error, or leaves as it was typed.
+BROKEN_FORMULAS = r"""() => [...document.querySelectorAll('[data-cell]')].flatMap(cell => {
+    const words = cell.cloneNode(true);
+    words.querySelectorAll('pre, code, script, .baked-panel, .baked-picture, mjx-container')
+        .forEach(part => part.remove());
+    const left = words.textContent.match(/\$[^$]*\$|\\[a-z]{2,}\b[^\n]*/i);
+    const error = cell.querySelector('[data-mjx-error]')?.dataset.mjxError;
+    return left || error ? [[error ?? left[0], cell.dataset.says]] : [];
+})"""
 
 PAINTED = """() => !document.querySelector(
     ':is(.baked-panel, .baked-picture):not([data-ready])')"""
@@ -125,7 +135,7 @@ def slides(page):
 
 def dead_controls(page):
     """Move every control that a cell shows; return which did nothing, as a list of str."""
-    return [f"cell {cell!r}: {name!r} does nothing" for name, cell in page.evaluate(DEAD)]
+    return [f'{name!r} does nothing, in "{cell}"' for name, cell in page.evaluate(DEAD)]
 
 
 def rehearse(page, name):
@@ -139,9 +149,11 @@ def rehearse(page, name):
     wrong = []
     for number in slides(page):
         for cell, over in page.evaluate(TOO_LARGE, [SLIDE[0], SLIDE[1] - FOOT]):
-            wrong.append(f"cell {cell!r} overflows slide {number} by {over:.0f} pixels")
+            wrong.append(f'the cell "{cell}" overflows slide {number} by {over:.0f} pixels')
     for address, cell in page.evaluate(FETCHING):
-        wrong.append(f"cell {cell!r} takes {address[:200]} from outside the file")
+        wrong.append(f'the cell "{cell}" takes {address[:200]} from outside the file')
+    for formula, cell in page.evaluate(BROKEN_FORMULAS):
+        wrong.append(f'the cell "{cell}" has a formula that cannot be read: {formula[:200]}')
     wrong += dead_controls(page) + page.problems
     if wrong:
         raise RehearsalError("\n  ".join([f"In {name}:", *wrong]))

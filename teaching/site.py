@@ -14,11 +14,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
 
-from teaching.baking import LESSONS, DeadControlError, baking
+from teaching.address import site_address
+from teaching.baking import LESSONS, BakingError, baking
 from teaching.browser import ROOT, browser
 from teaching.exercises import COPIES, MASTERS, is_untouched, student_copy
+from teaching.first_page import FILES, first_page
 from teaching.libraries import LibraryError, library
 from teaching.notebooks import write
 from teaching.rehearsal import FETCHING, dead_controls, opened
@@ -26,15 +27,22 @@ from teaching.rehearsal import FETCHING, dead_controls, opened
 SITE, SOURCE = ROOT / "build" / "site", ROOT / "build" / "site-source"
 SETTINGS = Path(__file__).with_name("templates") / "site"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)([^)]*)\)")
+OWN_ANCHOR = re.compile(r"\[([^\]]+)\]\(#([\w-]+)\)(?=[\s\S]*<details id=\"\2\">)")
 DOCUMENTS = """
 ```{toctree}
 :hidden:
 :caption: About the course
 :glob:
 
+README
 docs/*
+reference
 ```
 """
+PUBLIC = (
+    *("activations", "initializers", "propagation", "gaussian", "network", "training"),
+    *("datasets", "claims", "quiz", "inspection"),
+)
 TYPESET = "() => window.MathJax?.startup.promise.then(() => true)"
 
 
@@ -88,16 +96,27 @@ def gather(lessons, exercises, *, root=ROOT, folder=SOURCE):
     shutil.copy(root / "README.md", folder)
     documents = list(folder.glob("docs/*.md"))
     index = (SETTINGS / "index.md").read_text(encoding="utf-8")
+    index = first_page(index, lessons, root=root, folder=folder)
     (folder / "index.md").write_text(index + DOCUMENTS * bool(documents), "utf-8")
-    for path in [folder / "README.md", *documents]:
+    (folder / "reference.md").write_text(_reference(), "utf-8")
+    for path in [folder / "index.md", folder / "README.md", *documents]:
         text = path.read_text(encoding="utf-8")
-        path.write_text(LINK.sub(lambda link, at=path: _linked(link, at), text), "utf-8")
+        text = LINK.sub(lambda link, at=path: _linked(link, at), text)
+        path.write_text(OWN_ANCHOR.sub(r'<a href="#\2">\1</a>', text), "utf-8")
+
+
+def _reference():
+    """Return a page of what `helpers` offers, made of its docstrings."""
+    parts = ["# Reference: helpers", ""]
+    for name in PUBLIC:
+        parts += [f"## helpers.{name}", "", "```{eval-rst}", f".. automodule:: helpers.{name}"]
+        parts += ["   :members:", "```", ""]
+    return "\n".join(parts)
 
 
 def _linked(link, path):
     """Keep a link to a page; of a link to another file of the project leave the words."""
     words, target, anchor = link.groups()
-    target = target.replace("README.md", "index.md")
     return f"[{words}]({target}{anchor})" if (path.parent / target).is_file() else words
 
 
@@ -129,7 +148,7 @@ def build(chromium, *, source=SOURCE, folder=SITE):
     try:
         _make(source, scratch / "html")
         wrong = []
-        for path in sorted((scratch / "html").rglob("*.html")):
+        for path in pages_of(scratch / "html"):
             name = path.relative_to(scratch / "html").with_suffix("")
             with opened(chromium, path) as shown:
                 found = _problems(shown, source / f"{name}.ipynb", scratch / "html")
@@ -142,12 +161,24 @@ def build(chromium, *, source=SOURCE, folder=SITE):
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def pages_of(site):
+    """Return the paths of the pages of a site, but for decks, and that for wrong addresses."""
+    pages = sorted(site.rglob("*.html"))
+    return [path for path in pages if path.parent.name != FILES and path.name != "404.html"]
+
+
 def _make(source, folder):
     command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"]
     command += ["-d", folder.with_name("doctrees"), "-c", SETTINGS, source, folder]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
         raise SiteError(f"Sphinx says:\n{_with_cells(run.stderr, source)}")
+    if (source / FILES).is_dir():
+        shutil.copytree(source / FILES, folder / FILES)
+    if address := site_address():
+        pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+        sitemap = "".join(f"{address}{page}\n" for page in pages)
+        (folder / "sitemap.txt").write_text(sitemap, encoding="utf-8")
 
 
 def _with_cells(said, source):
@@ -195,10 +226,8 @@ def make(chromium, *, source=SOURCE, folder=SITE):
 
     Raises
     ------
-    nbclient.exceptions.CellExecutionError
-        If a cell of a lesson raises; its message shows the cell.
-    DeadControlError
-        If a cell shows a widget that is not a baked panel.
+    teaching.baking.BakingError
+        If a lesson cannot be shown without a kernel.
     """
     lessons, exercises = sorted(LESSONS.glob("*.ipynb")), sorted(COPIES.glob("*.ipynb"))
     made = {}
@@ -217,7 +246,7 @@ def main():
         library("mathjax")  # before minutes are spent on lessons
         with browser() as chromium:
             first = make(chromium)
-    except (CellExecutionError, DeadControlError, SiteError) as error:
+    except (BakingError, SiteError) as error:
         print(f"The site was not made; an older one is as it was.\n{error}", file=sys.stderr)
         return 1
     except (LibraryError, FileNotFoundError) as error:

@@ -10,33 +10,29 @@ import os
 import re
 import shutil
 import sys
-from copy import deepcopy
+import tomllib
 from functools import cache
 from pathlib import Path
 
-from nbclient.exceptions import CellExecutionError
-from nbconvert.exporters import SlidesExporter
+from nbconvert.exporters import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-from teaching.baking import LESSONS, DeadControlError, baking
+from teaching.baking import LESSONS, BakingError, baking
 from teaching.browser import ROOT, browser
+from teaching.lecture import FOLDED, LectureError, arranged, first_line
 from teaching.libraries import LibraryError, library
 from teaching.rehearsal import RehearsalError, opened, rehearse, wait_until_ready
 
 DECKS, HANDOUTS = ROOT / "build" / "slides", ROOT / "build" / "handouts"
 TEMPLATES = Path(__file__).with_name("templates")
-HEADING = re.compile(r"#+ +(.+)")
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:)([^)#]+)\.ipynb\)")
-# What is for the lecturer is folded in a notebook, and open in the speaker view.
-NOTE = re.compile(
-    r"<details><summary>For the lecturer</summary>\n\n(.+)\n\n</details>", re.DOTALL
-)
-KINDS = {"Predict": "predict", "What to remember": "remember", "Sources": "sources"}
+BYLINE = ("lecturer", "institution", "date")
+SCRIPTS = ("theme", "pen", "vote", "mirror", "deck")
 INSIDE = ("reveal.js", "mathjax", "@fontsource/source-sans-3", "@fontsource/source-code-pro")
 HIGHLIGHT = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
 
 
-def deck(notebook, folder):
+def deck(notebook, folder, byline=""):
     """Return the HTML of a deck.
 
     Parameters
@@ -45,12 +41,19 @@ def deck(notebook, folder):
         Run with COURSE_BAKE=1.
     folder : Path
         Of the lesson: pictures that its text names are taken from there into the deck.
+    byline : str, optional
+        Who teaches, where and when, for the title slide.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    LectureError
+        If the metadata of cells do not make a deck.
     """
-    exporter = SlidesExporter(
+    exporter = HTMLExporter(
         template_name="deck",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
@@ -58,44 +61,27 @@ def deck(notebook, folder):
         exclude_anchor_links=True,
         embed_images=True,
     )
-    notebook = _described(notebook)
+    notebook = _prepared(notebook)
     headings = [cell.metadata.deck["heading"] for cell in notebook.cells]
-    parts = _parts() | {"title": next(filter(None, headings), "Slides")}
+    title = next(filter(None, headings), "Slides").replace("$", "")
+    parts = _parts() | {"title": title, "byline": byline}
     resources = {"deck": parts, "metadata": {"path": str(folder)}}
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return html
 
 
-def _described(notebook):
-    """Return a copy in which the first cell of each slide knows its heading and its kind."""
-    notebook = deepcopy(notebook)
-    heading, kind, before = "", "title", None
+def _prepared(notebook):
+    """Return the cells of the slides, in their order, as the template takes them."""
+    notebook = arranged(notebook)
     for cell in notebook.cells:
-        own = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
-        if own:
-            heading = own.group(1)
-            kind = next((k for start, k in KINDS.items() if heading.startswith(start)), "step")
-        cell.metadata.deck = {
-            "heading": heading,
-            "running": "" if own else heading,
-            "kind": kind,
-            "shows": any("text/html" in o.get("data", {}) for o in cell.get("outputs", [])),
-        }
+        outputs = cell.get("outputs", [])
+        cell.metadata.deck["says"] = first_line(cell)
+        cell.metadata.deck["shows"] = any("text/html" in o.get("data", {}) for o in outputs)
         if cell.cell_type == "markdown":
-            cell.source = NOTE.sub(r"\1", LINK.sub(_linked, cell.source))
+            cell.source = FOLDED.sub(r"\1", LINK.sub(_linked, cell.source))
         else:
             cell.source = cell.source.replace("\n\n\n", "\n\n")  # space is dear on a slide
-        if before is not None and HEADING.fullmatch(before.source):
-            _show_at_once(cell)
-        before = cell
-    notebook.cells[0].metadata.deck["kind"] = "title"
     return notebook
-
-
-def _show_at_once(cell):
-    """Let a fragment stand there from the start: a bare heading is no step of its own."""
-    if cell.metadata.get("slideshow", {}).get("slide_type") == "fragment":
-        cell.metadata.slideshow.slide_type = "-"
 
 
 def _linked(link):
@@ -115,12 +101,10 @@ def _parts():
         "reveal_css": _text(reveal / "dist/reveal.css"),
         "highlight_css": _highlighting(),
         "deck_css": _text(TEMPLATES / "deck/deck.css"),
-        "theme_js": _script(TEMPLATES / "deck/theme.js"),
         "mathjax_js": _script(mathjax / "es5/tex-svg-full.js"),
         "reveal_js": _script(reveal / "dist/reveal.js"),
         "notes_js": _script(reveal / "plugin/notes/notes.js"),
-        "deck_js": _script(TEMPLATES / "deck/deck.js"),
-    }
+    } | {f"{name}_js": _script(TEMPLATES / f"deck/{name}.js") for name in SCRIPTS}
 
 
 def _text(path):
@@ -153,7 +137,7 @@ def _highlighting():
     )
 
 
-def build(path, notebook, chromium):
+def build(path, notebook, chromium, byline=""):
     """Write a deck, once a browser has gone through it from the first slide to the last.
 
     Parameters
@@ -163,6 +147,8 @@ def build(path, notebook, chromium):
     notebook : nbformat.NotebookNode
         The lesson, run with COURSE_BAKE=1.
     chromium : playwright.sync_api.Browser
+    byline : str, optional
+        For the title slide.
 
     Returns
     -------
@@ -171,13 +157,15 @@ def build(path, notebook, chromium):
 
     Raises
     ------
+    LectureError
+        If the metadata of cells do not make a deck.
     RehearsalError
         If something is wrong with it; the message says what, and in which cell. Then a deck
         that was there before stays as it is.
     """
     DECKS.mkdir(parents=True, exist_ok=True)
     part = DECKS / f".{path.stem}.html"
-    part.write_text(deck(notebook, path.parent), encoding="utf-8")
+    part.write_text(deck(notebook, path.parent, byline), encoding="utf-8")
     try:
         with opened(chromium, part) as page:
             rehearse(page, path.name)
@@ -192,25 +180,32 @@ def print_handout(deck, chromium):
     part = HANDOUTS / f".{deck.stem}.pdf"
     with opened(chromium, deck, query="?print-pdf") as page:
         wait_until_ready(page)
-        page.pdf(path=part, prefer_css_page_size=True, print_background=True)
+        page.pdf(
+            path=part,
+            prefer_css_page_size=True,
+            print_background=True,
+            tagged=True,
+            outline=True,
+        )
     return part.replace(HANDOUTS / f"{deck.stem}.pdf")
 
 
-def make(lessons, chromium, *, handouts=False):
+def make(lessons, chromium, *, handouts=False, byline="", limit=None):
     """Make the decks of lessons, and handouts if asked for; return how many lessons failed.
 
-    What is wrong with a lesson is printed, and the next one made.
+    What is wrong with a lesson is printed, and the next one made. A cell may take `limit`
+    seconds.
     """
     failed = 0
     _keep_licences()  # these are fetched before minutes are spent on lessons
-    with baking(lessons) as baked:
+    with baking(lessons, limit) as baked:
         for path in lessons:
             try:
-                deck = build(path, baked[path].result(), chromium)
+                deck = build(path, baked[path].result(), chromium, byline)
                 _report(deck)
                 if handouts:
                     _report(print_handout(deck, chromium))
-            except (CellExecutionError, DeadControlError, RehearsalError) as error:
+            except (BakingError, LectureError, RehearsalError) as error:
                 failed += 1
                 print(f"{path.name} did not become a deck. {error}", file=sys.stderr)
     return failed
@@ -221,14 +216,46 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m teaching.slides")
     parser.add_argument("lessons", nargs="*", type=Path, metavar="notebook")
     parser.add_argument("--handout", action="store_true", help="print the decks as PDF too")
+    parser.add_argument("--limit", type=int, help="seconds that a cell may take", default=None)
+    for name in BYLINE:
+        parser.add_argument(f"--{name}", help="for the title slide", default="")
     options = parser.parse_args(arguments)
     lessons = options.lessons or sorted(LESSONS.glob("*.ipynb"))
     try:
+        byline = _byline(vars(options))
         with browser() as chromium:
-            return min(1, make(lessons, chromium, handouts=options.handout))
-    except (LibraryError, FileNotFoundError) as error:
+            failed = make(
+                lessons,
+                chromium,
+                handouts=options.handout,
+                byline=byline,
+                limit=options.limit,
+            )
+            return min(1, failed)
+    except (LibraryError, LectureError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _byline(options, file=ROOT / "lecture.toml"):
+    """Return who teaches, where and when: what was typed, and what a file says otherwise.
+
+    Raises
+    ------
+    LectureError
+        If the file cannot be read, or says something else.
+    """
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LectureError(f"{file.name} cannot be read: {error}") from error
+    if unknown := set(said) - set(BYLINE):
+        raise LectureError(
+            f"{file.name} may say {', '.join(BYLINE)}; got {', '.join(sorted(unknown))}"
+        )
+    return " · ".join(
+        filter(None, (options[name] or str(said.get(name, "")) for name in BYLINE))
+    )
 
 
 def _keep_licences():

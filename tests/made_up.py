@@ -221,6 +221,62 @@ def spectra(depth=2, wide=True, least=1e-3):
     }
 
 
+def stream_in_depth(depth=3, factor=2.0, **changes):
+    """Return data of `StreamInDepth`."""
+    wide = factor ** np.arange(depth + 1.0)
+    shares = np.linspace(1, 2, depth + 1)
+    data = {
+        "start": "plain",
+        "measured": (1.1 * wide, 0.9 * wide[::-1]),
+        "theory": (wide, wide[::-1]),
+        "shares": shares / shares.sum(),
+    }
+    return {**data, **changes}
+
+
+def first_step(factor=1.0, rule="gradient", **changes):
+    """Return data of `FirstStep` for 3 depths: each start has a power of its own."""
+    depths = A([4, 16, 64])
+    starts = list(figures.residual.STEPPED)
+    data = {
+        "rule": rule,
+        "depths": depths,
+        "changes": {
+            name: factor * 0.01 * (1 + i) * (depths / 4) ** (1 - 0.25 * i)
+            for i, name in enumerate(starts)
+        },
+        "losses": {name: A([0.9, 0.8, 0.5]) * (1 + 0.1 * i) for i, name in enumerate(starts)},
+    }
+    return {**data, **changes}
+
+
+def attention_and_first_loss(**changes):
+    """Return data of `AttentionAndFirstLoss` for 4 tokens, and 4 deviations."""
+    names = list(figures.residual.SCALED)
+    data = {
+        "d_k": 16,
+        "scale": "1",
+        "shares": A([0.7, 0.2, 0.1, 1e-9]),
+        "entropy": 0.8,
+        "entropies": (
+            A([4, 16]),
+            {name: A([1.2 - 0.1 * i, 0.8 + 0.3 * i]) for i, name in enumerate(names)},
+        ),
+        "expected": (
+            A([4.0, 16.0, 64.0]),
+            {name: A([1.3, 1.0, 0.1]) + 0.05 * i for i, name in enumerate(names)},
+        ),
+        "stds": A([0.01, 0.02, 0.0625, 1.0]),
+        "losses": {"own": A([7.5, 7.7, 8.2, 57.0]), "tied": A([7.6, 7.9, 11.0, 181.0])},
+        "formula": {
+            "own": (A([0.01, 0.1]), A([7.55, 8.9])),
+            "tied": (A([0.02, 0.05]), A([7.8, 10.0])),
+        },
+        "own": A([0.001, 0.03, 0.6, 1.0]),
+    }
+    return {**data, **changes}
+
+
 def model(layers=3, **changes):
     """Return data of `ModelInDepth`; names from the third on are long."""
     rows = [
@@ -472,6 +528,24 @@ DATA = {
         "another activation": spectra(depth=3, wide=False),
         "nothing left": spectra(depth=1, least=0.0),
     },
+    "StreamInDepth": {
+        "doubles": stream_in_depth(),
+        "level": stream_in_depth(
+            measured=(np.full(4, 1.0), np.full(4, 1.0)),
+            theory=(np.ones(4), np.ones(4)),
+            start="post-norm",
+        ),
+    },
+    "FirstStep": {
+        "by gradient": first_step(),
+        "by sign, too far": first_step(
+            1e9, "sign", losses=dict.fromkeys(figures.residual.STEPPED, A([1.0, 3.0, 1e5]))
+        ),
+    },
+    "AttentionAndFirstLoss": {
+        "unscaled": attention_and_first_loss(),
+        "scaled": attention_and_first_loss(scale="1/√d_k", d_k=64, entropy=1.1),
+    },
     "ModelInDepth": {
         "few": model(),
         "names of 14 and 15 letters": {
@@ -573,6 +647,10 @@ GROWING = {
             },
         }
         for k in SIZES[:-12]
+    ],
+    "StreamInDepth": [
+        stream_in_depth(depth=1, factor=2.0**k, shares=A([1 - 0.9 * k / SIZES[-1], 0.02]))
+        for k in SIZES[:-3]
     ],
     "DefaultsInDepth": [
         defaults(

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "helpers"
 CORE = {
     *("gaussian", "validation", "activations", "initializers"),
     *("network", "propagation", "training", "datasets"),
+    *("residual", "starts", "language"),
 }
 # What each module, or each module of a subpackage, may import from the package, at its top
 # level or inside a function. A subpackage may import itself.
@@ -23,6 +24,9 @@ MAY_IMPORT = {
     "network": {"activations", "initializers", "validation"},
     "propagation": {"activations", "gaussian", "network", "validation"},
     "training": {"network", "validation"},
+    "residual": {"activations", "validation"},
+    "starts": {"initializers", "residual", "validation"},
+    "language": {"network", "residual", "validation"},
     "datasets": {"validation"},
     "words": set(),
     "figures": {"words"},

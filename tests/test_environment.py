@@ -25,7 +25,7 @@ def environment_text():
 
 BROUGHT_BY_CONDA = {"psycopg-binary"}  # with its psycopg
 NAMES_IN_CONDA = {"playwright": "playwright-python"}  # conda's playwright is Node's
-FRAMEWORKS = {"torch", "keras", "jax", "tensorflow"}
+FRAMEWORKS = {"torch", "transformers", "keras", "jax", "tensorflow"}
 NAMES_IN_PIP = {"PIL": "pillow", "sklearn": "scikit-learn"}  # of what is imported
 
 
@@ -51,7 +51,7 @@ def pins():
 def test_conda_lists_the_packages_and_bounds_of_pip():
     environment = yaml.safe_load(environment_text())["dependencies"]
     packages = [entry for entry in environment if isinstance(entry, str) and entry != "pip"]
-    extras = [line for name in ("lab", "test", "teach") for line in EXTRAS[name]]
+    extras = [line for name in ("lab", "test", "grade", "teach") for line in EXTRAS[name]]
     by_pip = {
         NAMES_IN_CONDA.get(name, name): bound
         for name, bound in bounds([*PROJECT["dependencies"], *extras]).items()

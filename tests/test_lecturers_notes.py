@@ -414,3 +414,25 @@ def test_lesson_8_with_gelu_he_comes_nearest(shown):
     ends = {name: found["gradient"][0] for name, found in curves.items()}
     assert ends["PyTorch"] < ends["Keras"] < ends["He"] < 0.1
     assert gain(gelu) ** 2 == pytest.approx(2.35, abs=0.005)
+
+
+def test_lesson_9_a_gain_of_a_half_multiplies_by_five_quarters_and_the_panel_opens_plain(shown):
+    signal, _ = shown(panels.stream_panel, gain=0.5)["theory"]
+    assert signal[1:] / signal[:-1] == pytest.approx(1.25)
+    doubled, gradient = shown(panels.stream_panel)["theory"]
+    assert doubled[-1] == gradient[0] == 2**24
+
+
+def test_lesson_9_another_place_for_one_factor_bears_other_rates(shown):
+    """The same output before the step, and 64 branches."""
+    losses = shown(panels.first_step_panel, rate=0.01)["losses"]
+    assert losses["1/√L in the weights"][-1] > 2
+    assert losses["1/√L in front"][-1] < 1
+
+
+def test_lesson_9_the_right_picture_shows_the_embedding_of_deviation_1_and_the_own_share(shown):
+    losses = {
+        share: shown(panels.attention_panel, share=share)["losses"] for share in (0.0, 1.0)
+    }
+    assert losses[0.0]["own"][-1] > 7 * losses[0.0]["own"][-3]
+    assert losses[1.0]["tied"][-2] > 1.5 * losses[0.0]["tied"][-2]

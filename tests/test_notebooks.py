@@ -10,14 +10,16 @@ import pytest
 
 from helpers.figures.canvas import LIMIT
 from helpers.recorded import LESSON, recorded
+from teaching import lecture
+from teaching.lecture import NOTE
 from teaching.notebooks import VIEW, normalise
-from teaching.slides import NOTE
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes"}
 SECTIONS = ("Predict", "Explore", "Check", "What to remember", "Sources")
-CALLED = r'measured_with\("\w+", (?:frameworks\.)?(\w+)\)'  # what a lesson measures or recalls
+# What a lesson measures or recalls.
+CALLED = r'measured_with\("\w+", (?:frameworks\.)?(\w+)(?:, record="\w+")?\)'
 MAX_LINES, MAX_WIDTH = 15, 78  # of a code cell, so that it fits a slide
 
 
@@ -182,11 +184,14 @@ def test_a_lesson_has_all_its_parts(path):
     assert any(c.metadata.slideshow.slide_type == "notes" for c in notebook.cells)
 
 
-def test_every_record_is_one_that_a_lesson_shows():
+@pytest.mark.parametrize(
+    ("lesson", "record"), [("08_frameworks", LESSON), ("09_residual", "lesson_9")]
+)
+def test_every_record_is_one_that_a_lesson_shows(lesson, record):
     """What a reader without the frameworks sees is what the saved outputs were made of."""
-    lesson = nbformat.read(ROOT / "notebooks" / "08_frameworks.ipynb", as_version=4)
-    source = "\n".join(cell.source for cell in code_cells(lesson))
-    assert set(recorded(LESSON)) == set(re.findall(CALLED, source))
+    notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    assert set(recorded(record)) == set(re.findall(CALLED, source))
 
 
 def test_the_notebooks_are_small():
@@ -216,3 +221,25 @@ def test_the_map_of_lessons_lists_them_all():
     for path in NOTEBOOKS[1:]:
         assert f"({path.name})" in start
         assert f"(notebooks/{path.name})" in readme
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_is_a_lecture_of_a_few_slides_with_pictures_and_notes(path):
+    """The first lesson, which is short, has seven."""
+    slides = main_line(nbformat.read(path, as_version=4))
+    assert (7 if path == NOTEBOOKS[0] else 12) <= len(slides) <= 18
+    pictures = [
+        s for s in slides if any("image/png" in out.data for out in lecture._outputs(s))
+    ]
+    assert 2 * len(pictures) >= len(slides) - 1
+    assert [s[0].id for s in slides if lecture._type(s[-1]) != "notes"] == []
+
+
+def main_line(notebook):
+    """Return the slides of the main line, each a list of its cells."""
+    slides = []
+    for cell in lecture.arranged(notebook).cells:
+        if cell.metadata.deck["begins"]:
+            slides.append([])
+        slides[-1].append(cell)
+    return [s for s in slides if s[0].metadata.deck["minutes"]]

@@ -438,7 +438,8 @@ class Letters:
     """A recorder of a made-up figure."""
 
     def __init__(self):
-        self.shown, self.size, self.columns, self.palettes = 0, (90, 40), [[5, 85]], {}
+        self.shown, self.size, self.palettes = 0, (90, 40), {}
+        self.columns, self.rows = [[5, 85]], [[5, 35]]
 
     def limits(self):
         """Return that the axes stay."""

@@ -35,6 +35,17 @@ def test_what_cannot_be_measured_is_recalled(records, capsys):
     assert capsys.readouterr().out == "", "a notebook's outputs are the same without"
 
 
+def test_another_lesson_has_a_record_of_its_own(records, monkeypatch):
+    monkeypatch.setenv("COURSE_RECORD", "1")
+
+    def layers():
+        return [1]
+
+    assert measured_with("transformers", layers, record="lesson_9") == [1]
+    assert json.loads((records.parent / "lesson_9.json").read_text()) == {"layers": [1]}
+    assert json.loads(records.read_text()) == {"known": [1, 2.5]}
+
+
 @pytest.mark.parametrize("framework", recorded.FRAMEWORKS)
 @pytest.mark.parametrize("missing", [0, 1])
 def test_where_a_result_comes_from_is_said(framework, missing, monkeypatch):

@@ -175,8 +175,11 @@ def test_words_are_anchored_as_their_artist_is(align, x):
 @pytest.mark.parametrize("align", ["left", "center", "right"])
 def test_each_of_several_lines_is_anchored_as_their_artist_is(align):
     items, _ = noted(lambda ax: ax.text(10, 5, "a long line\nshort", ha=align))
-    assert [item[-1] for item in items] == [align] * 2
+    assert [item[8] for item in items] == [align] * 2
     assert [item[2] for item in items] == pytest.approx([100, 100], abs=1.5)
+    # They hang on one point, so that they stay together where axes become lower.
+    assert items[0][3] == items[1][3] == pytest.approx(50, abs=0.1)
+    assert items[0][9] < items[1][9] == pytest.approx(0, abs=12)
 
 
 def test_exponents_are_raised_and_smaller():
@@ -293,18 +296,20 @@ def test_axes_above_one_another_share_a_column():
     recorder = Recorder(Canvas(figure, []))
     assert recorder.columns == [[40, 160], [200, 380]]
     assert [item[1] for item in recorder.still() if item[0] == "in"] == [1, 0, 1]
+    assert recorder.rows == [[20, 180]]
 
 
 @pytest.mark.parametrize(
-    ("place", "x"), [("upper left", 40), ("upper right", 360), ("lower center", 200)]
+    ("place", "x", "y"),
+    [("upper left", 40, 20), ("upper right", 360, 20), ("lower center", 200, 180)],
 )
-def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x):
+def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x, y):
     figure, (ax,) = row_of_axes((4, 2), 1, left=0.1, right=0.9, bottom=0.1, top=0.9)
     (line,) = ax.plot([0, 1], [0, 1])
     legend(ax, [line], ["a line"], place)
     items = Recorder(Canvas(figure, [line])).still()
     start, end = (i for i, item in enumerate(items) if item[0] == "keep")
-    assert items[start][1] == pytest.approx(x, abs=12)
+    assert items[start][1:] == pytest.approx([x, y], abs=12)
     assert items[end] == ["keep"]
     words = [
         i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from teaching import site
+from teaching import first_page, site
 from teaching.exercises import COPIES
 
 README = "# Course\n\nWords.\n\n[One](notebooks/01.ipynb), [code](helpers/quiz.py), [web](https://a.b)\n"
@@ -16,6 +16,14 @@ def shows(html):
 
 def tags(cell):
     return set(site.page(new_notebook(cells=[cell])).cells[0].metadata.tags)
+
+
+@pytest.fixture(autouse=True)
+def nothing_made(tmp_path, monkeypatch):
+    """Let no deck, handout or zip be there, and no address."""
+    for name in ("DECKS", "HANDOUTS", "ZIP"):
+        monkeypatch.setattr(first_page, name, tmp_path / "made" / name)
+    monkeypatch.setattr(first_page, "repository", lambda: "")
 
 
 @pytest.fixture
@@ -62,7 +70,8 @@ def test_sources_lie_as_in_the_project_and_replace_older_ones(project):
     folder = gather()
     found = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     assert found == {
-        *("index.md", "README.md", "notebooks/01.ipynb", "notebooks/exercises/01.ipynb"),
+        *("index.md", "README.md", "reference.md", "panel.html"),
+        *("notebooks/01.ipynb", "notebooks/exercises/01.ipynb"),
     }
 
 
@@ -79,7 +88,7 @@ def test_documents_are_listed_if_there_are_any(project):
     (root / "docs" / "for-lecturers.md").write_text("[Back](../README.md), [code](../x.py)")
     folder = gather()
     assert "docs/*" in (folder / "index.md").read_text()
-    assert (folder / "docs" / "for-lecturers.md").read_text() == "[Back](../index.md), code"
+    assert (folder / "docs" / "for-lecturers.md").read_text() == "[Back](../README.md), code"
 
 
 def test_exercises_that_were_worked_in_are_shown_as_they_are_handed_out(tmp_path):
@@ -91,3 +100,85 @@ def test_exercises_that_were_worked_in_are_shown_as_they_are_handed_out(tmp_path
     nbformat.write(own, tmp_path / "02_zero.ipynb")
     shown = site.exercise(tmp_path / "02_zero.ipynb")
     assert [c.source for c in shown.cells] == [c.source for c in fresh.cells]
+
+
+# The first page
+
+TABLE = """
+| | lesson | the question it answers | minutes | exercises |
+|---|---|---|---|---|
+| 3 | [Random](notebooks/03_random.ipynb) | How large? | 135 | |
+
+After it.
+"""
+CITED = """
+title: "A course"
+version: 1.2
+date-released: 2027-01-02
+license: BSD-3-Clause
+message: Cite it.
+authors:
+  - given-names: Ada
+    family-names: Example
+  - name: Others
+"""
+
+
+@pytest.fixture
+def opening(tmp_path):
+    """Return a function that makes the first page, and the folder of its project."""
+    (tmp_path / "README.md").write_text(TABLE)
+    (tmp_path / "CITATION.cff").write_text(CITED)
+    (tmp_path / "source").mkdir()
+
+    def make(lessons=()):
+        template = "{{ get }}\n\n{{ lessons }}\n\n{{ authors }}"
+        return first_page.first_page(
+            template, dict(lessons), root=tmp_path, folder=tmp_path / "source"
+        )
+
+    return make, tmp_path
+
+
+def test_the_first_page_shows_a_panel_at_work(opening):
+    make, root = opening
+    name, cell = first_page.PANEL
+    shown = new_code_cell("panel()", id=cell, outputs=shows("<figure>"))
+    make({name: new_notebook(cells=[new_code_cell("1"), shown])})
+    assert (root / "source" / "panel.html").read_text() == "<figure>"
+    make()
+    assert (root / "source" / "panel.html").read_text() == ""
+
+
+def test_the_panel_of_the_first_page_is_in_its_lesson():
+    name, cell = first_page.PANEL
+    lesson = nbformat.read(site.LESSONS / name, as_version=4)
+    assert "_panel(" in next(c.source for c in lesson.cells if c.id == cell)
+
+
+def test_what_has_been_made_can_be_downloaded(opening, monkeypatch):
+    make, root = opening
+    monkeypatch.setattr(first_page, "ZIP", root / "course.zip")
+    for name in ("DECKS", "HANDOUTS"):
+        monkeypatch.setattr(first_page, name, root / name)
+    said = make()
+    assert "ask for it" in said
+    assert "135 | |\n\n" in said
+    for name in ("DECKS/03_random.html", "HANDOUTS/03_random.pdf", "course.zip"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(name)
+    said = make()
+    assert "<a href='files/course.zip'>" in said
+    assert "| exercises | slides | handout |\n|---|---|---|---|---|---|---|\n" in said
+    assert (
+        "| 135 | | <a href='files/03_random.html'>deck</a> | "
+        "<a href='files/03_random.pdf'>PDF</a> |\n" in said
+    )
+    assert (root / "source" / "files" / "03_random.pdf").read_text() == "HANDOUTS/03_random.pdf"
+
+
+def test_the_first_page_names_authors_version_and_licence(opening):
+    make, _ = opening
+    said = make()
+    assert "Ada Example, Others: *A course*, version 1.2, 2027-01-02." in said
+    assert "BSD-3-Clause" in said

@@ -212,6 +212,9 @@ OTHERS = {
     "correlation_panel": {"activation": "relu", "sigma_w": 1.3, "correlation": 0.9, "seed": 2},
     "spectrum_panel": {"depth": 3, "kind": "tanh, gain 5/3", "seed": 2},
     "defaults_panel": {"activation": "tanh", "depth": 3, "width": 32, "seed": 2},
+    "stream_panel": {"start": "pre-norm, 1/√L", "depth": 5, "gain": 1.5, "seed": 2},
+    "first_step_panel": {"rule": "sign", "rate": 1e-4, "seed": 2},
+    "attention_panel": {"scale": "1/√d_k", "d_k": 8, "share": 0.2, "seed": 2},
 }
 # Of a training run its start: later numbers depend on the processor's last digits.
 STEPS = 20

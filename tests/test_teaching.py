@@ -1,6 +1,7 @@
 """Tests of how notebooks are executed, saved and compared."""
 
 import base64
+import html
 import json
 import os
 import re
@@ -191,3 +192,21 @@ def test_strict_comparison_forgives_times_addresses_and_missing_frameworks_only(
     """And reads the words of a panel."""
     *_, same = CASES[case]
     assert (case not in differing) == same
+
+
+def test_an_exported_page_has_the_words_of_each_picture(tmp_path):
+    """With the settings of `make lab`; the template of nbconvert itself leaves them out."""
+    lesson = ROOT / "notebooks" / "00_start_here.ipynb"
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--output-dir", tmp_path]
+    settings = os.environ | {"JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter")}
+    subprocess.run([*command, lesson], env=settings, check=True, capture_output=True)
+    page = (tmp_path / "00_start_here.html").read_text(encoding="utf-8")
+    cells = nbformat.read(lesson, as_version=4).cells
+    words = [
+        output.metadata["image/png"]["alt"]
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(words) > 2
+    assert [html.unescape(alt) for alt in re.findall(r'<img alt="([^"]+)"', page)] == words

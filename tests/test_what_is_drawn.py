@@ -119,6 +119,42 @@ CARRIES = [
         )
         for axes, name, f in ((0, "signal", log), (1, "gradient", log), (2, "cosine", np.array))
     ),
+    ("StreamInDepth", "doubles", 0, "network", lambda d: np.log2(d["measured"][0])),
+    ("StreamInDepth", "doubles", 0, "wide", lambda d: np.log2(d["theory"][0])),
+    ("StreamInDepth", "doubles", 1, "network", lambda d: np.log2(d["measured"][1])),
+    ("StreamInDepth", "doubles", 1, "wide", lambda d: np.log2(d["theory"][1])),
+    *(
+        (
+            *("FirstStep", "by gradient", 0, name),
+            lambda d, name=name: ([2, 4, 6], log(d["changes"][name])),
+        )
+        for name in ("1/√L in the weights", "last layer 0", "post-norm")
+    ),
+    *(
+        (
+            *("FirstStep", "by gradient", 1, name),
+            lambda d, name=name: ([2, 4, 6], d["losses"][name]),
+        )
+        for name in ("1/√L in front", "Fixup", "DeepNorm")
+    ),
+    (
+        *("AttentionAndFirstLoss", "unscaled", 0, "shares"),
+        lambda d: ([1, 2, 3], log(d["shares"][:3])),
+    ),
+    *(
+        (
+            *("AttentionAndFirstLoss", "unscaled", 1, f"scores × {name}"),
+            lambda d, name=name: ([2, 4], d["entropies"][1][name]),
+        )
+        for name in ("1", "1/√d_k", "1/d_k")
+    ),
+    *(
+        (
+            *("AttentionAndFirstLoss", "unscaled", 2, entry),
+            lambda d, name=name: (log(d["stds"]), log(d["losses"][name])),
+        )
+        for entry, name in (("own output layer", "own"), ("tied", "tied"))
+    ),
 ]
 
 
@@ -497,3 +533,43 @@ def test_rows_that_inspect_draws_have_all_their_numbers_apart():
     row = DATA["ModelInDepth"]["few"]["rows"][0]
     numbers = [getattr(row, name) for name in Row._fields[4:10]]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_dashed_lines_of_lesson_9_are_theory_in_the_colour_of_what_it_predicts():
+    figure, data = MADE["AttentionAndFirstLoss"](), DATA["AttentionAndFirstLoss"]["unscaled"]
+    figure.update(**data)
+    for name, line in figure._curves.items():
+        assert line.get_color() == figure._measured[name].get_color()
+        np.testing.assert_allclose(
+            line.get_data(), (np.log2(data["expected"][0]), data["expected"][1][name])
+        )
+    for dots, line, name in zip(figure._found, figure._expected, ("own", "tied"), strict=True):
+        assert line.get_color() == dots.get_color()
+        np.testing.assert_allclose(line.get_data(), log(data["formula"][name]))
+    np.testing.assert_allclose(figure._ring.get_data(), ([4], [0.8]))
+    marks = [line.get_xdata()[0] for line in figure._marks]
+    np.testing.assert_allclose(marks, log([0.02, 0.0625, 1]))
+
+
+@pytest.mark.parametrize("case", ["by gradient", "by sign, too far"])
+def test_guides_of_lesson_9_have_their_slopes_and_start_in_the_middle(case):
+    figure, data = MADE["FirstStep"](), DATA["FirstStep"][case]
+    figure.update(**data)
+    starts = log(np.minimum([found[0] for found in data["changes"].values()], 1e4))
+    for line, slope in zip(figure._slopes, (0, 0.5, 1), strict=True):
+        low, high = line.get_ydata()
+        assert low == pytest.approx(np.median(starts))
+        assert (high - low) / log(16) == pytest.approx(slope)
+
+
+def test_losses_of_lesson_9_that_rise_far_are_drawn_at_the_top():
+    figure = MADE["FirstStep"]()
+    figure.update(**DATA["FirstStep"]["by sign, too far"])
+    for line in figure._losses.values():
+        np.testing.assert_allclose(line.get_ydata(), [1, 2, 2])
+
+
+def test_shares_of_lesson_9_are_drawn_from_what_went_in():
+    figure, data = MADE["StreamInDepth"](), DATA["StreamInDepth"]["doubles"]
+    figure.update(**data)
+    np.testing.assert_allclose(figure._shares.get_data(), (range(4), data["shares"]))

@@ -682,6 +682,69 @@ ROWS = {
         ),
         ({"depth": 30}, "He's uniform the signal goes from # to #,", [within(1.1), within(5)]),
     ],
+    # Branches of 64 units: a log strays by √(2.75 L / 64) where they double, 5 of it at most.
+    panels.stream_panel: [
+        (
+            {},
+            "24 branches, plain. The mean square of the signal goes from # to #; wide layers "
+            "would end at #. The gradient is # times as large",
+            [1, within(60, 2.0**24), approx(2.0**24, rel=5e-3), within(60, 2.0**24)],
+        ),
+        (
+            {"start": "pre-norm", "depth": 50},
+            "signal goes from # to #; wide layers would end at #. The gradient is # times as "
+            "large at the first place as at the last; wide layers would give #.",
+            [1, approx(51, rel=0.4), 51, approx(51, rel=0.4), 51],
+        ),
+        (
+            {"start": "last layer 0", "depth": 7},
+            "goes from # to #; wide layers would end at #. The gradient is # times as large at "
+            "the first place as at the last; wide layers would give #. Of the end, # % is what",
+            [1, 1, 1, 1, 1, 100],
+        ),
+    ],
+    # Exponents of theory, with eight networks of 32 units at 4, 16 and 64 branches.
+    panels.first_step_panel: [
+        (
+            {},
+            "like L^# with 1/√L in the weights, L^# with last layer 0, L^# with post-norm, "
+            "L^# with 1/√L in front, L^# with Fixup, L^# with DeepNorm.",
+            [approx(1, abs=0.35)] * 3
+            + [approx(0.1, abs=0.35), approx(0, abs=0.1)]
+            + [approx(0, abs=0.1)],
+        ),
+        (
+            {"rule": "sign"},
+            "like L^# with 1/√L in the weights, L^# with last layer 0, L^# with post-norm, "
+            "L^# with 1/√L in front, L^# with Fixup, L^# with DeepNorm.",
+            [approx(1, abs=0.3)] * 3 + [approx(0.5, abs=0.2)] * 3,
+        ),
+    ],
+    # ln 64 − ½ and a little more, as normal scores have it; ln 2000 + 256 s²/2.
+    panels.attention_panel: [
+        (
+            {"scale": "1/√d_k"},
+            "the largest of 64 shares is #; the mean entropy is #, that of # equal shares.",
+            [approx(0.13, abs=0.1), approx(3.7, abs=0.05), approx(40, abs=3)],
+        ),
+        (
+            {"d_k": 256},
+            "the largest of 64 shares is #; the mean entropy is #,",
+            [approx(0.9, abs=0.15), approx(0.3, abs=0.1)],
+        ),
+        (
+            {"share": 1.0},
+            "The first loss is # at # (tied #), # at # (tied #),",
+            [
+                approx(math.log(2000) + 0.0512, abs=0.12),
+                0.02,
+                approx(math.log(2000 * math.exp(0.0512) + math.exp(5.12)), abs=0.12),
+                approx(math.log(2000) + 0.5, abs=0.4),
+                0.0625,
+                approx(16, abs=0.6),
+            ],
+        ),
+    ],
 }
 
 

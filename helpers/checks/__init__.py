@@ -32,6 +32,7 @@ from helpers.checks.random import (
     check_std_for_depth,
     check_uniform_for_variance,
 )
+from helpers.checks.residual import check_branch_std, check_first_loss, faulty_report
 from helpers.checks.solutions import solution
 from helpers.checks.training import (
     check_clip_by_global_norm,
@@ -51,12 +52,14 @@ CHECKS = {
     check.__name__.removeprefix("check_"): check
     for check in (
         check_backward_two_layer,
+        check_branch_std,
         check_break_symmetry,
         check_clip_by_global_norm,
         check_conv_he,
         check_dead_fraction,
         check_fans,
         check_find_wrong_gradient,
+        check_first_loss,
         check_gain,
         check_he_normal,
         check_initialize_parameters,
@@ -83,12 +86,14 @@ __all__ = [
     "Mistake",
     "NotAttempted",
     "check_backward_two_layer",
+    "check_branch_std",
     "check_break_symmetry",
     "check_clip_by_global_norm",
     "check_conv_he",
     "check_dead_fraction",
     "check_fans",
     "check_find_wrong_gradient",
+    "check_first_loss",
     "check_gain",
     "check_he_normal",
     "check_initialize_parameters",
@@ -107,6 +112,7 @@ __all__ = [
     "check_wrong_layer",
     "check_xavier_normal",
     "check_xavier_uniform",
+    "faulty_report",
     "instructors_secret",
     "solution",
 ]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from helpers.checks.attempt import exercise
-from helpers.checks.draws import SIGMAS, expect_rng, shapes
+from helpers.checks.draws import SIGMAS, expect_rng, formula, shapes
 from helpers.checks.verdicts import close, expect, expect_fit, expect_ratio
 from helpers.gaussian import gaussian_mean
 
@@ -52,13 +52,13 @@ def _lengths(rng):
     slope, shift = rng.uniform(0.3, 0.8, 2).round(2).tolist()
     steep, wave = rng.uniform(0.6, 1.6, 2).round(2).tolist()
     formulas = {
-        f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
-        f"tanh({steep} z)": lambda z: np.tanh(steep * z),
-        f"z + {shift}": lambda z: z + shift,
-        f"cos({wave} z)": lambda z: np.cos(wave * z),
+        f"max(z, {slope} z)": f"np.maximum(z, {slope} * z)",
+        f"tanh({steep} z)": f"np.tanh({steep} * z)",
+        f"z + {shift}": f"z + {shift}",
+        f"cos({wave} z)": f"np.cos({wave} * z)",
     }
-    for name, phi in formulas.items():
-        phi.__name__ = f"z -> {name}"
+    formulas = {name: formula(name, expression) for name, expression in formulas.items()}
+    for phi in formulas.values():
         long, large = rng.uniform(1.4, 1.8, 2).round(2).tolist()
         short, small = rng.uniform(0.3, 0.8, 2).round(2).tolist()
         sigma_w = round(rng.uniform(2.1, 2.4), 2)

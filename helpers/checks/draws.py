@@ -39,6 +39,17 @@ def shapes(rng, *, smallest=100, largest=300):
     return tall, tall[::-1]
 
 
+def formula(name, expression):
+    """Return a function of z that is shown by a name, as cases of an exercise.
+
+    A grader computes its `expression`, in which `np` is NumPy, beside the student's code,
+    which may call it for each of many numbers.
+    """
+    function = eval(f"lambda z: {expression}", {"np": np})
+    function.__name__, function.expression = f"z -> {name}", expression
+    return function
+
+
 def expect_rng(student, *args, **options):
     """Expect the draws to depend on the generator given, and on nothing else.
 

@@ -10,6 +10,7 @@ from helpers.checks.draws import (
     expect_no_measured_scale,
     expect_rng,
     expect_weights,
+    formula,
     shapes,
 )
 from helpers.checks.verdicts import expect_ratio, expect_value
@@ -107,28 +108,19 @@ def check_gain(student, rng):
         if abs(ratio - 1) < NEAR:
             causes[_ROUGH] = ratio * (1 + GAIN_TOLERANCE / 2)  # what is known is nearer
         expect_ratio(ratio, GAIN_TOLERANCE, message, causes, roughly if first else None)
-    student.refuses(ValueError, "no weights bring back a signal that is 0", _nothing)
+    nothing = formula("0 z", "0 * z")
+    student.refuses(ValueError, "no weights bring back a signal that is 0", nothing)
 
 
 def _activations(rng):
     """Return functions of unlike means, mean squares and tails."""
     slope, steep, shift, high = (round(x, 2) for x in rng.uniform(0.3, 0.8, 4))
-    formulas = {
-        f"z + {shift}": lambda z: z + shift,  # first: it tells most mistakes apart
-        f"max(z, {slope} z)": lambda z: np.maximum(z, slope * z),
-        f"tanh({1 + steep:.2f} z)": lambda z: np.tanh((1 + steep) * z),
-        f"{high} max(z, 0)": lambda z: high * np.maximum(z, 0),
-    }
-    for name, phi in formulas.items():
-        phi.__name__ = f"z -> {name}"
-    return list(formulas.values())
-
-
-def _nothing(z):
-    return 0 * z
-
-
-_nothing.__name__ = "z -> 0 z"
+    return [
+        formula(f"z + {shift}", f"z + {shift}"),  # first: it tells most mistakes apart
+        formula(f"max(z, {slope} z)", f"np.maximum(z, {slope} * z)"),
+        formula(f"tanh({1 + steep:.2f} z)", f"np.tanh((1 + {steep}) * z)"),
+        formula(f"{high} max(z, 0)", f"{high} * np.maximum(z, 0)"),
+    ]
 
 
 def _without_a_bell(phi):

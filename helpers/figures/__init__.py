@@ -16,14 +16,17 @@ from helpers.figures.one_step import (
     WorkedStep,
 )
 from helpers.figures.random import NetworksVote, OneLayer, RidgesInDepth, ScaleInDepth
+from helpers.figures.residual import AttentionAndFirstLoss, FirstStep, StreamInDepth
 from helpers.figures.start_here import SumOfInputs
 from helpers.figures.training import TrainingRun
 from helpers.figures.xavier import ForwardAndBackward
 from helpers.figures.zero import HiddenUnits
 
 __all__ = [
+    "AttentionAndFirstLoss",
     "CorrelationMap",
     "DefaultsInDepth",
+    "FirstStep",
     "ForwardAndBackward",
     "HiddenUnits",
     "LengthMap",
@@ -38,6 +41,7 @@ __all__ = [
     "ScaleInDepth",
     "SignalInDepth",
     "Spectra",
+    "StreamInDepth",
     "SumOfInputs",
     "TrainingRun",
     "WorkedStep",

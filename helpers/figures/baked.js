@@ -18,7 +18,7 @@ async function unpacked(text) {
 }
 
 // Show the frame that the controls choose, and return its words.
-function show(data, shown) {
+function show(data, shown, around) {
   for (const { row, slider } of rows.filter((r) => r.slider)) {
     const label = JSON.parse(slider.dataset.labels)[Number(slider.value)];
     row.querySelector("output").value = label;
@@ -26,6 +26,7 @@ function show(data, shown) {
   }
   const [key, moving, words] = data.frames[rows.reduce((n, r) => n * r.count + r.index(), 0)];
   const items = (indexes) => indexes.map((i) => data.pieces[i]);
+  around?.append(shown.canvas);
   shown.show({ key, still: items(data.stills[key]), moving: items(moving), words });
   return words;
 }
@@ -77,6 +78,25 @@ unpacked(panel.querySelector("script[type='text/plain']").textContent).then((dat
     const button = row.querySelector("button:not(.reset)");
     if (button) play(button, slider, count);
   }
+  // Six pictures that tell what the main slider does, each with its value: for print.
+  panel.sheet = () => {
+    const main = rows.reduce((best, row) => (row.slider && row.count > (best?.count ?? 1) ? row : best), null);
+    if (!main) return [];
+    const count = Math.min(6, main.count), before = main.slider.value, made = [];
+    for (let i = 0; i < count; i++) {
+      main.slider.value = Math.round((i * (main.count - 1)) / (count - 1));
+      const figure = document.createElement("figure"), caption = document.createElement("figcaption");
+      figure.className = "baked-picture";
+      figure.dataset.ready = "";
+      show(data, picture(figure, { ...data, least: 2, largest: Infinity }), figure);
+      caption.textContent = `${main.slider.getAttribute("aria-label")}: ${main.row.querySelector("output").value}`;
+      figure.append(caption);
+      made.push(figure);
+    }
+    main.slider.value = before;
+    show(data, shown);
+    return made;
+  };
   image.replaceWith(shown.canvas);
   show(data, shown);
   panel.dataset.ready = "";

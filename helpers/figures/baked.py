@@ -60,6 +60,7 @@ class Album:
         data = {
             "size": self._recorder.size,
             "columns": self._recorder.columns,
+            "rows": self._recorder.rows,
             "palettes": self._recorder.palettes,
             "stills": [items for _, items in self._stills.values()],
             "frames": self.frames,
@@ -121,7 +122,7 @@ def _address(png):
 def _slider(choice):
     name, value = html.escape(choice.name), html.escape(choice.labels[choice.start])
     labels = html.escape(json.dumps(choice.labels))
-    play = f'<button type="button" aria-label="play {name}">▶</button>'
+    play = f'<button type="button" class="play" aria-label="play {name}">▶</button>'
     play *= len(choice.labels) > 3
     return (
         f'<div><span aria-hidden="true">{name}</span><input type="range" min="0" step="1" '

@@ -3,6 +3,8 @@
 const FINE = 10;
 const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is one of 11 then
 const NARROWEST = 260; // pixels of axes beside others
+const NARROWEST_IN_A_HALL = 110; // where the type is large, and one row has to do
+const LEAST_OF_AXES = 0.6; // what is left of their width and height: else the type is smaller
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -37,8 +39,10 @@ function colour([r, g, b, a, fixed], { dark, paper }) {
 // Where the columns of a picture go in the room there is. First the picture becomes smaller as a
 // whole. Then axes become narrower, or go below one another, and what is around them keeps its
 // size. `x` and `y` say where a point of a column goes; `x(v, true)` if it lies in the axes.
-function arrange([width, height], columns, room, largest) {
-  const zoom = Math.min(largest, Math.max(SMALLEST, room / width)), inner = room / zoom;
+// `wanted` is how large the type is to be at least, also where axes are narrow then.
+function arrange([width, height], columns, room, largest, wanted) {
+  const zoom = Math.min(largest, Math.max(wanted, room / width)), inner = room / zoom;
+  const narrowest = wanted > 1 ? NARROWEST_IN_A_HALL : NARROWEST;
   const parts = columns.map(([left, right], i) => {
     const gap = left - (i ? columns[i - 1][1] : 0), last = i + 1 === columns.length;
     const after = last ? width - right : Math.min(14, columns[i + 1][0] - right);
@@ -46,12 +50,14 @@ function arrange([width, height], columns, room, largest) {
   });
   // The words beside a row of axes, and the least that axes need to stand beside others.
   const around = (row) => row.reduce((sum, { gap }) => sum + gap, row.at(-1).after);
-  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, Math.max(NARROWEST, 0.9 * wide)), 0);
+  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, wanted > 1 ? narrowest : Math.max(narrowest, 0.9 * wide)), 0);
   const fits = (row) => around(row) + least(row) <= inner;
   const whole = inner >= width - 0.5, rows = whole ? [parts] : inRows(parts, fits);
+  let kept = 1; // of the width of axes
   rows.forEach((row, i) => {
     const axes = row.reduce((sum, { wide }) => sum + wide, 0);
     const slope = whole ? 1 : Math.max(0.1, (inner - around(row)) / axes);
+    kept = Math.min(kept, slope);
     let at = 0;
     for (const part of row) {
       const { left, right, gap, wide } = part, from = at + gap, to = from + wide * slope;
@@ -63,7 +69,39 @@ function arrange([width, height], columns, room, largest) {
       at = to;
     }
   });
-  return { zoom, width: Math.min(width, inner), height: rows.length * height, parts };
+  const size = { width: Math.min(width, inner), height: rows.length * height };
+  return { zoom, ...size, parts, y: (v) => v, squeezed: wanted > 1, kept };
+}
+
+// Make axes lower, so that a picture is not higher than there is room. What is above, below and
+// between them keeps its size.
+function lower(place, height, axes, room) {
+  if (!axes?.length || place.height !== height || !(height * place.zoom > room)) return place;
+  const tall = axes.reduce((sum, [top, bottom]) => sum + bottom - top, 0);
+  const slope = Math.max(0.3, (room / place.zoom - (height - tall)) / tall);
+  let lost = 0;
+  const rows = axes.map(([top, bottom]) => {
+    const at = top - lost;
+    lost += (bottom - top) * (1 - slope);
+    return { top, bottom, at, lost };
+  });
+  const y = (v, inside) => {
+    const row = rows.findLast(({ top }) => v > top), next = rows.find(({ top }) => v <= top);
+    if (row && v < row.bottom) return row.at + (v - row.top) * slope;
+    if (!inside) return v - (row?.lost ?? 0);
+    const near = !row || (next && next.top - v < v - row.bottom) ? next : row;
+    return near.at + (v - near.top) * slope;
+  };
+  return { ...place, height: height - lost, y, kept: Math.min(place.kept, slope) };
+}
+
+// The largest type, up to what is wanted, with which enough is left of the axes.
+function placed(size, columns, rows, room, largest, wanted, high) {
+  for (let type = wanted; ; type -= 0.1) {
+    const place = lower(arrange(size, columns, room, largest, type), size[1], rows, high);
+    const fits = place.kept >= LEAST_OF_AXES && place.height <= size[1];
+    if (type <= 1.1 || fits) return place;
+  }
 }
 
 // Return the parts in as few rows as fit, each of as many but for the last.
@@ -79,8 +117,8 @@ function inRows(parts, fits) {
 // A painter goes through a list: it knows the column of what it paints, and whether that is to
 // keep its size.
 class Painter {
-  constructor(ctx, { parts }, page) {
-    Object.assign(this, { ctx, parts, page, shift: null });
+  constructor(ctx, { parts, y, width, squeezed }, page) {
+    Object.assign(this, { ctx, parts, inRow: y, squeezed, wide: width, page, shift: null, written: new Map() });
     this.in(0);
   }
 
@@ -96,23 +134,23 @@ class Painter {
     this.part = this.parts[column];
   }
 
-  keep(x) {
-    this.shift = x === undefined ? null : this.part.x(x) - x;
+  keep(x, y) {
+    this.shift = x === undefined ? null : [this.part.x(x) - x, this.inRow(y) - y];
   }
 
   x(v, inside) {
-    return this.shift === null ? this.part.x(v, inside) : v + this.shift;
+    return this.shift ? v + this.shift[0] : this.part.x(v, inside);
   }
 
-  y(v) {
-    return v + this.part.y;
+  y(v, inside) {
+    return (this.shift ? v + this.shift[1] : this.inRow(v, inside)) + this.part.y;
   }
 
   path(pen, lines) {
     const path = new Path2D();
     for (const line of lines) {
       each(line.slice(1), (x, y, first) => {
-        const [h, v] = [this.x(x, pen.clip), this.y(y)];
+        const [h, v] = [this.x(x, pen.clip), this.y(y, pen.clip)];
         if (first) path.moveTo(h, v);
         else path.lineTo(h, v);
       });
@@ -129,12 +167,12 @@ class Painter {
     }
     each(spots, (x, y) => {
       paths.push(new Path2D());
-      paths.at(-1).addPath(shape, { e: this.x(x, pen.clip), f: this.y(y) });
+      paths.at(-1).addPath(shape, { e: this.x(x, pen.clip), f: this.y(y, pen.clip) });
     });
     this.draw(pen, paths);
   }
 
-  text(shade, x, y, runs, size, weight, angle, align) {
+  text(shade, x, y, runs, size, weight, angle, align, below = 0) {
     const { ctx, page } = this;
     const font = (scale) => `${weight} ${size * scale}px ${page.type}`;
     const widths = runs.map(([words, scale]) => {
@@ -143,7 +181,11 @@ class Painter {
     });
     const whole = widths.reduce((a, b) => a + b, 0);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
-    ctx.translate(this.x(x), this.y(y));
+    if (this.covers(x, this.y(y) + below, at, whole, angle, size)) return;
+    const from = this.x(x) + at; // words above all axes do not become narrower with them
+    const beyond = from < 0 ? from : Math.max(0, Math.min(from, from + whole - this.wide));
+    const outside = this.squeezed && !angle ? beyond : 0;
+    ctx.translate(this.x(x) - outside, this.y(y) + below);
     ctx.rotate((-angle * Math.PI) / 180);
     ctx.fillStyle = colour(shade, page);
     runs.forEach(([words, scale, rise], i) => {
@@ -153,11 +195,24 @@ class Painter {
     });
   }
 
+  // Whether words would lie on those before them on a line, or on the line above, as numbers at
+  // an axis do that has become smaller. Then they are left out.
+  covers(x, v, at, whole, angle, size) {
+    if (!this.squeezed || angle || this.shift !== null) return false;
+    const from = this.x(x) + at, line = `${Math.round(v)}`;
+    const [last, above] = [this.written.get(line), this.written.get(`|${x}`)];
+    if (last !== undefined && from < last + 3 && from + whole > last) return true;
+    if (above !== undefined && Math.abs(v - above) < 0.8 * size) return true;
+    this.written.set(line, from + whole).set(`|${x}`, v);
+    return false;
+  }
+
   image([left, top, width, height], rows, columns, palette, data) {
     const from = this.x(left, true), to = this.x(left + width, true);
     this.ctx.imageSmoothingEnabled = false;
     const cells = small(rows, columns, this.page.palettes, palette, data);
-    this.ctx.drawImage(cells, from, this.y(top), to - from, height);
+    const above = this.y(top, true);
+    this.ctx.drawImage(cells, from, above, to - from, this.y(top + height, true) - above);
   }
 
   draw(pen, paths) {
@@ -166,7 +221,8 @@ class Painter {
       const [left, top, width, height] = pen.clip;
       const from = this.x(left, true), to = this.x(left + width, true);
       ctx.beginPath();
-      ctx.rect(from, this.y(top), to - from, height);
+      const above = this.y(top, true);
+      ctx.rect(from, above, to - from, this.y(top + height, true) - above);
       ctx.clip();
     }
     if (pen.fill) ctx.fillStyle = colour(pen.fill, page);
@@ -217,7 +273,7 @@ function layer(width, height) {
 // A picture in an element, as wide as there is room, that follows the page's theme, type, size
 // and zoom. `least` is how sharp it is at least: pixels of the canvas for one of the page.
 // `largest` is by how much it may grow where there is more room.
-function picture(around, { size, columns, palettes, least, largest }) {
+function picture(around, { size, columns, rows, palettes, least, largest }) {
   const canvas = layer(...size), ctx = canvas.getContext("2d"), grounds = new Map();
   let frame = null, printed = false;
   canvas.setAttribute("role", "img");
@@ -250,7 +306,10 @@ function picture(around, { size, columns, palettes, least, largest }) {
 
   function again() {
     if (!frame || !around.isConnected) return;
-    const place = arrange(size, columns, around.clientWidth || size[0], largest), page = look(around);
+    const style = getComputedStyle(around), page = look(around);
+    const wanted = Number(style.getPropertyValue("--picture-zoom")) || SMALLEST;
+    const high = Number(style.getPropertyValue("--picture-height")) || Infinity;
+    const place = placed(size, columns, rows, around.clientWidth || size[0], largest, wanted, high);
     canvas.style.width = `${place.width * place.zoom}px`;
     const scale = sharpness() * place.zoom;
     const [width, height] = [place.width, place.height].map((v) => Math.round(v * scale));
@@ -265,6 +324,7 @@ function picture(around, { size, columns, palettes, least, largest }) {
       ctx.scale(scale, scale);
     }
     new Painter(ctx, place, { ...page, palettes }).paint(frame.moving);
+    canvas.dataset.zoom = place.zoom;
     canvas.setAttribute("aria-label", frame.words);
   }
 
@@ -274,6 +334,7 @@ function picture(around, { size, columns, palettes, least, largest }) {
     themes.observe(element, { attributes: true, attributeFilter });
   }
   room.observe(around);
+  around.addEventListener("fit", again); // the properties that the look of a page gives it
   const gone = new AbortController(), { signal } = gone;
   addEventListener("resize", again, { signal });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again, { signal });

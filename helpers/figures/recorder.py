@@ -11,14 +11,15 @@ An item of a list is one of
   of ``1 / FINE`` of a pixel, from the top left;
 - ``["marks", pen, lines, spots]``: the lines around (0, 0), at each of the spots;
 - ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is
-  ``[words, scale, rise]``, the last two in parts of the size;
+  ``[words, scale, rise]``, the last two in parts of the size; a line of several has one entry
+  more, how far below `y` it is;
 - ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
   gives a colour or, without a palette, four of RGBA; in base64;
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
   go below one another, and what lies in their axes becomes narrower while words keep their
   size;
-- ``["keep", x]``: what follows, a legend, keeps its size and moves as ``x`` does, up to the
-  next ``["keep"]``.
+- ``["keep", x, y]``: what follows, a legend, keeps its size and moves as the point (x, y) does,
+  up to the next ``["keep"]``.
 
 A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``,
 ``dash``, ``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
@@ -60,6 +61,8 @@ class Recorder(RendererBase):
         Width and height in pixels.
     columns : list of [left, right]
         The axes from left to right, in pixels. Those above one another share a column.
+    rows : list of [top, bottom]
+        The same from above to below.
     """
 
     def __init__(self, canvas):
@@ -72,6 +75,10 @@ class Recorder(RendererBase):
         self._mathtext, self._at_spots = MathTextParser("path"), False
         self._extents, self._spines, self._stills = {}, {}, {}
         self.columns, self._column_of = self._arranged()
+        self.rows = _merged(
+            [round(self.height - ax.bbox.y1), round(self.height - ax.bbox.y0)]
+            for ax in self.figure.axes
+        )
 
     def moving(self):
         """Return the items of what changes from frame to frame."""
@@ -140,16 +147,14 @@ class Recorder(RendererBase):
 
     def _arranged(self):
         """Return the columns of axes, and for each axes the index of its own."""
-        columns, column_of = [], {}
         for ax in self.figure.axes:
             ax.apply_aspect()  # a square one is narrower than its place; drawing finds out late
-        for ax in sorted(self.figure.axes, key=lambda ax: ax.bbox.x0):
-            left, right = round(ax.bbox.x0), round(ax.bbox.x1)
-            if columns and left < columns[-1][1]:
-                columns[-1][1] = max(columns[-1][1], right)
-            else:
-                columns.append([left, right])
-            column_of[ax] = len(columns) - 1
+        boxes = {ax: ax.bbox for ax in self.figure.axes}
+        columns = _merged([round(box.x0), round(box.x1)] for box in boxes.values())
+        column_of = {
+            ax: next(i for i, (_, right) in enumerate(columns) if box.x0 < right)
+            for ax, box in boxes.items()
+        }
         return columns, column_of
 
     # What matplotlib asks of a renderer.
@@ -160,7 +165,7 @@ class Recorder(RendererBase):
         if s == "axes":
             self._items.append(["in", self._column_of[self._ax]])
         elif s == "legend":
-            self._items.append(["keep", self._anchor(self._ax.get_legend())])
+            self._items.append(["keep", *self._anchor(self._ax.get_legend())])
 
     def close_group(self, s):
         """Forget the gid of an artist that has been drawn."""
@@ -239,19 +244,33 @@ class Recorder(RendererBase):
         size = round(self.points_to_pixels(prop.get_size_in_points()), 2)
         colour = self._colour(gc.get_rgb())
         weight = prop.get_weight()
-        self._items.append(
-            ["text", colour, round(x, 1), round(y, 1), runs, size, weight, round(angle), align]
-        )
+        item = [
+            "text",
+            colour,
+            round(x, 1),
+            round(y, 1),
+            runs,
+            size,
+            weight,
+            round(angle),
+            align,
+        ]
+        if text and "\n" in text.get_text() and not angle:
+            # Lines stay together where axes become lower.
+            _, anchor = text.get_transform().transform(text.get_position())
+            anchor = self.height - float(anchor)
+            item[3:4] = [round(anchor, 1)]
+            item.append(round(y - anchor, 1))
+        self._items.append(item)
 
     # How.
 
     def _anchor(self, legend):
-        """Return the side of a legend, or its middle, that lies like those of its axes."""
+        """Return the point of a legend that lies in it as it lies in its axes."""
         around, box = self._ax.bbox, legend.get_window_extent(self)
-        left, right = box.x0 - around.x0, around.x1 - box.x1
-        if abs(left - right) < 0.1 * around.width:
-            return round((box.x0 + box.x1) / 2)
-        return round(box.x0 if left < right else box.x1)
+        x = _alike((box.x0, box.x1), (around.x0, around.x1))
+        y = _alike((box.y0, box.y1), (around.y0, around.y1))
+        return round(x), round(self.height - y)
 
     def _colour(self, rgba):
         alpha = 1 if rgba[3] is None else round(float(rgba[3]), 2)
@@ -340,6 +359,25 @@ class Recorder(RendererBase):
     def _note_cells(self, place, cells, palette):
         data = base64.b64encode(np.ascontiguousarray(cells).tobytes()).decode()
         self._items.append(["image", place, *cells.shape[:2], palette, data])
+
+
+def _alike(part, whole):
+    """Return the end of a part that is nearer to an end of the whole, or its middle."""
+    before, after = part[0] - whole[0], whole[1] - part[1]
+    if abs(before - after) < 0.1 * (whole[1] - whole[0]):
+        return sum(part) / 2
+    return part[0] if before < after else part[1]
+
+
+def _merged(intervals):
+    """Return intervals in their order, those that overlap made one."""
+    merged = []
+    for start, end in sorted(intervals):
+        if merged and start < merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
 
 
 def _limits(ax):

@@ -11,6 +11,7 @@ from helpers.panels.he import depth_panel, units_panel
 from helpers.panels.one_step import line_panel, network_panel, rate_panel, step_panel
 from helpers.panels.panel import MOST_BYTES, Panel, picture
 from helpers.panels.random import layer_panel, ridges_panel, scale_panel, vote_panel
+from helpers.panels.residual import attention_panel, first_step_panel, stream_panel
 from helpers.panels.start_here import sum_panel
 from helpers.panels.training import training_panel
 from helpers.panels.xavier import fans_panel
@@ -35,6 +36,9 @@ PANELS = (
     correlation_panel,
     spectrum_panel,
     defaults_panel,
+    stream_panel,
+    first_step_panel,
+    attention_panel,
 )
 
 __all__ = [

@@ -1,8 +1,9 @@
 """Results that take a framework, or minutes, to find: kept for readers who have neither.
 
-Each file here was written by a command of this project: `lesson_8.json` by ``make notebooks``
-where the frameworks are installed, `training_step.json` by
-``python -m benchmarks.frameworks --record``.
+Each file here was written by a command of this project: `lesson_8.json` and `lesson_9.json` by
+``make notebooks`` where the frameworks are installed, `training_step.json` by
+``python -m benchmarks.frameworks --record``, `coordinate_check.json` by
+``python -m teaching.coordinate_check``.
 """
 
 import json
@@ -20,6 +21,7 @@ FRAMEWORKS = {
     "PyTorch": ("torch",),
     "JAX": ("jax", "jaxlib"),
     "Keras": ("keras", "jax", "torch", "tensorflow"),
+    "transformers": ("transformers", "torch"),
 }
 
 
@@ -46,18 +48,20 @@ def origin(framework):
     return f"{framework} is not installed here: what it gave when the course was made is shown"
 
 
-def measured_with(framework, function):
+def measured_with(framework, function, *, record=LESSON):
     """Return what `function` measures, or measured when the course was made.
 
     With the environment variable COURSE_RECORD=1 what it measures is recorded.
 
     Parameters
     ----------
-    framework : {"PyTorch", "JAX", "Keras"}
+    framework : {"PyTorch", "JAX", "Keras", "transformers"}
         What `function` needs.
     function : callable
         Without arguments; imports the framework itself, and returns plain data: numbers, text,
-        arrays, lists, and dicts with text as keys. Its name is that of the record.
+        arrays, lists, and dicts with text as keys. It is recorded under its name.
+    record : str
+        The name of the file, "lesson_9" in lesson 9.
 
     Returns
     -------
@@ -76,20 +80,20 @@ def measured_with(framework, function):
     try:
         found = function()
     except ModuleNotFoundError as error:
-        records = recorded(LESSON)
+        records = recorded(record)
         if error.name not in FRAMEWORKS[framework] or name not in records:
             raise
         return records[name]
     # As a reader without the framework gets it; arrays become lists.
     found = json.loads(json.dumps(found, default=lambda array: array.tolist()))
     if os.environ.get("COURSE_RECORD") == "1":
-        _record(name, found)
+        _record(record, name, found)
     return found
 
 
-def _record(name, data):
-    path = FOLDER / f"{LESSON}.json"
-    records = recorded(LESSON) if path.exists() else {}
+def _record(record, name, data):
+    path = FOLDER / f"{record}.json"
+    records = recorded(record) if path.exists() else {}
     part = path.with_suffix(".part")
     text = json.dumps(records | {name: data}, indent=1, sort_keys=True)
     part.write_text(text + "\n", encoding="utf-8")

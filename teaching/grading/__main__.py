@@ -3,6 +3,11 @@
 import argparse
 import sys
 from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from teaching.exercises import ROOT
 from teaching.grading.farm import Cluster, Local
@@ -27,18 +32,44 @@ def main(arguments):
     parser.add_argument(
         "--limit", type=_limit, action="append", default=[], help="such as call=30, in seconds"
     )
+    parser.add_argument("--roster", help="class.csv: who is in the class; see docs/grading.md")
+    parser.add_argument(
+        "--timezone", type=_zone, help="of times in names, such as Europe/Berlin"
+    )
+    parser.add_argument(
+        "--pass-over", action="append", default=[], help="a folder that names nobody"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say whose each file is, and mark nothing"
+    )
+    parser.add_argument("--by-hand", help="by_hand_05_he.csv, with marks for short answers")
     parser.add_argument("--unsafe", action="store_true", help="without a sandbox")
     options = parser.parse_args(arguments)
+    if options.dry_run and options.folder is None:
+        parser.error("--dry-run needs a folder")
     if options.unsafe:
         print(UNSAFE, file=sys.stderr)
     try:
         return _grade(options)
-    except (Refused, ValueError, RuntimeError) as error:
-        print(f"Nothing more was graded: {error}.", file=sys.stderr)
+    except (Refused, ValueError, RuntimeError, OSError, SQLAlchemyError) as error:
+        said = str(getattr(error, "orig", error)).strip().rstrip(".")
+        where = "the gradebook: " if isinstance(error, SQLAlchemyError) else ""
+        print(f"Nothing more was graded: {where}{said}.", file=sys.stderr)
+        print("What was graded is kept: the same command goes on from there.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
         return 130
+
+
+def _zone(text):
+    """Return a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        raise argparse.ArgumentTypeError(
+            f"a time zone must be one such as Europe/Berlin; got {text!r}"
+        ) from None
 
 
 def _limit(text):
@@ -52,7 +83,46 @@ def _limit(text):
     return name, int(value)
 
 
+def _whose(options, course):
+    from teaching.grading import roster, run
+
+    kept = course.grading / "roster.csv"
+    path = options.roster or (kept if kept.exists() else None)
+    known = roster.read(path) if path else None
+    return run.Whose(known, options.timezone, tuple(options.pass_over))
+
+
+def _by_hand(options):
+    """Give the marks in a table; its name says of which assignment."""
+    from teaching.grading import pages, run
+
+    path = Path(options.by_hand)
+    assignment = options.assignment or path.stem.removeprefix("by_hand_")
+    words = path.read_text(encoding="utf-8-sig")
+    marks, changed = run.mark_by_hand(run.load_course(options.course), assignment, words)
+    print(f"{pages.counted(len(marks), 'mark')} by hand for {assignment}.")
+    if changed:
+        print(f"Not marked, since another answer is there now: {', '.join(changed)}")
+    return 0
+
+
+def _dry_run(options):
+    """Say who was found from which file."""
+    from teaching.grading import pages, run
+
+    course = run.load_course(options.course)
+    whose = _whose(options, course)
+    counts, ignored = run.sorted_out(course, options.folder, options.assignment, whose)
+    zone = options.timezone or datetime.now().astimezone().tzinfo
+    print(pages.found(counts, ignored, whose.roster and whose.roster.students, zone))
+    return 0
+
+
 def _grade(options):
+    if options.dry_run:
+        return _dry_run(options)
+    if options.by_hand:
+        return _by_hand(options)
     limits = replace(Limits(walls=not options.unsafe), **dict(options.limit))
     scheduler = options.scheduler
     with Cluster(scheduler, limits) if scheduler else Local(limits) as workers:
@@ -61,7 +131,7 @@ def _grade(options):
 
         course = run.load_course(options.course)
         if options.folder is None:
-            records, ignored = run.write_pages(course, course.assignments), []
+            records, ignored = run.refresh(course, workers), []
         else:
             records, ignored = run.grade(
                 course,
@@ -69,6 +139,7 @@ def _grade(options):
                 workers,
                 assignment=options.assignment,
                 again=options.again,
+                whose=_whose(options, course),
             )
     for file in ignored:
         print(f"not marked: {file.where}: {file.why}")

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from teaching.grading.collect import Handed, Ignored
 from teaching.grading.submissions import Unreadable, answers, likeness, read
 
+MOST = 2  # notebooks with other answers, or in other folders, that one student may hand in
+
 
 class _File(NamedTuple):
     """A file, and what is in it."""
@@ -51,6 +53,11 @@ def counting(judged, exam):
     counts : dict of (str, str) to Handed
         By student and assignment. It says which files are `beside` it, and any `doubt`.
     superseded : list of Ignored
+
+    Raises
+    ------
+    ValueError
+        If what has a name that no platform and no roster knows seems to be a whole class.
     """
     groups, counts, superseded = defaultdict(list), {}, []
     for handed, assignment in judged:
@@ -59,6 +66,7 @@ def counting(judged, exam):
         best, *others = group
         if others:
             files = [_File(each, *_content(each, exam(assignment))) for each in group]
+            _refuse_a_class(student, assignment, files)
             best, *others = sorted(files, key=lambda file: file.rank, reverse=True)
             doubts = filter(None, (_doubt(best, other) for other in others))
             others = [other.handed for other in others]
@@ -68,6 +76,22 @@ def counting(judged, exam):
         counts[student, assignment] = best
         superseded += [Ignored(o.where, f"superseded by {best.where}") for o in others]
     return counts, superseded
+
+
+def _refuse_a_class(student, assignment, files):
+    """Raise if so many different notebooks have one name that it can be no student's."""
+    files = [f for f in files if f.status in ("answered", "blank") and not f.handed.by]
+    folders = {file.handed.where.rpartition("/")[0] for file in files}
+    different = {file.answers for file in files if file.status == "answered"}
+    if max(len(folders), len(different)) <= MOST:
+        return
+    shown = ", ".join(file.handed.where for file in files[:3])
+    above = files[0].handed.where.split("/")[0]
+    raise ValueError(
+        f"{len(files)} notebooks of {assignment}, such as {shown}, would be of one student, "
+        f"{student}. If {above} holds a class or a section, say SUBMISSIONS=.../{above}, or "
+        f"GRADE_ARGS=\"--pass-over '{above}'\". If it is a student's, have it in the roster"
+    )
 
 
 def _content(handed, exam):

@@ -1,7 +1,9 @@
 """Find what was handed in, in a folder or a zip as an LMS exports it.
 
-Whose a file is says the outermost name on its path that names somebody. The LMS wrote that one;
-names that a student chose stand below or behind it, and cannot make a file another student's.
+Whose a file is says the outermost name on its path that names somebody, in the form of a
+platform (`platforms`) or just so. The platform wrote that one; names that a student chose stand
+below or behind it, and cannot make a file another student's. A `roster` says which names are of
+one student.
 Nothing is unpacked to disk, no link is followed, and no size is believed before it is read.
 """
 
@@ -22,42 +24,33 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from zoneinfo import ZoneInfo
 
+from teaching.grading.platforms import Named, Platforms, submitters
+
 LARGEST = 20 * 2**20  # bytes of a file
 LARGEST_IN_ALL = 64 * 2**20  # bytes that are read of one student's
 MOST_FILES = 10_000  # in one student's zips
 DEEPEST_ZIP = 2  # a zip in a student's zip
+FEW = 4  # times as many students are named in another way: a student may have chosen this one
 LONGEST_ID = 80
 LONGEST_NAME = 255  # no system has longer ones, but a zip can
 LONGEST_SHOWN = 300
 
+NOTE = "timestamp.txt"  # nbgrader's, and Sakai's
 LINK = "a symbolic link, which is not followed"
 LEFT_BEHIND = "left there by software, not handed in"
 BESIDE = "not a notebook, and there is one"
 
 JUNK = re.compile(
-    r"^index\.html$|"  # Brightspace's
-    r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)",
+    r"(^|/)(__MACOSX|\.git|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)",
     re.I,
 )
 WANTED = re.compile(r"\.(ipynb(\.txt|\.json)?|zip)$", re.I)  # browsers add suffixes
 SUFFIX = re.compile(r"(\.ipynb|\.tar)?\.\w+$")
 # As browsers, JupyterLab and `make lab` (course/copies.py) name a second one.
 COPY = r"(?:-\d+|-Copy\d+| ?\(\d+\)| \((?:new version|mine)(?: \d+)?\))?"
+PACKED = rf"(?:{COPY}|-\d{{8}}T\d{{6}}Z(?:-\d+)*)"  # as browsers and Google Drive name a zip
 OF_THE_COURSE = ("my-notebooks", "notebooks", "exercises")  # folders, which name nobody
 NUMBER = re.compile(r"(?:-(?:Copy)?|\()(\d{1,3})\)?$")
-
-MOODLE = re.compile(r"(.+?_\d+)_assignsubmission_([a-z]+)([_.].*)?", re.S)
-BLACKBOARD = re.compile(r"(.+?)_attempt_(\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)", re.S)
-CANVAS = re.compile(  # without a name, an anonymous student
-    r"(?:(?P<name>.+?)_)??(?:LATE_)?(?P<user>(?(name)[1-9]\d*|anon_[^\W_]{5}))"
-    r"_(?:(?P<file>\d+)_.+|(?:text|link)\.html)",
-    re.S,
-)
-BRIGHTSPACE = re.compile(
-    r"(\d+)-\d+ - (.+?) - ([A-Z][a-z]{2})[a-z]* (\d\d?), (\d{4}) (\d\d?)(\d\d) ([AP])M( - .+)?",
-    re.S,
-)
-MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 FINGERPRINT = re.compile(r"-[0-9a-f]{16}$")  # too long for anybody to find another with it
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)  # by Windows
@@ -76,6 +69,9 @@ class Handed(NamedTuple):
     problem: str  # why it could not be read, or ''
     attempt: tuple[int, ...]  # by the LMS; the later, the larger
     order: tuple[int, ...] = ()  # of the files of an attempt
+    by: str = ""  # the platform or the roster that says whose it is; '' if just a name does
+    late: bool = False  # the platform says so
+    cases: str = ""  # the group whose cases hidden tests draw, or ''
     beside: tuple[str, ...] = ()  # other files of the student's for the same assignment
     doubt: str = ""  # why a person should look whether this one is meant
 
@@ -98,61 +94,96 @@ class Entry(NamedTuple):
     open: Callable | None = None  # returns a binary file, or raises anything
 
 
-class Named(NamedTuple):
-    """What a name says."""
-
-    student: str = ""  # '' if it names nobody
-    attempt: tuple[int, ...] = ()
-    received: datetime | None = None
-    by: str = ""  # the LMS, if its form is known
-    why: str = ""  # it is ignored
-    file: int = 0  # its number among the files of one attempt
-
-
-def collect(folder, students=None, assignments=()):
+def collect(folder, assignments=(), platforms=None, roster=None):
     """Return all that was handed in, and what of it is ignored.
 
     Parameters
     ----------
     folder : str or Path
         Also a zip.
-    students : dict, optional
-        The ids of students whom the export calls otherwise: ``{"Jane Doe_123456": "jdoe"}``.
     assignments : iterable of str, optional
         Names such as "05_he", which are no part of a student's.
+    platforms : platforms.Platforms, optional
+    roster : roster.Roster, optional
 
     Returns
     -------
     handed : list of Handed
         By student; always the same for the same files. A student who handed in nothing that
-        can be read is in it too.
+        can be read is in it too, and what a group handed in is there for each member.
     ignored : list of Ignored
 
     Raises
     ------
     ValueError
-        If there is no such folder or zip.
+        If there is no such folder or zip, or a notebook in it names nobody while others do.
 
     Notes
     -----
-    Numbers by which an LMS tells students of one name apart are part of their ids. Times in
-    names are taken as UTC, since no LMS says there what they are.
+    Numbers by which a platform tells students of one name apart are part of their ids.
     """
     root, by_student, handed, ignored = Path(folder).resolve(), defaultdict(list), [], []
+    names = _Names(root, assignments, platforms or Platforms())
     with ExitStack() as stack:
-        for entry in sorted(_exported(root, assignments, stack), key=lambda entry: entry.path):
-            named = _whose(entry, root, assignments)
-            if JUNK.search(entry.path):
-                ignored += (
-                    [] if _is_folder(entry) else [Ignored(shown(entry.path), LEFT_BEHIND)]
-                )
+        entries = sorted(_exported(root, names, stack), key=lambda entry: entry.path)
+        parents = _parents(entries)
+        entries = [entry for entry in entries if entry.path not in parents]
+        names.settle(entries)
+        found = [(names.whose(entry), entry) for entry in entries]
+        members = _members(found)
+        nobody = [e for named, e in found if not named.student and _is_work(named, e)]
+        if nobody and any(named.student for named, e in found if _is_work(named, e)):
+            raise ValueError(
+                "each notebook must be in a folder that names a student, or be named after one;"
+                f" got {shown(nobody[0].path)}"
+            )
+        for named, entry in found:
+            if JUNK.search(entry.path) or (named.why and not named.student):
+                why = named.why or LEFT_BEHIND
+                ignored += [] if _is_folder(entry) else [Ignored(shown(entry.path), why)]
             elif named.student or not _is_folder(entry):
-                raw = named.student or _said(root.name, assignments, root.is_dir()).student
-                raw = (students or {}).get(raw, raw or root.stem)
-                by_student[student_id(raw)].append((named, entry))
+                own = named if named.student else Named(names.of_the_export())
+                each = members.get(own.student, [own]) if own.index else [own]
+                ids = {student: (one, by) for one in each for student, by in _ids(one, roster)}
+                group = ", ".join(sorted(ids)) if len(ids) > 1 else ""
+                for student, (one, by) in ids.items():
+                    of_it = one._replace(attempt=own.attempt, note=own.note, why=own.why)
+                    by_student[student].append((of_it._replace(by=by, cases=group), entry))
         for student, entries in sorted(by_student.items()):
             handed += _of_student(student, entries, ignored)
-    return handed, sorted(ignored)
+    return handed, sorted(set(ignored))
+
+
+def _parents(entries):
+    """Return the folders in which something lies that software has not left there."""
+    parents = set()
+    for entry in entries:
+        if not JUNK.search(entry.path):
+            parts = entry.path.rstrip("/").split("/")
+            parents |= {"/".join(parts[:end]) + "/" for end in range(1, len(parts))}
+    return parents
+
+
+def _is_work(named, entry):
+    return not named.why and not JUNK.search(entry.path) and bool(WANTED.search(entry.path))
+
+
+def _members(found):
+    """Return who handed in, where a file of the export says so: by the names of folders."""
+    members = {}
+    for named, entry in found:
+        if named.why and not named.student and entry.path.endswith("submission_metadata.yml"):
+            members |= submitters(Allowance().read(entry))
+    return members
+
+
+def _ids(named, roster):
+    """Return the ids of those who handed in, each with who says so."""
+    known = roster.whose((named.student, *named.called)) if roster else []
+    if known:
+        group = {member for student in known for member in roster.members(student)}
+        return [(student, named.by or "the roster") for student in sorted(group)]
+    return [(student_id(named.student), named.by)]
 
 
 def student_id(raw):
@@ -203,70 +234,75 @@ def shown(path):
     return "".join(c if c.isprintable() else "\ufffd" for c in path)
 
 
-def _whose(entry, root, assignments):
-    """Return what the outermost name that names a student says."""
-    names = [name for name in entry.path.split("/", 50)[:50] if name not in ("", ".", "..")]
-    folders = len(names) if _is_folder(entry) else len(names) - 1
-    if folders > 0 and re.fullmatch(re.escape(names[0]) + COPY, root.stem):
-        names, folders = names[1:], folders - 1  # one that was packed as a whole
-    said = (_said(name, assignments, at < folders) for at, name in enumerate(names))
-    return next((named for named in said if named.student), Named())
+class _Names:
+    """Says whose the files of an export are, by their paths.
 
+    Parameters
+    ----------
+    root : Path
+        The export.
+    assignments : iterable of str
+    platforms : platforms.Platforms
+    """
 
-def _said(name, assignments, is_folder):
-    """Return what the name of a folder or a file says, by its form."""
-    if len(name) > LONGEST_NAME:
-        return Named(name)
-    if match := MOODLE.fullmatch(name):
-        typed = match[2] == "onlinetext"
-        return Named(
-            match[1], by="Moodle", why="typed into Moodle, not a file" if typed else ""
-        )
-    if match := BLACKBOARD.fullmatch(name):
-        numbers = tuple(map(int, match[2].split("-")))
-        student, why = _user(match[1], assignments), "" if match[3] else "Blackboard's receipt"
-        return Named(student, numbers, _utc(*numbers), "Blackboard", why)
-    if match := BRIGHTSPACE.fullmatch(name):
-        number, person, month, day, year, hour, minute, half = match.groups()[:8]
-        hour = int(hour) % 12 + (12 if half == "P" else 0)
-        numbers = (int(year), MONTHS.find(month) // 3 + 1, int(day), hour, int(minute))
-        return Named(f"{person}_{number}", numbers, _utc(*numbers), "Brightspace")
-    if not is_folder and (match := CANVAS.fullmatch(name)):
-        student = "_".join(filter(None, match.group("name", "user")))
-        why = "" if match["file"] else "typed into Canvas, not a file"
-        return Named(student, (), None, "Canvas", why, int(match["file"] or 0))
-    if name == "timestamp.txt" or (is_folder and name in OF_THE_COURSE):
+    def __init__(self, root, assignments, platforms):
+        self._root, self._assignments, self._platforms = root, assignments, platforms
+        self._others = set()  # platforms that the export is not of
+
+    def settle(self, entries):
+        """Leave out platforms that name only few: a student may have chosen such a name."""
+        students = defaultdict(set)
+        for named in map(self.whose, entries):
+            if named.student:
+                students[named.by].add(named.student)
+        most = max(map(len, students.values()), default=0)
+        self._others = {by for by, own in students.items() if by and FEW * len(own) < most}
+
+    def whose(self, entry):
+        """Return what the outermost name that names a student says."""
+        names = [name for name in entry.path.split("/", 50)[:50] if name not in ("", ".", "..")]
+        is_folder = _is_folder(entry)
+        folders = len(names) if is_folder else len(names) - 1
+        if folders > 0 and re.fullmatch(re.escape(names[0]) + PACKED, self._root.stem):
+            names, folders = names[1:], folders - 1  # one that was packed as a whole
+        if names and len(names[0]) > LONGEST_NAME:
+            return Named(names[0])
+        for at, name in enumerate([self._root.stem, *names]):
+            path = "/".join([self._root.stem, *names][at:]) + "/" * is_folder
+            if named := self._platforms.named(path, self._assignments, self._others):
+                return named
+            is_above = at <= folders
+            if at == 0 or (is_above and self._platforms.passes_over(name)):
+                continue
+            if student := self._plain(name, is_above):
+                return Named(student, (student,))
         return Named()
-    stem = re.sub(r"\.zip$", "", name, flags=re.I) if is_folder else SUFFIX.sub("", name)
-    return Named(_without(assignments, stem))
 
+    def of_the_export(self):
+        """Return the student whom the export's own name names."""
+        return self._plain(self._root.name, self._root.is_dir()) or self._root.stem
 
-def _user(words, assignments):
-    """Return the name of a user, which follows that of the assignment."""
-    for assignment in assignments:
-        if words.startswith(f"{assignment}_"):
-            return words.removeprefix(f"{assignment}_")
-    return words.rpartition("_")[2]
+    def _plain(self, name, is_folder):
+        """Return the student whom a name of no platform's names, or ''."""
+        if len(name) > LONGEST_NAME:
+            return name
+        if name == NOTE or (is_folder and name in OF_THE_COURSE):
+            return ""
+        stem = re.sub(r"\.zip$", "", name, flags=re.I) if is_folder else SUFFIX.sub("", name)
+        return _without(self._assignments, stem)
 
 
 def _without(assignments, stem):
     """Return a name without those of assignments, or '' if it has nothing else."""
     for assignment in sorted(assignments, key=len, reverse=True):
         words = r"[\s_-]".join(map(re.escape, assignment.split("_")))
-        form = rf"(?:(.+?)[\s_.+-]+)?{words}{COPY}(?:[\s_.+-]+(.+))?"
+        form = rf"(?:(.+?)[\s_.+-]+)?(?:Copy of )?{words}{COPY}(?:[\s_.+-]+(.+))?"
         if match := re.fullmatch(form, stem, re.I | re.S):
             return _without(assignments, "_".join(filter(None, match.groups())))
     return stem
 
 
-def _utc(*numbers):
-    try:
-        return datetime(*numbers, tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _exported(root, assignments, stack):
+def _exported(root, names, stack):
     """Yield what is in an export, and in zips in it that are named after an assignment."""
     try:
         in_zip = None if root.is_dir() else _in_zip(stack.enter_context(_opened(root)))
@@ -274,7 +310,7 @@ def _exported(root, assignments, stack):
         reason = f"submissions must be in a folder or a zip; got {root}: {_reason(error)}"
         raise ValueError(reason) from None
     for entry in _in_folder(root) if in_zip is None else in_zip:
-        if not _is_zip(entry) or _whose(entry, root, assignments).student:
+        if not _is_zip(entry) or names.whose(entry).student:
             yield entry
             continue
         try:
@@ -363,11 +399,12 @@ def _of_student(student, entries, ignored):
         folder, _, name = entry.path.rpartition("/")
         if _is_folder(entry):
             continue
-        if named.why:
-            ignored.append(Ignored(shown(entry.path), named.why))
-        elif name == "timestamp.txt" and not named.by:
+        if named.note or (name == NOTE and named.by in ("", "the roster")):
             times[folder] = _noted(entry, allowance)
-            ignored.append(Ignored(shown(entry.path), "nbgrader's note of the time"))
+            why = named.why or "nbgrader's note of the time"
+            ignored.append(Ignored(shown(entry.path), why))
+        elif named.why:
+            ignored.append(Ignored(shown(entry.path), named.why))
         else:
             files += [(named, folder, file) for file in _unpacked(entry, allowance, ignored)]
     wanted = [each for each in files if WANTED.search(each[2].path)]
@@ -382,14 +419,34 @@ def _of_student(student, entries, ignored):
             data, problem = allowance.read(file), ""
         except Exception as error:
             data, problem = None, _reason(error)
-        received = named.received or times.get(folder)
+        received = named.received or _of_the_nearest(folder, times)
         where, attempt = shown(file.path), named.attempt
-        handed.append(Handed(student, where, data, received, problem, attempt, order))
+        handed.append(
+            Handed(
+                student,
+                where,
+                data,
+                received,
+                problem,
+                attempt,
+                order,
+                named.by,
+                named.late,
+                named.cases,
+            )
+        )
     if not handed:
         folders = all(_is_folder(entry) for _, entry in entries)
         problem = "an empty folder" if folders else "nothing but what is ignored"
         handed.append(Handed(student, shown(entries[0][1].path), None, None, problem, ()))
     return handed
+
+
+def _of_the_nearest(folder, times):
+    """Return the time that is noted in a folder, or above it, or None."""
+    while folder not in times and folder:
+        folder = folder.rpartition("/")[0]
+    return times.get(folder)
 
 
 def _unpacked(entry, allowance, ignored, depth=1):
@@ -441,9 +498,11 @@ class Allowance:
 
 
 def _noted(entry, allowance):
-    """Return the time in nbgrader's ``timestamp.txt``, or None if there is none."""
+    """Return the time in a ``timestamp.txt``, or None if there is none."""
     try:
         words = allowance.read(entry).decode().strip()
+        if re.fullmatch(r"\d{17}", words):  # Sakai's, once
+            return datetime.strptime(words[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         moment, zone = re.fullmatch(r"(\S+[ T][\d:.]+) ?(\S*)", words).groups()
         if zone in ("", "Z", "UTC", "GMT"):
             zone = "+0000"

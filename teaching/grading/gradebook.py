@@ -85,7 +85,13 @@ def enter(course, assignment):
             return
         gradebook.update_or_create_assignment(assignment)
     where = {"assignment": assignment, "notebook": assignment, "db_url": course.db_url}
-    SaveCells(config=course.config).preprocess(notebook, {"nbgrader": where})
+    try:
+        SaveCells(config=course.config).preprocess(notebook, {"nbgrader": where})
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"{error}\n`nbgrader db assignment remove {assignment} --force` takes it out of "
+            "the gradebook, with all marks by hand; then `make grade` marks all anew"
+        ) from None
 
 
 def _cells(notebook):
@@ -153,7 +159,28 @@ def _answers(master):
 # Recording.
 
 
-def record(course, assignment, submissions):
+def enrol(course, roster):
+    """Put a roster's students into the gradebook, with their names and addresses."""
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        known = {student.id: student for student in gradebook.db.query(Student)}
+        for one in roster.students.values():
+            student = known.get(one.id) or Student(id=one.id)
+            student.first_name, student.last_name = _first_and_last(one.names)
+            student.email = one.email or None
+            gradebook.db.add(student)
+        gradebook.db.commit()
+
+
+def _first_and_last(names):
+    """Return both parts of a student's first name, as far as there are any."""
+    name = names[0] if names else ""
+    last, comma, first = name.partition(",")
+    if not comma:
+        first, _, last = name.rpartition(" ")
+    return first.strip() or None, last.strip() or None
+
+
+def record(course, assignment, submissions, roster=None):
     """Save results in the gradebook, and notebooks beside it; a second time changes nothing.
 
     Parameters
@@ -165,6 +192,8 @@ def record(course, assignment, submissions):
         was handed in, as a datetime (without a zone: in UTC), or None if nobody knows; the
         bytes that were handed in; and what `judge.judge` says of them. It may be a generator:
         each batch is saved before the next is asked for.
+    roster : roster.Roster, optional
+        Says how much more time somebody has.
 
     Raises
     ------
@@ -183,9 +212,28 @@ def record(course, assignment, submissions):
                 _check(entry, student, result)
                 result = result | {"notebook": result["notebook"] or blank}
                 batch[student] = student, received, data, result
-            _save(gradebook, course, entry, batch)
+            _save(gradebook, course, entry, batch, roster)
             for submission in batch.values():
                 _write_files(course, assignment, *submission)
+
+
+def mark(course, assignment, marks):
+    """Give marks and comments as formgrader does.
+
+    Parameters
+    ----------
+    course : nbgrader.coursedir.CourseDirectory
+    assignment : str
+    marks : iterable of by_hand.Mark
+    """
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        for one in marks:
+            where = (one.question, assignment, assignment, one.student)
+            grade = gradebook.find_grade(*where)
+            grade.manual_score, grade.needs_manual_grade = one.points, False
+            if one.comment:
+                gradebook.find_comment(*where).manual_comment = one.comment
+        gradebook.db.commit()
 
 
 def _check(entry, student, result):
@@ -198,11 +246,13 @@ def _check(entry, student, result):
         )
 
 
-def _save(gradebook, course, entry, batch):
+def _save(gradebook, course, entry, batch, roster):
     """Save a batch in the database, with one commit."""
     rows = _rows(gradebook, entry, list(batch))
     for student, (submission, notebook) in rows.items():
         _, received, _, result = batch[student]
+        if roster and student in roster.students and roster.students[student].extension:
+            submission.extension = roster.students[student].extension
         if received is not None:
             submission.timestamp = parse_utc(received)
         changed = _changed(course, entry, notebook, student, result["notebook"])

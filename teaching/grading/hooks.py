@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 
 import bleach
+from jinja2 import pass_context
 from mistune import import_plugin
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -30,6 +31,8 @@ TAGS = """
     span strong sub summary sup table tbody td th thead tr u ul
 """.split()  # noqa: SIM905 (a list would be a page long)
 COLOURS = {"highlight", *STANDARD_TYPES.values()}  # classes of highlighted code
+# A formula can be as large as it likes, and would paint over the page.
+WITHIN = "contain: paint; overflow: auto; max-height: 40em"
 PLUGINS = ("strikethrough", "table", "def_list")
 LONGEST_ADDRESS = 200
 
@@ -86,7 +89,10 @@ class WithoutSecrets(Preprocessor):
 
 
 class Harmless(Preprocessor):
-    """Leaves in a notebook what templates show as text, and nothing that they trust."""
+    """Leaves in a notebook what templates show as text, and nothing that they trust.
+
+    Pictures in answers are left: the judge has made them (`pictures`).
+    """
 
     def preprocess(self, notebook, resources):
         """Remove all else, in place."""
@@ -96,11 +102,21 @@ class Harmless(Preprocessor):
             marks = cell.metadata.get("nbgrader", {})
             is_named = re.fullmatch(r"[\w.-]+", str(marks.get("grade_id")))
             cell.metadata = {"nbgrader": marks} if marks and is_named else {}
-            cell.pop("attachments", None)
+            if attached := _made_here(cell.pop("attachments", None)):
+                cell.attachments = attached
             if cell.cell_type == "code":
                 cell.execution_count = None
                 cell.outputs = [kept for output in cell.outputs if (kept := _as_text(output))]
         return notebook, resources
+
+
+def _made_here(attachments):
+    """Return the attachments that are PNG, of a form that needs no quoting in a page."""
+    return {
+        name: {"image/png": content["image/png"]}
+        for name, content in (attachments or {}).items()
+        if re.fullmatch(r"[A-Za-z0-9+/]+=*", str(content.get("image/png", "")))
+    }
 
 
 def _as_text(output):
@@ -115,7 +131,7 @@ def _as_text(output):
 
 
 class _Inert(IPythonRenderer):
-    """Shows links and pictures as their words and their address."""
+    """Shows links and pictures as their words and their address, and attached pictures."""
 
     def link(self, text, url, title=None):
         shown = html.escape(url[:LONGEST_ADDRESS])
@@ -125,14 +141,23 @@ class _Inert(IPythonRenderer):
         return self.link(text, url)
 
 
-def markdown(source):
-    """Return Markdown with formulas as HTML that does nothing but show it."""
+@pass_context
+def markdown(context, source):
+    """Return Markdown with formulas as HTML that does nothing but show it, where it stands.
+
+    Pictures that are attached to the cell follow its text.
+    """
     plugins = [import_plugin(name) for name in PLUGINS]
     renderer = _Inert(escape=False, exclude_anchor_links=True)
     try:
-        return harmless(MarkdownWithMath(renderer=renderer, plugins=plugins).render(source))
+        shown = harmless(MarkdownWithMath(renderer=renderer, plugins=plugins).render(source))
     except Exception:  # text that the renderer cannot take is shown as it is
-        return f"<pre>{html.escape(source)}</pre>"
+        shown = f"<pre>{html.escape(source)}</pre>"
+    cell = context.get("cell") or {}
+    for name, content in _made_here(cell.get("attachments")).items():
+        data = content["image/png"]
+        shown += f'<p><img alt="{html.escape(name)}" src="data:image/png;base64,{data}"></p>'
+    return f'<div style="{WITHIN}">{shown}</div>'
 
 
 def harmless(source):

@@ -15,13 +15,15 @@ from io import StringIO
 
 from helpers.checks import NotAttempted
 from helpers.checks.attempt import SECRET
-from teaching.grading.sandbox import Ended
+from teaching.grading import pictures
+from teaching.grading.sandbox import Budget, Ended
 from teaching.grading.submissions import Unreadable, likeness, read, rebuild
 from teaching.grading.wire import text
 
 LONGEST_REASON = 600
 LONGEST_CAUSE = 120
-FEWEST_WORDS = 3  # of what may be an answer
+FEWEST_WORDS = 3  # of what may be an answer, in a cell of code
+FEWEST_LETTERS = 6
 WORDS_IN_CODE = re.compile(
     r"""#.*|\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|"[^"\n]*"|'[^'\n]*'"""
 )
@@ -147,6 +149,17 @@ def judge(exam, data, sandbox):
     }
 
 
+def _attached(cells, notebook):
+    """Return the pictures of each cell, made new from their pixels, by the cell's id."""
+    made, session = {}, None
+    for cell in cells:
+        for name, data in cell.get("pictures", {}).items():
+            session = session or notebook.with_nothing_in_it()
+            if picture := pictures.made_new(data, session):
+                made.setdefault(cell["id"], {})[name] = {"image/png": picture}
+    return made
+
+
 def _missing_packages(notebook, marks):
     """Return the packages for want of which marks may be lost, in the order of their names."""
     lost = [mark for mark in marks.values() if mark["points"] is not None]
@@ -165,7 +178,13 @@ def nothing(exam, status, words):
         for cell in exam["cells"]
         if cell["nbgrader"]["grade"]
     }
-    return {"status": status, "note": reason, "marks": marks, "notebook": None}
+    return {
+        "status": status,
+        "note": reason,
+        "marks": marks,
+        "notebook": None,
+        "problem": words,
+    }
 
 
 def _marks(cell, points, status, reason="", cause=None):
@@ -202,6 +221,7 @@ class Notebook:
         self._sandbox, self._stack = sandbox, stack
         self.sources = {cell["id"]: cell["source"] for cell in cells}
         self.outputs, self.stopped, self._forks = {}, {}, {}
+        self._budget = Budget(sandbox.limits.submission)
 
     def run(self):
         """Run all cells; if one ends the process, run all others again."""
@@ -224,14 +244,15 @@ class Notebook:
             except Ended as ended:
                 self.stopped[(last or cell)["id"]] = ended
                 session.close()
-                return None
+                return session if self._budget.left <= 0 else None
         return session
 
     def _session(self):
         # Beside the student's own processes: a fork for each test, and one more at the end.
         forks = 2 * sum(cell["role"] == "test" for cell in self._code)
         processes = self._sandbox.limits.processes + forks
-        return self._stack.enter_context(self._sandbox.session(processes=processes))
+        session = self._sandbox.session(self._budget, processes=processes)
+        return self._stack.enter_context(session)
 
     def _is_left_out(self, cell):
         extras = [name for name in self.stopped if name.startswith("extra-")]
@@ -240,7 +261,7 @@ class Notebook:
 
     def at_its_place(self, test):
         """Return a session in the state that the notebook has at a test."""
-        return self._forks[test["id"]]
+        return self._forks.get(test["id"], self._end)
 
     def at_the_end(self, test):
         """Return a session in the state that the notebook has at its end."""
@@ -257,6 +278,10 @@ class Notebook:
         return self._with(
             [c for c in self._code if c["role"] == "locked" or names & set(c.get("names", ()))]
         )
+
+    def with_nothing_in_it(self):
+        """Return a session in which no code of the student's has run."""
+        return self._with([])
 
     def _with(self, cells):
         session = self._session()
@@ -459,8 +484,15 @@ def _sentence(cell, released):
     own = "\n".join(line for line in _lines(cell["source"]) if line not in released)
     if cell["kind"] == "code":
         own = " ".join(WORDS_IN_CODE.findall(own))
-    is_one = len(re.findall(r"[^\W\d_]{2,}", own)) >= FEWEST_WORDS
-    return " ".join(own.split()) if is_one else ""
+        words = re.findall(r"[^\W\d_]{2,}", own)
+        if len(words) < FEWEST_WORDS and not any(map(_is_sentence, words)):
+            return ""
+    return " ".join(own.split())
+
+
+def _is_sentence(word):
+    """Return whether it may be one in a script that puts no spaces between words."""
+    return len(word) >= FEWEST_LETTERS and not word.isascii()
 
 
 def _note(cell, ended):
@@ -471,7 +503,7 @@ def _note(cell, ended):
 
 def _shown(cells, notebook, marks):
     """Return the notebook as markers see it: with what was printed, and what tests say."""
-    shown = []
+    shown, attached = [], _attached(cells, notebook)
     for cell in cells:
         is_code = cell["kind"] == "code"
         source = cell["source"] if is_code else cell.get("whole") or cell["source"]
@@ -480,6 +512,8 @@ def _shown(cells, notebook, marks):
             made["metadata"]["nbgrader"] = cell["nbgrader"]
         if is_code:
             made |= {"execution_count": None, "outputs": _outputs(cell, notebook, marks)}
+        elif cell["id"] in attached:
+            made["attachments"] = attached[cell["id"]]
         shown.append(made)
     return {
         "cells": shown,

@@ -12,6 +12,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from teaching.grading.collect import Handed
+
 HISTORY = "history.jsonl"
 
 
@@ -38,7 +40,20 @@ class Ledger:
         path = self._folder / student / f"{key}.json"
         return json.loads(path.read_bytes()) if path.exists() else None
 
-    def keep(self, student, key, result, *, where, received, data, beside=(), doubt=""):
+    def keep(
+        self,
+        student,
+        key,
+        result,
+        *,
+        where,
+        received,
+        data,
+        beside=(),
+        doubt="",
+        late="",
+        cases="",
+    ):
         """Keep a result, and what it is the result of; it counts from now on.
 
         Parameters
@@ -53,6 +68,10 @@ class Ledger:
             Other files for the same assignment.
         doubt : str
             Why a person should look whether this one is meant.
+        late : str
+            The platform that calls it late.
+        cases : str
+            Whose cases hidden tests have drawn, if not the student's alone.
         """
         folder = self._folder / student
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,6 +83,8 @@ class Ledger:
             "where": where,
             "beside": list(beside),
             "doubt": doubt,
+            "late": late,
+            "cases": cases,
             "received": received and received.isoformat(),
             "status": result["status"],
             "points": None if None in points else sum(points),
@@ -82,6 +103,28 @@ class Ledger:
             if path.exists()
             else []
         )
+
+    def handed_in(self, student):
+        """Return what counts of a student, as a `collect.Handed`, and the key of its result."""
+        line = self.history(student)[-1]
+        key, late, received = line["key"], line.get("late", ""), line["received"]
+        data, problem = (self._folder / student / f"{key}.ipynb").read_bytes(), ""
+        if not data and line["status"] == "not a notebook":  # it could not be read
+            data, problem = None, self.find(student, key)["problem"]
+        handed = Handed(
+            student,
+            line["where"],
+            data,
+            received and datetime.fromisoformat(received),
+            problem,
+            attempt=(),
+            by=late,
+            late=bool(late),
+            beside=tuple(line.get("beside", ())),
+            doubt=line.get("doubt", ""),
+            cases=line.get("cases", ""),
+        )
+        return handed, key
 
     def students(self):
         """Return the students of whom something was marked."""

@@ -66,6 +66,8 @@ def troubles(record):
     if status not in USUAL and not found:
         found = [f"{status}. {note}" if note else status]
     found += filter(None, [record["doubt"]])
+    if record["called_late"]:
+        found.append(f"{record['called_late']} calls it late")
     if record["late"] > VERY_LATE:
         found.append(f"{duration(record['late'])} late")
     return found
@@ -140,9 +142,11 @@ def feedback(record):
         A submission: ``student``, ``assignment`` and its ``title``; ``status`` and ``note``,
         what happened in a word or three and in a sentence; ``file``, those ``beside`` it that
         were not marked, and the ``doubt`` whether it is meant, or ""; when it was ``received``,
-        in ISO format, or None; the seconds that it is ``late``, and the ``penalty`` for that
-        in marks; ``earlier``, a list of dicts with what was ``received`` before, its ``points``
-        and ``status``; and ``exercises``, a list of dicts with ``name`` and ``title``;
+        in ISO format, or None; the seconds that it is ``late``, the platform that
+        ``called_late`` it, or "",
+        and the ``penalty`` for that in marks; ``earlier``, a list of dicts with what was
+        ``received`` before, its ``points`` and ``status``; and ``exercises``, a list of dicts
+        with ``name`` and ``title``;
         ``kind``, "function" or "written"; ``max`` and ``points``, which are None until they are
         given ``by`` "machine" or "hand"; ``status``; ``reason``, ``cause`` (or None) and
         ``comment``; and the student's ``answer``.
@@ -250,7 +254,10 @@ def _causes(answers):
 def _exercise(answers):
     """Return what the report says of an exercise."""
     exercises = [exercise for _, exercise in answers]
-    points = [e["points"] for e in exercises if e["points"] is not None]
+    # While some answers wait, those that are not there would be all that the marks tell of.
+    waits = any(e["points"] is None for e in exercises)
+    told = [e for e in exercises if not (waits and e["status"] == "not attempted")]
+    points = [e["points"] for e in told if e["points"] is not None]
     row = _spread(short(exercises[0]["title"], 80), points, max(e["max"] for e in exercises))
     return row | {
         "untried": sum(e["status"] == "not attempted" for e in exercises),
@@ -318,17 +325,17 @@ def grades_csv(records):
     table = csv.writer(file, lineterminator="\n")
     names = [f"{assignment}.{name}" if several else name for assignment, name in columns]
     first = ["student", "assignment", "status", "received", "late", "penalty"]
-    table.writerow(map(_cell, [*first, *names, "total", "max", "marked", "note"]))
+    table.writerow(map(in_a_cell, [*first, *names, "total", "max", "marked", "note"]))
     for record in sorted(records, key=lambda r: (r["assignment"], r["student"])):
         points = {(record["assignment"], e["name"]): e["points"] for e in record["exercises"]}
         marks = tally(record)
         marked = "no" if marks.points is None else "partly" if marks.waiting else "yes"
         row = [*(record[name] for name in first), *(points.get(column) for column in columns)]
-        table.writerow(map(_cell, [*row, marks.points, marks.most, marked, record["note"]]))
+        table.writerow(map(in_a_cell, [*row, marks.points, marks.most, marked, record["note"]]))
     return file.getvalue()
 
 
-def _cell(value):
+def in_a_cell(value):
     """Return a number or a text for a spreadsheet, which must take no text for a formula."""
     if isinstance(value, str):
         return FORMULA.sub(r"\1'", plain(value))
@@ -350,6 +357,36 @@ def summary(records):
     look = [(r["student"], "; ".join(why)) for r in records if (why := troubles(r))]
     lines += _listed("Need a look", look, 2 * FEW)
     return "\n".join(lines) + "\n"
+
+
+def found(counts, ignored, roster, zone):
+    """Return what a terminal shows of an export before anything is judged.
+
+    Parameters
+    ----------
+    counts : dict of (str, str) to collect.Handed
+        By student and assignment.
+    ignored : list of collect.Ignored
+    roster : container of str or None
+        The ids of the class.
+    zone : datetime.tzinfo
+        In which times are shown.
+    """
+    rows = [("student", "assignment", "handed in", "named by", "file")]
+    for (student, assignment), one in sorted(counts.items()):
+        received = f"{one.received.astimezone(zone):%Y-%m-%d %H:%M %Z}" if one.received else ""
+        received = received or ("late" if one.late else "")
+        rows.append((student, assignment, received, one.by or "its name", one.where))
+    lines = [counted(len(rows) - 1, "submission"), *_aligned(rows)]
+    names = {student for student, _ in counts}
+    doubts = [(student, one.doubt) for (student, _), one in sorted(counts.items()) if one.doubt]
+    lines += _listed("Need a look", doubts, MANY)
+    if roster is not None:
+        unknown = [(name,) for name in sorted(names - set(roster))]
+        lines += _listed("Not in the roster", unknown, MANY)
+        lines += _listed("Nothing found of", [(n,) for n in sorted(set(roster) - names)], MANY)
+    lines += _listed("Not marked", [(file.where, file.why) for file in ignored], MANY)
+    return "\n".join(lines)
 
 
 def _means(records):

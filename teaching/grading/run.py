@@ -3,8 +3,10 @@
 import fcntl
 import json
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from tqdm import tqdm
@@ -12,13 +14,15 @@ from tqdm import tqdm
 from helpers.checks import instructors_secret
 from helpers.validation import check_choice
 from teaching.exercises import ROOT, student_copy
-from teaching.grading import gradebook, pages
+from teaching.grading import by_hand, gradebook, pages
 from teaching.grading.choice import counting
 from teaching.grading.collect import Ignored, collect
 from teaching.grading.farm import Local, version
 from teaching.grading.judge import exam as exam_of
 from teaching.grading.judge import nothing
 from teaching.grading.ledger import Ledger, key_of, write
+from teaching.grading.platforms import Platforms
+from teaching.grading.roster import Roster
 from teaching.grading.sandbox import Refused
 from teaching.grading.submissions import Unreadable, likeness, read
 
@@ -79,12 +83,28 @@ class Course:
             yield
 
 
+def for_one(exam, whose):
+    """Return an exam whose hidden tests draw cases of their own for a student, or a group.
+
+    So nobody gains by what another has read out of a hidden test.
+    """
+    return exam | {"secret": f"{exam['secret']} of {whose}"}
+
+
 def load_course(folder=ROOT):
     """Return the course in a folder; its configuration makes the secret if there is none."""
     return Course(gradebook.course_directory(folder))
 
 
-def sorted_out(course, folder, assignment=None):
+class Whose(NamedTuple):
+    """What says whose a file is, beside its name; see `collect.collect`."""
+
+    roster: Roster | None = None
+    zone: tzinfo | None = UTC
+    passed_over: tuple[str, ...] = ()
+
+
+def sorted_out(course, folder, assignment=None, whose=None):
     """Return what is to be marked in an export, and why the rest is not.
 
     Parameters
@@ -93,6 +113,7 @@ def sorted_out(course, folder, assignment=None):
     folder : str
     assignment : str, optional
         That all of it belongs to; without it, each notebook says by its cells what it is.
+    whose : Whose, optional
 
     Returns
     -------
@@ -100,7 +121,9 @@ def sorted_out(course, folder, assignment=None):
         By student and assignment.
     ignored : list of Ignored
     """
-    handed, ignored = collect(folder, assignments=course.assignments)
+    whose = whose or Whose()
+    platforms = Platforms(course.grading / "platforms.toml", whose.zone, whose.passed_over)
+    handed, ignored = collect(folder, course.assignments, platforms, whose.roster)
     pairs = [(one, assignment or _assignment_of(course, one)) for one in handed]
     known = {name for _, name in pairs if name}
     if len(known) == 1:  # what cannot be told belongs to what all others belong to
@@ -128,7 +151,7 @@ def _assignment_of(course, handed):
     return next((name for name in course.assignments if name in handed.where), None)
 
 
-def grade(course, folder, workers, *, assignment=None, again=False):
+def grade(course, folder, workers, *, assignment=None, again=False, whose=None):
     """Mark all that is in a folder, record it, and write all pages anew.
 
     Parameters
@@ -140,6 +163,7 @@ def grade(course, folder, workers, *, assignment=None, again=False):
     assignment : str, optional
     again : bool
         Judge also what has a result.
+    whose : Whose, optional
 
     Returns
     -------
@@ -150,48 +174,112 @@ def grade(course, folder, workers, *, assignment=None, again=False):
     if assignment is not None:
         check_choice("assignment", assignment, course.assignments)
     with course.alone():
-        counts, ignored = sorted_out(course, folder, assignment)
-        for name in sorted({name for _, name in counts}):
-            chosen = {student: handed for (student, n), handed in counts.items() if n == name}
-            results = _results(course, name, chosen, workers, again)
-            gradebook.record(course.directory, name, results)
-        records = write_pages(course, sorted({name for _, name in counts}))
+        counts, ignored = sorted_out(course, folder, assignment, whose)
+        if not counts:
+            why = f": {ignored[0].where}: {ignored[0].why}" if ignored else ""
+            raise ValueError(f"there must be something handed in; got nothing in {folder}{why}")
+        records = _graded(course, counts, workers, again, whose and whose.roster)
     handed_in = {(record["student"], record["assignment"]): record for record in records}
     return [handed_in[key] for key in sorted(counts)], ignored
 
 
+def mark_by_hand(course, assignment, words):
+    """Give the marks that stand in a table; see `by_hand.read`, which returns the same."""
+    check_choice("assignment", assignment, course.assignments)
+    with course.alone():
+        asked = by_hand.questions(course.exam(assignment), records(course, assignment))
+        marks, changed = by_hand.read(words, asked)
+        gradebook.mark(course.directory, assignment, marks)
+        write_pages(course, [assignment])
+    return marks, changed
+
+
+def refresh(course, workers):
+    """Mark again what would be marked otherwise today, and write all pages anew."""
+    with course.alone():
+        return _graded(course, {}, workers)
+
+
+def _graded(course, counts, workers, again=False, roster=None):
+    """Mark what counts, and what is kept and has changed since; return all records."""
+    if roster:
+        gradebook.enrol(course.directory, roster)
+    for name in course.assignments:
+        chosen = {student: handed for (student, n), handed in counts.items() if n == name}
+        stale = _stale(course, name, chosen, workers)
+        if stale:
+            earlier = pages.counted(len(stale), "submission")
+            print(
+                f"{name}, or what judges it, has changed: {earlier} of before are marked again."
+            )
+        if chosen or stale:
+            results = _results(course, name, stale | chosen, workers, again)
+            gradebook.record(course.directory, name, results, roster)
+    return write_pages(course, course.assignments)
+
+
+def _stale(course, assignment, chosen, workers):
+    """Return what others handed in that was judged by another master or by other rules."""
+    ledger, stale = course.ledger(assignment), {}
+    for student in set(ledger.students()) - set(chosen):
+        one, key = ledger.handed_in(student)
+        exam = for_one(course.exam(assignment), one.cases or student)
+        if key != key_of(exam, one.data or b"", _rules(workers)):
+            stale[student] = one
+    return stale
+
+
+def _rules(workers):
+    """Return what stands for all that marks depend on beside exam and submission."""
+    return version() + str(workers.limits)
+
+
 def _results(course, assignment, chosen, workers, again):
     """Yield what `gradebook.record` takes, for each student, and keep it before."""
-    exam, ledger = course.exam(assignment), course.ledger(assignment)
-    rules = version() + str(workers.limits)
+    exam, ledger, rules = course.exam(assignment), course.ledger(assignment), _rules(workers)
+    exams = {student: for_one(exam, one.cases or student) for student, one in chosen.items()}
 
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
-        key, received = key_of(exam, data, rules), one.received
-        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt}
+        key, received = key_of(exams[student], data, rules), one.received
+        late = one.by if one.late else ""
+        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt, "late": late}
+        told["cases"] = one.cases
         ledger.keep(student, key, result, **told, received=received, data=data)
         return student, received, data, result
 
     tasks = []
     for student, one in chosen.items():
-        result = None if again else ledger.find(student, key_of(exam, one.data or b"", rules))
+        key = key_of(exams[student], one.data or b"", rules)
+        result = None if again else ledger.find(student, key)
         if one.data is None:
             result = nothing(exam, "not a notebook", one.problem)
         if result:
             yield keep(student, result)
         else:
-            tasks.append((student, exam, one.data))
-    judged = workers.judge(tasks)
+            tasks.append((student, exams[student], one.data))
+    judged, slow = workers.judge(tasks), {}
     for student, result in tqdm(judged, assignment, len(tasks), unit=" submissions"):
-        yield keep(student, result)
+        if result["status"] == "timed out" and len(tasks) > 1:
+            slow[student] = result
+        else:
+            yield keep(student, result)
+    for task in tasks:  # once more, alone
+        if task[0] in slow:
+            ((student, result),) = workers.judge([task])
+            yield keep(student, max(result, slow[student], key=_points))
+
+
+def _points(result):
+    return sum(mark["points"] or 0.0 for mark in result["marks"].values())
 
 
 def grade_one(course, student, assignment, data):
     """Judge one submission and return its result; for nbgrader's own commands (`hooks`)."""
-    exam, ledger = course.exam(assignment), course.ledger(assignment)
+    exam, ledger = for_one(course.exam(assignment), student), course.ledger(assignment)
     with course.alone(), Local(count=1) as workers:
         ((_, result),) = workers.judge([(student, exam, data)])
-        key = key_of(exam, data, version() + str(workers.limits))
+        key = key_of(exam, data, _rules(workers))
         ledger.keep(student, key, result, where="nbgrader", received=None, data=data)
     return result
 
@@ -212,23 +300,33 @@ def write_pages(course, assignments):
     records : list of dict
         Of all assignments, from what was judged and what was marked by hand; see `pages`.
     """
-    records = [record for name in course.assignments for record in _records(course, name)]
+    found = [record for name in course.assignments for record in records(course, name)]
     students = gradebook.students(course.directory)
     for assignment in assignments:
-        own = [record for record in records if record["assignment"] == assignment]
+        own = [record for record in found if record["assignment"] == assignment]
         for record in own:
             path = gradebook.path(course.directory, "feedback", record["student"], assignment)
             path.parent.mkdir(parents=True, exist_ok=True)
             write(path.with_suffix(".html"), pages.feedback(record).encode())
+        asked = by_hand.questions(course.exam(assignment), own) if own else []
+        if asked:
+            table = course.grading / f"by_hand_{assignment}.csv"
+            shown = by_hand.page(own[0]["title"], asked, f"grading/{table.name}")
+            write(course.grading / f"answers_{assignment}.html", shown.encode())
+            old = table.read_text(encoding="utf-8-sig") if table.exists() else ""
+            if old and by_hand.is_waiting(old, asked):
+                print(f"{table} has other marks than the gradebook, and is left as it is.")
+            else:
+                write(table, by_hand.as_table(asked).encode("utf-8-sig"))
         if own:
             missing = sorted(students - {record["student"] for record in own})
             report = pages.report(own, missing=missing)
             write(course.grading / f"report_{assignment}.html", report.encode())
-    write(course.grading / "grades.csv", pages.grades_csv(records).encode())
-    return records
+    write(course.grading / "grades.csv", pages.grades_csv(found).encode())
+    return found
 
 
-def _records(course, assignment):
+def records(course, assignment):
     """Return what pages show of each student's submission."""
     ledger = course.ledger(assignment)
     students = ledger.students()
@@ -261,6 +359,7 @@ def _record(assignment, exam, ledger, student, marked):
         "doubt": current.get("doubt", ""),
         "received": received and received.isoformat(),
         "late": marked["late"],
+        "called_late": current.get("late", ""),
         "penalty": marked["penalty"],
         "exercises": [
             {

@@ -8,6 +8,7 @@ by messages of plain data; whatever comes back is an answer and nothing more.
 
 import ctypes
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,11 +24,16 @@ import numpy as np
 
 from helpers.checks.attempt import CHANGED
 from helpers.checks.verdicts import Mistake
+from teaching.grading.usage import below, usage
 from teaching.grading.wire import BadMessage, Codec, receive, send, text
 
 HERE = Path(__file__).parent
 INSIDE = ("inside.py", "wire.py")
 LONGEST_OUTPUT = 20_000
+MOST_NAMES = 20  # of an error's types
+LOOK_EVERY = 0.1  # seconds
+BUSY = 1 / 10  # of the looks at what waits find it waiting for a processor: it does not compute
+SLOWEST = 30  # times a limit may pass on the clock, on the busiest machine
 FIRST_USER = 0x60000000  # far above the users of any machine
 COURSE = "/course"  # where they are, behind the walls
 
@@ -54,7 +60,11 @@ class Refused(Exception):  # noqa: N818 (it says what was refused)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: bytes, numbers, and seconds."""
+    """What one submission may use: bytes, numbers, and seconds.
+
+    Seconds are those of a processor, so that it makes no difference how busy the machine is.
+    What waits for something else than a processor has as many on the clock.
+    """
 
     memory: int = 2 * 2**30
     disk: int = 64 * 2**20
@@ -65,6 +75,7 @@ class Limits:
     call: float = 10.0  # for one call of a function to return
     exercise: float = 60.0  # for all calls of an exercise
     notebook: float = 120.0  # for all cells together
+    submission: float = 300.0  # for all of these, and whatever is asked once more
     walls: bool = True  # without them, code runs in this process's name, and may what that may
 
 
@@ -249,17 +260,26 @@ class Sandbox:
             said = self._process.stderr.read().decode(errors="replace").strip()
             self.close()
             raise Refused(f"bubblewrap could not build its walls: {said}") from None
+        self._waiting = [self._process.pid, *below(self._process.pid)][-1]  # it forks sessions
 
-    def session(self, **limits):
-        """Return a new `Session`; `limits` are other than the sandbox's."""
+    def session(self, budget=None, **limits):
+        """Return a new `Session`; `limits` are other than the sandbox's.
+
+        Parameters
+        ----------
+        budget : Budget, optional
+            That it shares with others.
+        """
         limits = asdict(self.limits) | limits
+        before = set(below(self._waiting, children=True))
         (ours, data), (our_life, life) = socket.socketpair(), socket.socketpair()
         with data, life:
             send(self._control, limits | {"calls": self._calls})
             socket.send_fds(self._control, [b"+"], [data.fileno(), life.fileno()])
-        session = Session(limits, limits["notebook"], ours, our_life)
+        session = Session(limits, limits["notebook"], ours, our_life, budget)
         try:
             session.expect_walls()
+            session.is_of(set(below(self._waiting, children=True)) - before)
         except Refused:
             session.close()
             raise
@@ -290,6 +310,22 @@ class Ended(Mistake):
         self.status = status
 
 
+class Budget:
+    """The processor time that sessions share, in seconds."""
+
+    def __init__(self, most):
+        self.most, self._first, self._used = most, {}, {}
+
+    def note(self, process, used):
+        """Note what the meter of a process shows; the first time, it has used none."""
+        self._used[process] = used - self._first.setdefault(process, used)
+
+    @property
+    def left(self):
+        """How much none has used."""
+        return self.most - sum(self._used.values())
+
+
 class Session:
     """One submission's process, or a fork of one.
 
@@ -298,11 +334,14 @@ class Session:
     limits : dict
         As in `Limits`.
     seconds : float
-        For all that it will be asked.
+        Of a processor, for all that it will be asked.
     data : socket.socket
         To it.
     life : socket.socket, optional
         To what ends it and all its forks.
+    budget : Budget, optional
+    process : int, optional
+        Below which all of its processes are.
 
     Attributes
     ----------
@@ -310,10 +349,26 @@ class Session:
         Why it answers no more.
     """
 
-    def __init__(self, limits, seconds, data, life=None):
+    def __init__(self, limits, seconds, data, life=None, budget=None, process=None):
         self._limits, self._data, self._life = limits, data, life
+        self._budget = budget or Budget(limits["submission"])
+        self._process, self.ended = process, None
+        self._allow(seconds)
+
+    def is_of(self, processes):
+        """Say what its process is, of one that was just started."""
+        self._process = min(processes, default=None)
+        self._allow(self._most)
+
+    def _allow(self, seconds):
         self._most = self._left = seconds
-        self.ended = None
+        self._from, _ = self.usage()
+
+    def usage(self):
+        """Return the processor time of all its processes, and whether one of them computes."""
+        used, is_busy = usage(self._process)
+        self._budget.note(self._process, used)
+        return used, is_busy
 
     def expect_walls(self):
         """Wait until the walls stand, before any code of a student's runs.
@@ -347,7 +402,7 @@ class Session:
 
     def for_one_exercise(self):
         """Return this session, which from now on has the time to ask one exercise."""
-        self._left = self._limits["exercise"]
+        self._allow(self._limits["exercise"])
         return self
 
     def fork(self):
@@ -359,7 +414,8 @@ class Session:
         except Ended:
             ours.close()
             raise
-        return Session(self._limits, self._limits["exercise"], ours)
+        seconds, shared = self._limits["exercise"], (self._budget, self._process)
+        return Session(self._limits, seconds, ours, None, *shared)
 
     def value(self, name):
         """Return what a name is bound to: a stand-in for a function, or plain data.
@@ -399,31 +455,31 @@ class Session:
         """Send a message and return the answer; call back what it asks to be called."""
         if self.ended:
             raise self.ended
-        start = time.monotonic()
-        deadline = start + min(seconds, self._left)
+        if self._left < seconds:  # as the clock says, which goes faster than a processor
+            self._left = self._most - (self.usage()[0] - self._from)
+        most, left = self._most, self._left
+        if self._budget.left < left:
+            most, left = self._budget.most, self._budget.left
         within = f"{seconds:g} seconds"
-        if self._left < seconds:  # how much is left depends on the machine
-            within = f"{self._most:g} seconds, with all that it was asked before"
-
-        def wait():
-            if deadline <= time.monotonic():  # whatever has come: it may never stop coming
-                raise TimeoutError
-            self._data.settimeout(max(1e-3, deadline - time.monotonic()))
-
+        if left < seconds:  # how much is left depends on the machine
+            within = f"{most:g} seconds, with all that it was asked before"
+        patience = Patience(self, self._data, min(seconds, left))
         try:
-            wait()
+            self._data.settimeout(max(1.0, 2 * seconds))
             send(self._data, message)
             if descriptor is not None:
                 socket.send_fds(self._data, [b"+"], [descriptor])
-            while "call" in (answer := receive(self._data, wait)):
-                send(self._data, self._called(functions, answer))
+            while "call" in (answer := receive(self._data, patience.wait)):
+                with patience.charged():
+                    reply = self._called(functions, answer)
+                send(self._data, reply)
         except TimeoutError:
             self._end("timed out", f"did not end within {within}.")
         except (OSError, EOFError):
             self._end(*self._report())
         except BadMessage as bad:
             self._end("bad answer", f"gave an answer that cannot be read: {bad}.")
-        self._left -= time.monotonic() - start
+        self._left -= patience.used
         return answer
 
     def _called(self, functions, message):
@@ -457,6 +513,8 @@ class Session:
 
     def close(self):
         """Stop it, and all its forks if it is none."""
+        if self._life and self._life.fileno() != -1:
+            self.usage()
         self._data.close()
         if self._life:
             self._life.close()
@@ -466,6 +524,73 @@ class Session:
 
     def __exit__(self, *exception):
         self.close()
+
+
+class Patience:
+    """Waits for an answer while its session computes, and not much longer.
+
+    An answer that comes at once costs no look at the session's processes.
+
+    Parameters
+    ----------
+    session : Session
+    connection : socket.socket
+        Where the answer comes.
+    seconds : float
+        Of a processor.
+    """
+
+    def __init__(self, session, connection, seconds):
+        self._session, self._seconds = session, seconds
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN | select.POLLHUP)
+        self._start = self._looked = time.monotonic()
+        self._ours = 0.0  # what the session had us compute
+        self._before = None
+        self._looks = self._busy = 0
+
+    @property
+    def used(self):
+        """Processor time, or what the clock says before the first look."""
+        if self._before is None:
+            return time.monotonic() - self._start
+        return self._session.usage()[0] - self._before + self._ours
+
+    def wait(self):
+        """Return when something has come.
+
+        Raises
+        ------
+        TimeoutError
+            If nothing comes in time; or if it never stops coming.
+        """
+        every = min(LOOK_EVERY, self._seconds)
+        while True:
+            if time.monotonic() - self._looked >= every:
+                self._look()
+            if self._poll.poll(1000 * max(0.0, every)):
+                return
+
+    def _look(self):
+        """Raise `TimeoutError` if time is up."""
+        now = time.monotonic()
+        used, is_busy = self._session.usage()
+        if self._before is None:  # until now it has computed all of the time, as far as we know
+            self._before = used - min(now - self._start, LOOK_EVERY)
+        self._looked, elapsed = now, now - self._start
+        self._looks, self._busy = self._looks + 1, self._busy + is_busy
+        waits = elapsed >= self._seconds and self._busy <= BUSY * self._looks
+        if used - self._before + self._ours >= self._seconds or waits:
+            raise TimeoutError
+        if elapsed >= SLOWEST * self._seconds:
+            raise TimeoutError
+
+    @contextmanager
+    def charged(self):
+        """Count the processor time of this process, too."""
+        start = time.process_time()
+        yield
+        self._ours += time.process_time() - start
 
 
 def move_on(rngs, states):
@@ -502,7 +627,7 @@ def named_error(content):
     """
     try:
         names, words = content
-        names, words = [text(name, 80) for name in names], text(words, 500)
+        names, words = [text(name, 80) for name in names[:MOST_NAMES]], text(words, 500)
     except (TypeError, ValueError):
         names, words = ["Error"], ""
     nearest = next((ERRORS[name] for name in names if name in ERRORS), Exception)

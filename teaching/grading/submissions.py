@@ -15,7 +15,10 @@ LARGEST = 20 * 2**20  # bytes
 LONGEST_SOURCE = 200_000
 LONGEST_EXPORT = 5_000_000
 MOST_CELLS = 2_000
+MOST_PICTURES = 4  # in a cell
+PICTURES = ("image/png", "image/jpeg")
 CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
+ELSEWHERE = "# The answer is in a cell above."
 TEXTS = ("markdown", "raw", "heading")
 
 
@@ -33,6 +36,7 @@ class Cell(NamedTuple):
     kind: str  # "code" or "markdown"
     id: str
     source: str
+    pictures: dict = {}  # noqa: RUF012 (not changed); what is attached, as text in base64
 
 
 def read(data):
@@ -112,7 +116,19 @@ def _cell(cell):
         "markdown" if cell.get("cell_type") in TEXTS else "code",
         next((name for name in names if isinstance(name, str) and name), ""),
         _storable(source)[:LONGEST_SOURCE] if isinstance(source, str) else "",
+        _pictures(cell.get("attachments")),
     )
+
+
+def _pictures(attachments):
+    """Return the pictures that are attached to a cell, by their names."""
+    found = {}
+    for name, content in attachments.items() if isinstance(attachments, dict) else ():
+        data = [content.get(kind) for kind in PICTURES] if isinstance(content, dict) else []
+        data = next(("".join(d) for d in data if isinstance(d, str)), None)
+        if data and re.fullmatch(r"[\w. -]{1,100}", name):
+            found[name] = data
+    return dict(list(found.items())[:MOST_PICTURES])
 
 
 def _storable(source):
@@ -227,12 +243,13 @@ def rebuild(exam, cells):
             "kind": cell.kind,
             "role": "extra",
             "source": cell.source,
+            "pictures": cell.pictures,
         }
         if counts.get(cell.id) != index:
             is_a_copy = cell.id in known and cell.source == known[cell.id]["source"]
             rebuilt += [theirs][: not is_a_copy]  # of a stub, it would undo the answer
         elif _is_open(known[cell.id]):
-            rebuilt.append(known[cell.id] | {"source": cell.source})
+            rebuilt.append(known[cell.id] | {"source": cell.source, "pictures": cell.pictures})
         else:
             altered = cell.source != known[cell.id]["source"]
             rebuilt += [known[cell.id], theirs][: 1 + altered]
@@ -240,4 +257,20 @@ def rebuild(exam, cells):
         if missing["id"] not in counts:
             ids = [cell["id"] for cell in rebuilt]
             rebuilt.insert(ids.index(before["id"]) + 1 if before else 0, missing)
+    for at, cell in enumerate(rebuilt):
+        if cell["role"] == "answer" and cell["source"] == known[cell["id"]]["source"]:
+            rebuilt[at] = _without_stub(cell, rebuilt[:at])
     return rebuilt
+
+
+def _without_stub(cell, above):
+    """Return an answer as released, but for one that would undo a student's own cell above."""
+    own = "\n".join(c["source"] for c in above if c["role"] == "extra" and c["kind"] == "code")
+    names = cell.get("names", ())
+    is_above = bool(names) and all(_binds(own, name) for name in names)
+    return cell | ({"source": ELSEWHERE} if is_above else {})
+
+
+def _binds(source, name):
+    """Return whether code defines a name, as far as its text tells."""
+    return bool(re.search(rf"^(?:def|class) {name}\b|^{name} *=", source, re.M))

@@ -15,12 +15,18 @@ SMALL = {"memory": 2**30, "disk": 8 * 2**20, "processes": 24, "files": 64, "cpu"
 SLOWEST = 0.3  # seconds that an endless loop is given
 TOGETHER = """
 import os, time
+full, filled = os.pipe()
 for _ in range(6):
     if os.fork() == 0:
         hog = b"x" * 200 * 2**20
-        break
-time.sleep(15)
+        os.write(filled, b".")
+        while True:
+            time.sleep(1)
+for _ in range(6):
+    os.read(full, 1)
+time.sleep(10)
 """  # no process needs too much memory, but all together do
+TRIES = 3
 
 
 def prove(sandbox):
@@ -49,7 +55,7 @@ def prove(sandbox):
         ):
             _prove(sandbox, probe)
     _prove_ends(sandbox, "while True: pass", "timed out", cell=SLOWEST)
-    _prove_ends(sandbox, TOGETHER, "out of memory", memory=2**30)
+    _prove_ends(sandbox, TOGETHER, "out of memory", memory=2**30, cell=60.0)
 
 
 def _is_environment(path):
@@ -71,11 +77,18 @@ def _prove(sandbox, probe):
 
 
 def _prove_ends(sandbox, source, status, **limits):
-    try:
-        with sandbox.session(**limits) as session:
-            session.run(source)
-    except Ended as ended:
-        if ended.status == status:
-            return
-        raise Refused(f"a wall is missing: what should have {status} {ended}") from None
-    raise Refused(f"a wall is missing: nothing {status}")
+    """Try what must be ended: where the machine is too busy to see it, once more."""
+    for _ in range(TRIES):
+        try:
+            with sandbox.session(**limits) as session:
+                session.run(source)
+        except Ended as ended:
+            if ended.status == status:
+                return
+            said = ended
+        else:
+            raise Refused(f"a wall is missing: nothing {status}")
+    raise Refused(
+        f"a wall cannot be tested, perhaps since this machine is very busy: what should have "
+        f"{status} {str(said).rstrip('.')}"
+    )

@@ -2,9 +2,10 @@
 
 A message is JSON behind its length. A value that JSON does not have is an object of one key
 that names its type: ``{"tuple": [...]}``, or ``{"array": ...}`` with the bytes of NumPy's file
-format. A generator goes as its state and a function as a number, by which the other side can
-call it back. Anything else arrives as an `Opaque` that has the name of its type. Nothing is
-unpickled, and the size that an array claims is compared with the bytes that came.
+format. A generator goes as its state. A function goes as a number, by which the other side can
+call it back, and as the expression of z that it computes, if it says one. Anything else arrives
+as an `Opaque` that has the name of its type. Nothing is unpickled, and the size that an array
+claims is compared with the bytes that came.
 
 Both sides use this module, so it needs NumPy alone.
 """
@@ -83,7 +84,8 @@ class Codec:
             return {"rng": self.encode_state(value)}
         if self._callback is None and callable(value):
             self.functions.append(value)
-            return {"function": [len(self.functions) - 1, _name(value)]}
+            expression = getattr(value, "expression", None)
+            return {"function": [len(self.functions) - 1, _name(value), expression]}
         return _opaque(value)
 
     def decode(self, value, depth=0):
@@ -136,14 +138,16 @@ class Codec:
         return rng
 
     def _function(self, content, depth):
-        index, name = content
         callback = self._callback
         if callback is None:
             raise BadMessage("it holds a function")
+        index, name, expression = content
 
         def function(*args):
             return callback(index, args)
 
+        if expression is not None:  # a call of our own costs a thousandth
+            function = eval(f"lambda z: {expression}", {"np": np})
         function.__name__ = _cleaned(name)
         return function
 

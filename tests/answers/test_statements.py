@@ -13,6 +13,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.stats import norm
 
+from helpers import checks
 from helpers.activations import relu, tanh
 from helpers.datasets import xor
 from helpers.initializers import constant, he_normal, normal
@@ -55,6 +56,8 @@ def test_the_examples_by_hand_of_exact_functions():
     assert round(math.tanh(1), 4) == 0.7616
     assert round(model("predicted_saturation")(100, 0.1, 0.7616), 4) == 0.3173
     assert model("std_for_depth")([4, 9, 1], 2.25) == pytest.approx(0.5)
+    assert round(model("first_loss")(100, 400, 0.05), 3) == 5.105
+    assert model("branch_std")(4, 3, 4.0) == pytest.approx(0.25)
     variances = {"fan_in": [1 / 2, 1 / 6], "fan_out": [1 / 6, 1 / 4], "fan_avg": [1 / 4, 1 / 5]}
     for mode, expected in variances.items():
         assert model("layer_variances")([2, 6, 4], mode) == pytest.approx(expected)
@@ -291,3 +294,25 @@ def test_the_layer_of_the_friend_is_where_both_curves_step_and_the_count_says_so
     assert round(2 / 64 / 0.01**2, 0) == 312
     assert round(math.sqrt(2 / 64), 3) == 0.177
     assert round(model("solve_rate")(5, 5)[1], 2) == 0.57
+
+
+def test_the_report_of_assignment_09_shows_what_its_marking_scheme_says(capsys):
+    """Layer 4 has its factor on `up`: a twelfth comes out, and `down` makes up for it."""
+    checks.faulty_report()
+    lines = capsys.readouterr().out.splitlines()[1:]
+    rows = [re.search(r"(mlp up|mlp down).*?→ \d+ +([\d.]+) +([\d.]+)", line) for line in lines]
+    found = {"mlp up": [], "mlp down": []}
+    for row in filter(None, rows):
+        found[row[1]].append((float(row[2]), float(row[3])))
+    up, down = (np.array(found[name]) for name in ("mlp up", "mlp down"))
+    wrong = np.arange(1, 7) == 4
+    # 96 · 384 weights, one matrix for a layer: five of √(2/96).
+    factor = up[:, 1] / up[:, 0]
+    assert factor[~wrong] == pytest.approx(96 * 0.02**2 * 8, rel=0.15)
+    assert factor[wrong] == pytest.approx(96 * 0.02**2 * 8 / 12, rel=0.2)
+    assert [round(float(v), 3) for v in up[wrong, 1]] == [0.025]
+    passed = down[:, 1] / down[:, 0]
+    assert passed[~wrong] == pytest.approx(0.1, abs=0.02)
+    assert passed[wrong] == pytest.approx(1.2, abs=0.15)
+    assert down[wrong, 1] == pytest.approx(0.0075, abs=5e-5)
+    assert down[~wrong, 1] == pytest.approx(0.011, abs=1e-3)

@@ -160,6 +160,9 @@ MAIN_SLIDERS = {
     "correlation_panel": "sigma_w",
     "spectrum_panel": "depth",
     "defaults_panel": "depth",
+    "stream_panel": "depth",
+    "first_step_panel": "rate",
+    "attention_panel": "d_k",
 }
 
 

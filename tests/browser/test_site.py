@@ -17,7 +17,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))
-PAGES = ["index", "search"]
+PAGES = ["index", "search", "README", "reference"]
 PAGES += [f"notebooks/{path.stem}" for path in LESSONS]
 PAGES += [f"notebooks/exercises/{path.stem}" for path in EXERCISES]
 PAGES += [f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")]
@@ -140,13 +140,16 @@ class _Addresses(HTMLParser):
 
 
 def test_every_link_between_pages_leads_somewhere(pages):
-    found = {path.resolve(): _Addresses(path) for path in pages.rglob("*.html")}
+    found = {path.resolve(): _Addresses(path) for path in site.pages_of(pages)}
     names = {str(path.relative_to(pages.resolve()).with_suffix("")) for path in found}
     assert names == set(PAGES)
     for path, page in found.items():
         for link in page.links:
             name, _, part = unquote(link).partition("#")
             target = (path.parent / name).resolve() if name else path
+            if target.parent.name == site.FILES:  # to download
+                assert target.exists(), f"{path.name}: {link}"
+                continue
             assert target in found, f"{path.name}: {link}"
             assert part in found[target].ids, f"{path.name}: {link}"
     (lesson,) = (
@@ -245,3 +248,24 @@ def test_a_site_that_works_replaces_the_old_one(make):
     folder = make(shows(LIVE, "live"))
     assert (folder / "index.html").read_text() != "old"
     assert (folder / "notebooks" / "01.html").exists()
+
+
+def test_the_first_page_invites(chromium, pages):
+    """It shows a panel at work and how to start; what a link to it shows elsewhere is said."""
+    with opened(chromium, pages / "index.html") as page:
+        assert baked.dead_moves(page.locator(".baked-panel")) == []
+        for words in ("For whom?", "Without installing", "make lab", "BSD-3-Clause"):
+            assert words in page.locator("article").inner_text()
+        said = page.locator("meta[name=description]").get_attribute("content")
+        assert said.startswith("A free course on how the first weights")
+        assert page.locator("meta[property='og:title']").count() == 1
+        assert page.locator("link[rel~=icon]").get_attribute("href").endswith("favicon.svg")
+        assert barriers(page, "article") == []
+        assert page.problems == []
+
+
+def test_the_reference_has_the_functions_of_helpers(chromium, pages):
+    with opened(chromium, pages / "reference.html") as page:
+        for name in ("initializers.he_normal", "propagation.measure", "claims.holds"):
+            assert page.locator(f"dt[id='helpers.{name}']").count() == 1, name
+        assert page.problems == []

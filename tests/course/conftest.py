@@ -26,6 +26,7 @@ dependencies = []
 [project.optional-dependencies]
 lab = []
 test = []
+grade = []
 teach = []
 frameworks = []
 """
@@ -34,13 +35,14 @@ BACKEND = """
 import os, zipfile
 
 NAME = "weight_initialization_course"
+EXTRAS = ("lab", "test", "grade", "teach", "frameworks")
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
     info = f"{NAME}-0.dist-info"
     files = {
         f"{NAME}.pth": os.getcwd(),
         f"{info}/METADATA": f"Metadata-Version: 2.1\\nName: {NAME}\\nVersion: 0\\n"
-        + "".join(f"Provides-Extra: {e}\\n" for e in ("lab", "test", "teach", "frameworks")),
+        + "".join(f"Provides-Extra: {e}\\n" for e in EXTRAS),
         f"{info}/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
     }
     files[f"{info}/RECORD"] = "".join(f"{name},,\\n" for name in [*files, f"{info}/RECORD"])

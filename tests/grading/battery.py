@@ -1,9 +1,10 @@
 """Broken and hostile submissions, judged as others are; each must get what it deserves.
 
 ``python -m tests.grading.battery [WORD ...]`` judges those whose name has one of the words, or
-all, and prints a row for each. Beside the marks it says what else must hold: that the next one,
-judged through the same walls, gets the same to the byte as without it; that the result holds
-nothing which is hidden from students; and that no process is left, and no file.
+all, and prints a row for each; with ``BUSY=6``, beside so many processes that compute. Beside
+the marks it says what else must hold: that the next one, judged through the same walls, gets
+the same to the byte as without it; that the result holds nothing which is hidden from students;
+and that no process is left, and no file.
 """
 
 import json
@@ -28,6 +29,7 @@ from teaching.exercises import MASTERS
 from teaching.grading.judge import LONGEST_REASON, exam, judge
 from teaching.grading.sandbox import LONGEST_OUTPUT, Limits, Sandbox
 from teaching.grading.submissions import LONGEST_SOURCE
+from tests.grading.busy import busy
 from tests.grading.hostile import forged, greedy, liars, notebooks, walls, words
 from tests.grading.hostile.submission import (
     ASSIGNMENT,
@@ -47,8 +49,8 @@ SUBMISSIONS = [
 ]
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 6  # most of the time a submission waits for a limit
-# As short as two busy processors allow, for payloads that wait until they are stopped.
-LIMITS = Limits(memory=2**29, cpu=20, cell=2.0, call=2.0, exercise=5.0, notebook=15.0)
+# Short, for payloads that compute or wait until they are stopped.
+LIMITS = Limits(memory=2**29, cpu=20, cell=1.0, call=1.0, exercise=3.0, notebook=10.0)
 # For those that end by themselves, however busy the machine is.
 PATIENT = replace(LIMITS, cell=60.0, call=60.0, exercise=150.0, notebook=450.0)
 OUTSIDE = sorted(
@@ -405,7 +407,8 @@ def main(names):
     """Print the table of the submissions whose name has one of these words, or of all."""
     chosen = [c for c in SUBMISSIONS if not names or any(name in c.name for name in names)]
     start = time.monotonic()
-    made, calls = outcomes(chosen)
+    with busy(int(os.environ.get("BUSY", 0))):
+        made, calls = outcomes(chosen)
     print(HEADER)
     for case, outcome in zip(chosen, made, strict=True):
         print(row(case, outcome))

@@ -15,6 +15,7 @@ import pytest
 from teaching.grading import collect as collecting
 from teaching.grading.choice import counting
 from teaching.grading.collect import Handed, collect, is_id, shown, student_id
+from teaching.grading.roster import Roster, Student
 
 TITLES = ("05_he", "06_training")
 WORK = b'{"cells": []}'
@@ -190,13 +191,13 @@ def test_a_file_that_names_nobody_is_of_whom_the_export_names(export, name, stud
 
 def test_an_assignment_whose_name_begins_with_anothers_is_taken_out_whole(export):
     root = export({"jdoe_05_he_again.ipynb": WORK})
-    handed, _ = collect(root, assignments=["05_he", "05_he_again"])
+    handed, _ = collect(root, ["05_he", "05_he_again"])
     assert [each.student for each in handed] == ["jdoe"]
 
 
 def test_a_student_can_be_called_otherwise(export):
     root = export({"Jane Doe_123456_assignsubmission_file_/05_he.ipynb": WORK})
-    [handed] = collected(root, students={"Jane Doe_123456": "jdoe"})
+    [handed] = collected(root, roster=Roster([Student("jdoe", ("Jane Doe",))]))
     assert handed.student == "jdoe"
 
 
@@ -322,7 +323,7 @@ def test_a_student_cannot_note_the_time(export, files):
         ("jdoe/._05_he.ipynb", "left there by software, not handed in"),
         ("jdoe/Thumbs.db", "left there by software, not handed in"),
         ("desktop.ini", "left there by software, not handed in"),
-        ("index.html", "left there by software, not handed in"),
+        ("index.html", "Brightspace's table of contents"),
         ("jdoe/plot.py", "not a notebook, and there is one"),
         ("jdoe/05_he/timestamp.txt", "nbgrader's note of the time"),
         (

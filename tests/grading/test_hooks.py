@@ -15,7 +15,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
 from teaching.exercises import MASTERS
-from teaching.grading import gradebook
+from teaching.grading import gradebook, hooks
 from teaching.grading.hooks import markdown
 from tests.grading.recorded import HE, handed_in, make_course, mark, notebook, result
 
@@ -236,7 +236,9 @@ def active(page):
     found = Counter()
     for tag in BeautifulSoup(page, "html.parser").find_all(True):
         acts = [
-            name for name in tag.attrs if name.startswith(("on", "data-")) or name == "style"
+            name
+            for name, value in tag.attrs.items()
+            if name.startswith(("on", "data-")) or (name == "style" and value != hooks.WITHIN)
         ]
         called = {"full-credit", "score"} & set(tag.get("class", ()))
         named = "notebook" if tag.get("id") == "notebook" else ""
@@ -359,7 +361,41 @@ def test_the_guard_of_these_tests_sees_what_acts():
     ],
 )
 def test_what_is_no_harm_is_shown(text, shown):
-    assert shown in markdown(text)
+    assert shown in markdown({}, text)
+
+
+def test_a_formula_as_large_as_it_likes_stays_where_it_is(formgrader):
+    page = formgrader(notebook(why=r"$\rule{100000em}{100000em}$"))
+    before = page[: page.index("rule{100000em}")]
+    assert f'<div style="{hooks.WITHIN}">' in before[before.rindex("<div") :]
+
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwAD"
+    "hgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def with_attachment(content):
+    made = notebook(why="Here: ![](attachment:photo.png)")
+    for cell in made["cells"]:
+        if cell["id"] == "why":
+            cell["attachments"] = {"photo.png": content}
+    return made
+
+
+def test_a_picture_in_an_answer_is_shown(formgrader):
+    page = formgrader(with_attachment({"image/png": PIXEL}))
+    assert f'<img alt="photo.png" src="data:image/png;base64,{PIXEL}"' in page
+
+
+@pytest.mark.parametrize(
+    "content", [{"image/png": f'{PIXEL}" onerror="{TAG}'}, {"image/svg+xml": TAG}, {}]
+)
+def test_another_attachment_does_nothing(formgrader, harmless_page, content):
+    page = formgrader(with_attachment(content))
+    assert "data:image" not in page
+    assert active(page) == harmless_page
 
 
 def secrets():

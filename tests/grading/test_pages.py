@@ -54,6 +54,7 @@ def submission(student="ada", exercises=None, **different):
         "doubt": "",
         "received": "2026-11-20T14:03:22+00:00",
         "late": 0,
+        "called_late": "",
         "penalty": 0.0,
         "exercises": [exercise()] if exercises is None else exercises,
         "earlier": [],

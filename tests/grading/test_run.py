@@ -1,15 +1,18 @@
 """Runs of grading as instructors start them: what is found, kept, recorded and said."""
 
 import csv
+import json
 import shutil
 import zipfile
+from datetime import timedelta
 
 import pytest
 from nbgrader.api import Gradebook
 
 from teaching.exercises import ROOT
 from teaching.grading import __main__ as command
-from teaching.grading import farm, run
+from teaching.grading import farm, pages, run
+from teaching.grading import roster as rosters
 from teaching.grading.judge import judge
 from teaching.grading.sandbox import Limits, Refused
 from tests.grading import rehearsal
@@ -160,6 +163,57 @@ def test_what_was_judged_is_not_judged_again(course, tmp_path, workers):
     assert workers.judged[4:] == ["ann", "bob", "cleo"]
 
 
+def change(course, points):
+    """Give the exercise on gains other points in the master."""
+    path = f"{course.directory.root}/assignments/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
+    with open(path) as file:
+        master = json.load(file)
+    (cell,) = (cell for cell in master["cells"] if cell["id"] == "check_gain")
+    cell["metadata"]["nbgrader"]["points"] = points
+    cell["source"] = "".join(cell["source"]).replace("3 * ", f"{points} * ")
+    with open(path, "w") as file:
+        json.dump(master, file)
+    return run.load_course(course.directory.root)
+
+
+def test_a_changed_master_marks_all_again(course, tmp_path, workers, capsys):
+    """Also those whose work is in no folder of today: what they handed in is kept."""
+    link = {"eve/05_he.ipynb": RIGHT, "dan/05_he.ipynb": RIGHT}
+    folder = export(tmp_path / "all", link | {"cleo_1_assignsubmission_file/x.pdf": b"%PDF"})
+    (folder / "flo").mkdir()
+    (folder / "flo" / "05_he.ipynb").symlink_to(folder / "eve" / "05_he.ipynb")
+    before, _ = run.grade(course, folder, workers, assignment=ASSIGNMENT)
+    course = change(course, 6)
+    today = export(tmp_path / "today", {"eve/05_he.ipynb": RIGHT})
+    run.grade(course, today, workers)
+    assert "3 submissions of before are marked again" in capsys.readouterr().out
+    after = run.write_pages(course, [ASSIGNMENT])
+    gains = {r["student"]: r["exercises"][1] for r in after}
+    assert [gains[name]["points"] for name in ("eve", "dan")] == [6.0, 6.0]
+    assert {gain["max"] for gain in gains.values()} == {6.0}
+    assert [r["status"] for r in before] == [r["status"] for r in after]
+    assert [r["note"] for r in before] == [r["note"] for r in after]
+    workers.judged.clear()
+    run.refresh(course, workers)
+    assert workers.judged == []
+
+
+def test_what_timed_out_is_judged_once_more_alone(course, tmp_path, workers, monkeypatch):
+    folder = export(tmp_path / "all", {"ann/x.ipynb": RIGHT, "bob/x.ipynb": handed_in(4)})
+    judging, asked = workers.judge, []
+
+    def judge_slowly(tasks):
+        asked.append([key for key, *_ in tasks])
+        for key, result in judging(tasks):
+            is_slow = key == "ann" and len(asked) == 1
+            yield key, result | ({"status": "timed out"} if is_slow else {})
+
+    monkeypatch.setattr(workers, "judge", judge_slowly)
+    records, _ = run.grade(course, folder, workers)
+    assert asked == [["ann", "bob"], ["ann"]]
+    assert [record["status"] for record in records] == ["graded", "graded"]
+
+
 def test_a_later_version_counts_and_the_earlier_one_is_kept(course, tmp_path, workers):
     folder = export(tmp_path / "all", {"ann/x.ipynb": b"{}"})
     run.grade(course, folder, workers, assignment=ASSIGNMENT)
@@ -245,6 +299,96 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
         farm.Cluster("tcp://127.0.0.1:1", patience=1)
 
 
+# Whose it is.
+
+CLASS = """id,name,e-mail,group,extension
+ann,Ann Lee,,red,2 days
+bob,Bob Ray,,red,
+zoe,Zoe Fox,zoe@x.org,,
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """Return where a roster of three students is, two of whom hand in together."""
+    (tmp_path / "class.csv").write_text(CLASS)
+    return tmp_path / "class.csv"
+
+
+def test_with_a_roster_each_of_a_group_gets_the_mark_and_who_is_missing_is_named(
+    course, tmp_path, workers, roster
+):
+    folder = export(tmp_path / "all", {"leeann_LATE_123_456_05_he.ipynb": RIGHT})
+    records, _ = run.grade(course, folder, workers, whose=run.Whose(rosters.read(roster)))
+    assert [record["student"] for record in records] == ["ann", "bob"]
+    assert records[0]["exercises"] == records[1]["exercises"]
+    assert pages.troubles(records[0]) == ["Canvas calls it late"]
+    report = (course.grading / f"report_{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert "zoe" in report
+    with Gradebook(course.directory.db_url) as book:
+        zoe = book.find_student("zoe")
+        assert (zoe.first_name, zoe.last_name, zoe.email) == ("Zoe", "Fox", "zoe@x.org")
+        extensions = [
+            book.find_submission(ASSIGNMENT, name).extension for name in ("ann", "bob")
+        ]
+    assert extensions == [timedelta(days=2), None]
+
+
+def test_hidden_tests_draw_other_cases_for_each_student_and_the_same_for_a_group(
+    course, tmp_path, workers, roster, monkeypatch
+):
+    secrets, judging = {}, workers.judge
+
+    def judge_and_note(tasks):
+        secrets.update((key, exam["secret"]) for key, exam, _ in tasks)
+        return judging(tasks)
+
+    monkeypatch.setattr(workers, "judge", judge_and_note)
+    folder = export(tmp_path / "all", {"ann/x.ipynb": RIGHT, "zoe/x.ipynb": RIGHT})
+    run.grade(course, folder, workers, whose=run.Whose(rosters.read(roster)))
+    assert secrets["ann"] == secrets["bob"] != secrets["zoe"]
+    workers.judged.clear()
+    run.refresh(course, workers)  # it needs no roster to know
+    assert workers.judged == []
+
+
+def test_a_dry_run_says_whose_each_file_is_and_marks_nothing(course, tmp_path, capsys, roster):
+    receipt = "05_he_leeann_attempt_2026-11-20-14-03-22"
+    files = {f"{receipt}_05_he.ipynb": RIGHT, f"{receipt}.txt": b"-"}
+    folder = export(
+        tmp_path / "all", files | {"05_he_joe_attempt_2026-11-21-14-03-22_x.ipynb": RIGHT}
+    )
+    options = [str(folder), "--course", str(course.directory.root), "--dry-run"]
+    options += ["--roster", str(roster), "--timezone", "Europe/Berlin"]
+    assert command.main(options) == 0
+    said = capsys.readouterr().out
+    found = [line.split() for line in said.splitlines() if line.startswith(("  ann", "  joe"))]
+    assert found[0][:6] == ["ann", "05_he", "2026-11-20", "14:03", "CET", "Blackboard"]
+    assert found[1][0] == "joe"
+    assert said.index("Not in the roster") < said.index("Nothing found of") < said.index("zoe")
+    assert "Blackboard's receipt" in said
+    assert course.ledger(ASSIGNMENT).students() == []
+
+
+def test_the_roster_in_the_folder_of_grading_is_always_used(course, tmp_path, capsys, roster):
+    (course.grading / "roster.csv").write_bytes(roster.read_bytes())
+    folder = export(tmp_path / "all", {"Zoe Fox/x.ipynb": RIGHT})
+    assert command.main([str(folder), "--course", str(course.directory.root), "--dry-run"]) == 0
+    assert "  zoe  " in capsys.readouterr().out
+
+
+def test_a_dry_run_needs_a_folder(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--dry-run"])
+    assert "--dry-run needs a folder" in capsys.readouterr().err
+
+
+def test_a_time_zone_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["folder", "--timezone", "Berlin"])
+    assert "such as Europe/Berlin; got 'Berlin'" in capsys.readouterr().err
+
+
 # The command.
 
 
@@ -280,6 +424,12 @@ def test_unsafe_says_what_it_means_and_marks(course, tmp_path, capsys, monkeypat
     assert "runs in your name" in capsys.readouterr().err
     (line,) = course.ledger(ASSIGNMENT).history("ann")
     assert line["status"] == "graded"
+
+
+def test_a_folder_with_nothing_in_it_is_refused(course, tmp_path, workers):
+    (tmp_path / "all").mkdir()
+    with pytest.raises(ValueError, match=r"something handed in; got nothing in .*all"):
+        run.grade(course, tmp_path / "all", workers)
 
 
 def test_a_missing_folder_is_named(course, capsys):

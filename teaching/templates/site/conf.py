@@ -1,11 +1,29 @@
 """How Sphinx makes pages, which fetch nothing, of what teaching/site.py has gathered."""
 
+from teaching.address import site_address
 from teaching.libraries import library
 
 project = "Weight initialization, from zero to He"
 html_title = "Weight initialization"
-extensions = ["myst_nb"]
-exclude_patterns = ["README.md"]  # index.md has parts of it
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinxext.opengraph",  # what a link to a page shows elsewhere, and its description
+    "notfound.extension",  # a page for addresses that are none
+]
+html_baseurl = site_address()
+ogp_site_url = html_baseurl
+ogp_use_first_image = False
+ogp_social_cards = {"enable": False}
+ogp_enable_meta_description = True
+notfound_urls_prefix = "/".join(["", *html_baseurl.split("/")[3:-1], ""])
+html_favicon = "static/favicon.svg"
+numpydoc_show_class_members = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say them
+add_module_names = False
+exclude_patterns = [".*"]
 
 nb_execution_mode = "off"  # they have been run
 nb_code_prompt_show = nb_code_prompt_hide = "Code that asserts what this page states"
