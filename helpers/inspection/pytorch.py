@@ -262,6 +262,7 @@ class _Recorder(TorchFunctionMode):
         self.graph, self._names = Graph(tries), names
         self._nodes, self._tensors, self._edges = {}, {}, {}
         self._hooked, self._pending, self._origins = [], {}, {}
+        self._sends = False  # a gradient from the end
         self._parts = {}  # of weights: what to add to their path, and to their name
         self._parameters = {
             id(p): Node("parameter", shape=p.shape, signal=False, weights={name})
@@ -562,7 +563,8 @@ class _Recorder(TorchFunctionMode):
             node.gradient = 0.0  # until something comes back
 
             def hook(gradient):
-                node.gradient = _mean_square(gradient)
+                if self._sends and gradient is not None:  # not while slopes are measured
+                    node.gradient = _mean_square(gradient)
 
             tensor.register_hook(hook)
 
@@ -592,6 +594,7 @@ class _Recorder(TorchFunctionMode):
         """Send a gradient back, and note it at each layer and parameter."""
         names = [name for name, p in self._names.items() if p.requires_grad]
         found = [None] * len(names)
+        self._sends = True
         if names and output.requires_grad:
             tensors = [self._names[name] for name in names]
             found = torch.autograd.grad(output, tensors, weights, allow_unused=True)

@@ -198,6 +198,19 @@ def test_gradient_is_zero_where_nothing_comes_back(x):
     assert rows[0].gradient == 0 < rows[1].gradient
 
 
+def test_a_function_of_one_half_is_measured_where_the_other_goes_into_a_layer(x):
+    class Halves(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(32, 32), nn.Linear(16, 16)
+
+        def forward(self, x):
+            first, second = self.a(x).chunk(2, -1)
+            return self.b(first) * torch.tanh(second)
+
+    assert [row.name for row in inspect(Halves(), x).rows] == ["a", "b"]
+
+
 def test_gradient_is_of_the_loss_that_is_given(x):
     model = nn.Linear(WIDTH, 3).double()
     found = inspect(model, x, loss=lambda output: output.square().mean()).rows[0]
