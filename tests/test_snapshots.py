@@ -140,7 +140,8 @@ class Numbers:
     """A recorder of a figure that shows another number each time."""
 
     def __init__(self):
-        self.shown, self.size, self.columns, self.palettes = 0, (90, 40), [[5, 85]], {}
+        self.shown, self.size, self.palettes = 0, (90, 40), {}
+        self.columns, self.rows = [[5, 85]], [[5, 35]]
 
     def limits(self):
         """Return that the axes stay."""
