@@ -13,6 +13,7 @@ Keras's models with 10 classes in place of 1000.
 
 import importlib
 import math
+import os
 import sys
 import time
 import warnings
@@ -235,6 +236,7 @@ def main(word=""):
     lines = [
         "Made by `make corpus`: "
         + ", ".join(f"{n} {version(n)}" for n in ["torch", *libraries])
+        + f", on {os.environ['KERAS_BACKEND']}"
     ]
     for told, models in (
         ("Models that were looked at while the rules were made", MODELS),
