@@ -94,7 +94,7 @@ test-all: lint test test-tools test-browser test-grading test-frameworks  ## Eve
 
 corpus: frameworks  ## See what `inspect` says of the libraries' own models
 	$(RUN) -m pip install -q transformers timm torchvision diffusers torch_geometric
-	$(RUN) -m tests.frameworks.libraries
+	KERAS_BACKEND=torch $(RUN) -m tests.frameworks.libraries
 
 answers:  ## Judge every known answer to the exercises, over 200 secrets
 	$(RUN) -m tests.answers.judge

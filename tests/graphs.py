@@ -7,6 +7,8 @@ import numpy as np
 from helpers.inspection.judge import judge
 from helpers.inspection.layers import Graph
 
+ADDED = 1e-3  # to the variance, by the normalization
+
 
 def typed(remedy, layer):
     """Return a remedy in words."""
@@ -60,7 +62,8 @@ def judged_layer(
     at = layer
     if normalized:
         at = graph.add("norm", [at], at.shape)
-        at.normalizes = True
+        at.normalizes, at.usual = True, 1.0
+        at.moment = layer.moment / (layer.moment + ADDED)
     if activation is not None:
         function = graph.add(activation.name, [at], at.shape)
         function.set_function(at, activation)

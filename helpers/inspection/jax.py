@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Literal
 
-from helpers.inspection.layers import Graph, Node, between
+from helpers.inspection.layers import Graph, Node, between, classes, mean_square
 
 PRODUCTS = {"dot_general", "conv_general_dilated", "gather"}
 LONGEST_LOOP = 256  # steps that are unrolled
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     outputs: list
 
 
-def watch(run, values, constants, inputs, loss, rng):
+def watch(run, values, constants, inputs, loss, rng, tries=True):
     """Return the `Graph` of what a function of parameters and inputs did.
 
     Parameters
@@ -42,6 +42,8 @@ def watch(run, values, constants, inputs, loss, rng):
     inputs : list of jax.Array
     loss : callable or None
     rng : numpy.random.Generator
+    tries : bool
+        Whether functions between products are looked into.
     """
     names = list(values)
     output = jax.eval_shape(run, values, inputs)
@@ -66,13 +68,16 @@ def watch(run, values, constants, inputs, loss, rng):
         return _evaluate(steps, {("in", i): v for i, v in enumerate(flat)}, taps)
 
     found = jax.jit(lambda flat: every(flat, {}))(flat)
-    graph, nodes = _graph(steps, start | found, names, values, len(flat))
+    graph, nodes = _graph(steps, start | found, names, values, len(flat), tries)
     end = found.get(ends[0], start.get(ends[0])) if isinstance(ends[0], tuple) else ends[0]
     if loss is None:
         back = jnp.asarray(rng.standard_normal(end.shape), end.dtype)
     else:
         back = jnp.ones_like(end)
-        graph.loss = float(jnp.mean(end)), _classes(output, loss)
+        leaves = jax.tree.leaves(output)
+        one = leaves[0] if len(leaves) == 1 and len(leaves[0].shape) > 1 else None
+        k = one and classes(one.shape[-1:], lambda v: loss(jnp.full(one.shape, v, one.dtype)))
+        graph.loss = float(jnp.mean(end)), k or 0
     marked = {layer.node.key for layer in graph.layers if layer.node.key[0] != "in"}
     marked |= {layer.source.key for layer in graph.layers if layer.source.key in found}
     marked |= {n.key for n in graph.nodes if n.signal and n.is_sum and n.key in found}
@@ -101,22 +106,7 @@ def _floats(value):
 
 
 def _moment(array):
-    return float(np.mean(np.square(np.asarray(array, np.float64))))
-
-
-def _classes(output, loss):
-    """Return among how many classes a loss chooses, or 0 if it does not."""
-    leaves = jax.tree.leaves(output)
-    if len(leaves) == 1 and len(leaves[0].shape) > 1:
-        k = leaves[0].shape[-1]
-        for value in (0.0, 1 / k):
-            try:
-                found = float(loss(jnp.full(leaves[0].shape, value, leaves[0].dtype)))
-            except Exception:  # a loss may look at more than its argument
-                return 0
-            if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
-                return k
-    return 0
+    return mean_square(np.asarray(array, np.float64))
 
 
 def _steps(closed):
@@ -228,9 +218,9 @@ def _evaluate(steps, values, taps):
     return found
 
 
-def _graph(steps, values, names, parameters, n_inputs):
+def _graph(steps, values, names, parameters, n_inputs, tries):
     """Return the `Graph` of a list of operations, and the node of each key."""
-    graph, nodes = Graph(), {}
+    graph, nodes = Graph(tries), {}
     graph.resizes = False  # operations that were opened hold their shapes
     for i in range(n_inputs):
         key = ("in", i)
@@ -259,7 +249,7 @@ def _graph(steps, values, names, parameters, n_inputs):
                     graph.try_function(node, _replay)
                     _opaque(graph, node, step, nodes)
                     waiting.append(node)
-                if node.is_sum or node.is_gate:
+                if node.is_sum or node.is_gate or node.normalizes:
                     node.measure(np.asarray(value, np.float64))
     for node in waiting:
         longer = [c for c in node.children if c.function and c.root is node.root]

@@ -4,7 +4,6 @@
 have several. `of_model` says what is seen of the whole.
 """
 
-import hashlib
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.activations import Activation, gain
-from helpers.inspection.layers import between
-from helpers.propagation import gradient_map, second_moment
+from helpers.inspection.layers import between, mean_square
+from helpers.propagation import gradient_map
 from helpers.words import number, percent
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
@@ -28,14 +27,15 @@ CLOSE = 1.15
 MANY_DEAD = 0.75
 # Weights that fit tanh saturate a tenth of it; half takes most of the gradient away.
 MUCH_SATURATED = 0.5
-# Below this second moment, the number that a normalization adds to the variance tells.
-NORMALIZABLE = 1e-3
 # In a branch, what comes back to a layer may be this share of what comes back to its last.
 LITTLE_GRADIENT = 1e-4
 # A drift is told from this many powers of ten on, if a layer does more than this to it, or
 # however slow it is.
 DRIFT, A_LAYER, ANY_DRIFT = 2.0, math.log10(1.2), 4.0
+NORMALIZED_DRIFT = 8.0  # of the gradient, where most layers are normalized: 1.47**50
 ALIKE = 0.99  # a cosine between samples
+MANY = 6  # layers
+ONCE = 100.0  # a factor that counts only once may be this far off
 FAULT, UNKNOWN, NOTE, FINE = 3, 2, 1, 0  # harm
 
 
@@ -105,6 +105,8 @@ class Evidence:
     attends: bool  # its result is multiplied with another, but not entry by entry
     faded: bool  # a normalization follows behind a function, which is straight near zero
     below: bool  # what it adds to is normalized wherever it is taken
+    gates: bool  # it only opens and closes gates
+    rested: bool  # no other layer is between it and a normalization before, and heads behind
     ends: list  # the nodes of the last layers of its branch
     branch: object = None  # the sum that its branch ends in
     last: bool = False  # of its branch
@@ -119,7 +121,7 @@ class Evidence:
 
     def __post_init__(self):
         layer = self.layer
-        self.scale = layer.fan_in * _moment(layer.weights)
+        self.scale = layer.fan_in * mean_square(layer.weights)
         functions = list(self.before)
         self.function = self.after.function if self.after else None
         functions.append(None if self.head or self.gate else self.function)
@@ -184,7 +186,7 @@ class Evidence:
             target = (1.0 if scheme else math.sqrt(low * high)) / layer.fan_in
         if layer.plain:
             return (Remedy("normal", layer.path, math.sqrt(target), scheme),)
-        variance = _moment(layer.weights)
+        variance = mean_square(layer.weights)
         if layer.scalable and 0 < variance < math.inf:
             return (Remedy("scale", layer.scalable, math.sqrt(target / variance)),)
         return ()
@@ -243,11 +245,14 @@ def _equal_units(e):
     if (W[:, :1] == W).all():
         words = "all units have the same weights, and stay alike"
         return Finding("equal units", FAULT, words, e.redrawn())
-    if W.shape[0] < 4 or W.size > 5e7:
+    if W.shape[0] < 4:
         return None
-    columns = np.ascontiguousarray(W.T[np.abs(W).max(0) > 0])
-    distinct = len({column.tobytes() for column in columns})
-    if distinct < len(columns):
+    columns = W.T[W.any(0)]
+    for rows in (4, None):  # four numbers tell most units apart
+        distinct = len({column.tobytes() for column in np.ascontiguousarray(columns[:, :rows])})
+        if distinct == len(columns):
+            break
+    else:
         words = (
             f"of {len(columns)} units only {distinct} differ: the others stay copies of them"
         )
@@ -266,7 +271,7 @@ def _equal_layers(e):
 def _mean(e):
     W = e.layer.weights
     mean, units = float(W.mean()), W.shape[1]
-    spread = _moment(W) - mean**2
+    spread = mean_square(W) - mean**2
     if e.scale == 0 or units < 2 or not math.isfinite(mean) or e.layer.kind == "embedding":
         return None
     aside = e.layer.fan_in * mean**2 / max(spread, 1e-300)  # beside 1 / units, by chance
@@ -283,7 +288,7 @@ def _bias(e):
     bias, layer = e.layer.bias, e.layer
     if bias is None or e.head or e.normalized or e.scale == 0 or e.gate or e.joined:
         return None
-    size = _moment(bias)
+    size = mean_square(bias)
     if size > max(0.25 * min(layer.unbiased, e.level), 2 / layer.fan_in):
         given = f"{number(layer.unbiased, 2)} of what the weights give"
         words = f"biases of mean square {number(size, 2)}, beside {given}"
@@ -312,7 +317,7 @@ def _off(e):
             return Finding("head off", FAULT if dead > MANY_DEAD else NOTE, words)
         return None
     large = e.scale > e.high * e.tolerance and not e.normalized
-    biased = e.layer.bias is not None and _moment(e.layer.bias) > 0.25 * e.layer.unbiased
+    biased = e.layer.bias is not None and mean_square(e.layer.bias) > 0.25 * e.layer.unbiased
     zeros = (Remedy("zeros", e.layer.bias_path),) if biased and e.layer.bias_path else ()
     if dead > MANY_DEAD and not large and e.scale:
         words = f"{percent(dead)} of its units are dead; look at biases and inputs"
@@ -354,6 +359,8 @@ def _scale(e):
         if e.first and own and scale < own[0] / e.tolerance:
             return Finding("fits", FINE, f"fits where no {e.told} comes before: {here}")
         return Finding("fits", FINE, f"fits {e.told}: {here}")
+    if e.gates and not _closes(e.layer.node):
+        return Finding("gates", FINE, f"{here}: it only opens and closes gates")
     for_ = f"for {_range(e.low, e.high)}"
     saturated = e.shares[0]
     if scale > e.high:
@@ -374,6 +381,9 @@ def _scale(e):
     if e.head:
         words = f"{here}: a small last layer, whose factor counts only once"
         return Finding("small head", FINE, words)
+    if e.rested and scale > e.low / ONCE:
+        words = f"{here}: small, once, between a normalization and the last layer"
+        return Finding("once", FINE, words)
     if e.faded:
         words = f"{here}: small, but a normalization follows"
         return Finding("faded", FINE, words)
@@ -398,6 +408,20 @@ def _is_heard(e):
     return not max(call.node.gradient for call in e.calls) < LITTLE_GRADIENT * max(ends)
 
 
+def _closes(node):
+    """Whether much of a gate that a result leads to is saturated."""
+    if _opens(node):
+        return node.shares[0] > MUCH_SATURATED
+    return any(_closes(child) for child in node.children if child.signal)
+
+
+def _opens(node):
+    """Whether it is a gate: a bounded function, never negative, of what is multiplied."""
+    if not (node.bends and _is_gate(node) and _is_bounded(node.function)):
+        return False
+    return node.function(np.linspace(-4, 4, 33)).min() > -1e-6
+
+
 def _embedding(e):
     moment = e.layer.node.moment
     if e.head or e.normalized or 1e-3 <= moment <= 4:
@@ -420,6 +444,7 @@ def _share_of_drift(e):
     return Finding("branch", FAULT, f"{words}: let it start small, or at zero", less)
 
 
+SCALES = ("small", "large")
 FINDINGS = (
     *(_nan_weights, _not_finite, _zero, _equal_units, _equal_layers, _mean, _bias),
     *(_flat, _off, _no_gradient, _share_of_drift, _scale),
@@ -437,10 +462,6 @@ def _rounded(scale):
 
 def _range(low, high):
     return _rounded(low) if high / low < 1.01 else f"{_rounded(low)} to {_rounded(high)}"
-
-
-def _moment(a):
-    return float(second_moment(np.ravel(a)))
 
 
 _WANTED: dict = {}
@@ -522,6 +543,8 @@ def origins(source):
             found.append(node.function if abs(node.line or 1) > 1e-6 else None)
         elif node.function:
             stack.append(node.root)
+        elif node.weighed is not None:
+            stack.append(node.weighed)
         elif node.is_gate and not (node.function or node.part or node.normalizes):
             found.append(_measured(node))
         elif node.layer or not node.carriers or node.normalizes or node.joins:
@@ -533,18 +556,11 @@ def origins(source):
 
 def _measured(node):
     """Return what a product of results did to the mean square of those layers it came from."""
-    moments, stack, seen = [], list(node.carriers), set()
-    while stack:
-        at = stack.pop()
-        if id(at) not in seen:
-            seen.add(id(at))
-            if at.layer:
-                moments.append(at.moment)
-            else:
-                stack.extend(at.carriers)
+    before = _back(node.carriers, lambda at: at.layer is not None).values()
+    moments = [at.moment for at in before if at.layer]
     if not moments or not node.moment > 0 or not np.mean(moments) > 0:
         return None
-    return Measured(node.op, float(np.mean(moments) / node.moment))
+    return Measured("a gate", float(np.mean(moments) / node.moment))
 
 
 def follower(node):
@@ -564,7 +580,7 @@ def follower(node):
                 at = longer[0]
                 longer = [c for c in at.children if c.bends and c.root is at.root]
             return at
-        if at.joins and not at.is_sum:
+        if at.joins and not at.is_sum and not _is_weighed(at, node):
             continue
         sums += at.is_sum
         if sums <= 1:
@@ -572,11 +588,17 @@ def follower(node):
     return None
 
 
+def _is_weighed(at, node):
+    """Whether a product weighs what comes from a result, as a whole."""
+    return at.weighed is not None and id(node) in _back([at.weighed], lambda n: n is node)
+
+
 def _cancels(node, known, **may):
     """Return where the scale of a result ends, before anything else can see it.
 
-    "norm" is a normalization, "head" a last layer, where a factor counts only once; "" is
-    neither. Of several ways, "norm" is that all end so, and not all in a head.
+    "norm" is a normalization, "head" a last layer, where a factor counts only once, "gate" a
+    bounded function by which something else is multiplied; "" is neither. Of several ways it is
+    the last of these words that one ends in.
     """
     if id(node) not in known:
         known[id(node)] = ""
@@ -588,31 +610,33 @@ def _cancels(node, known, **may):
 def _end(child, node, known, may):
     if child.part and not child.normalizes:
         return "norm"
-    if child.normalizes:
-        moments = [p.moment for p in (child.root, *child.carriers, node)]
-        moments = [moment for moment in moments if not math.isnan(moment)]
-        return "norm" if not moments or moments[0] > NORMALIZABLE else ""
+    if child.scales_away:
+        return "norm"
+    if child.normalizes:  # of next to nothing: it is nearly a straight line
+        return _cancels(child, known, **may) if may.get("bent") else ""
     if child.layer is not None:
         bias = child.layer.bias
-        small = bias is None or _moment(bias) < 0.1 * child.layer.unbiased
-        return "head" if not child.leads else _cancels(child, known, **may) if small else ""
+        share = 1.0 if may else 0.1  # to be heard, or for the scale to cancel
+        small = bias is None or mean_square(bias) < share * child.layer.unbiased
+        end = _cancels(child, known, **may) if child.leads else "head"
+        return end if small or end in ("head", "gate") else ""
     if child.function is not None and child.bends:
+        if may.get("gates") and _opens(child):
+            return "gate"
         z = np.array([-2.0, -1.0, 1.0, 2.0])
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
         return _cancels(child, known, **may) if straight or may.get("bent") else ""
-    mixed = child.joins and not (may.get("sums") and child.is_sum)
+    mixed = child.joins and not may.get("sums" if child.is_sum else "bent")
     return "" if mixed else _cancels(child, known, **may)
 
 
 def evidence(graph):
     """Return the `Evidence` of each layer; calls of the same one are one."""
-    leads, fed, known = {}, {}, {}
+    leads, known = {}, {}
     for node in reversed(graph.nodes):
         leads[id(node)] = any(c.layer or leads.get(id(c)) for c in node.children)
         node.leads = leads[id(node)]
-    for node in graph.nodes:
-        fed[id(node)] = any(p.layer or fed.get(id(p)) for p in node.carriers)
-    branches, faded, below, ends = _branches(graph), {}, {}, {}
+    branches, faded, below, gates, ends = _branches(graph), {}, {}, {}, {}
     for layer in graph.layers:
         total, last = branches.get(id(layer.node), (None, False))
         if last:
@@ -629,27 +653,26 @@ def evidence(graph):
         for call in group[:4]:
             before += [f for f in origins(call.source) if f not in before]
         branch, last = branches.get(id(layer.node), (None, False))
+        nearest = _nearest(layer.node)
+        alone = _cancels(layer.node, {}, bent=True) == "head"
+        rested = alone and all(_is_rested(call.source) for call in group)
         e = Evidence(
             layer=layer,
             calls=group,
             before=before or [None],
             after=after,
             head=not leads[id(layer.node)],
-            first=not any(
-                fed.get(id(call.source)) or call.source.layer is not None for call in group
-            ),
+            first=not any(_is_fed(call.source) for call in group),
             normalized=_cancels(layer.node, known) == "norm",
-            evaluated=any(c.evaluated for c in _nearest(layer.node)),
+            evaluated=any(c.evaluated for c in nearest),
             gate=after is not None and _is_gate(after),
-            joined=any(
-                c.joins and not _is_made_of(c, layer.node) for c in _nearest(layer.node)
-            ),
-            term=any(_is_term(c, layer, fed) for c in _nearest(layer.node)),
-            attends=any(
-                c.joins and not (c.is_sum or c.is_gate or c.part) for c in _nearest(layer.node)
-            ),
-            faded=_cancels(layer.node, faded, bent=True) == "norm",
-            below=_cancels(layer.node, below, bent=True, sums=True) == "norm",
+            joined=any(c.joins and not _is_made_of(c, layer.node) for c in nearest),
+            term=any(_is_term(c, layer) for c in nearest),
+            attends=any(c.joins and not (c.is_sum or c.is_gate or c.part) for c in nearest),
+            faded=_cancels(layer.node, faded, bent=True, gates=True) == "norm",
+            below=_cancels(layer.node, below, bent=True, gates=True, sums=True) == "norm",
+            gates=_cancels(layer.node, gates, bent=True, gates=True) == "gate",
+            rested=rested,
             ends=ends.get(id(branch), [layer.node]),
             branch=branch,
             last=last,
@@ -670,17 +693,23 @@ def evidence(graph):
     return found
 
 
-def _is_term(total, layer, fed):
+def _is_term(total, layer):
     """Whether a layer is one of several ways from the same result, or the input, to a sum."""
     if not total.is_sum or _is_made_of(total, layer.node):
         return False
     if not total.moment > 0.1 * layer.source.moment:
         return False
     source = layer.source
-    if not fed.get(id(source)) and source.layer is None:
+    if not _is_fed(source):
         return True
     beside = total.over is not None and _is_made_of(source, total.over)
     return beside and not any(step.layer for step in between(total.over, source))
+
+
+def _is_rested(source):
+    """Whether all ways to a result come from a normalization, past no layer."""
+    ends = _back([source], lambda node: node.layer is not None or node.normalizes).values()
+    return all(node.normalizes or (node.carriers and not node.layer) for node in ends)
 
 
 def _is_made_of(node, other):
@@ -767,16 +796,18 @@ def _blocked(node, graph):
 
 def _equal(graph):
     """Return for each path of weights the names of others that hold the same numbers."""
-    groups = {}
+    alike = {}
     for layer in {layer.path: layer for layer in graph.layers}.values():
         W = layer.weights
-        if W.size >= 16 and W.size < 5e7 and not (W.flat[0] == W).all():
-            key = W.shape, hashlib.sha1(np.ascontiguousarray(W).tobytes()).hexdigest()
-            groups.setdefault(key, []).append(layer)
+        if W.size >= 16 and not (W.flat[0] == W.flat[:16]).all():
+            alike.setdefault((W.shape, W.flat[:16].tobytes()), []).append(layer)
     return {
-        layer.path: [other.name for other in group if other is not layer]
-        for group in groups.values()
-        if len(group) > 1
+        layer.path: [
+            other.name
+            for other in group
+            if other is not layer and np.array_equal(layer.weights, other.weights)
+        ]
+        for group in alike.values()
         for layer in group
     }
 
@@ -795,15 +826,9 @@ def points(graph):
 
 
 def _is_fed(node):
-    stack, seen = [node], set()
-    while stack:
-        at = stack.pop()
-        if at.layer:
-            return True
-        if id(at) not in seen:
-            seen.add(id(at))
-            stack.extend(at.carriers)
-    return False
+    """Whether a layer, or the result itself as one, comes before it."""
+    before = _back([node], lambda at: at.layer is not None).values()
+    return any(at.layer for at in before)
 
 
 def drift(nodes, what, width=64):
@@ -828,12 +853,14 @@ def drift(nodes, what, width=64):
         third = max(1, n // 3)
         change = np.median(values[-third:]) - np.median(values[:third])
         layer = change / (n - third)
+        # What one step does, as to a mean over pixels, or a small last layer, is no drift.
+        most = min(max(np.sign(change) * np.diff(values)), ANY_DRIFT)
         if best is None or abs(change) < abs(best[0]):
-            best = float(layer * (n - 1)), float(layer)
+            best = float(layer * (n - 1)), float(layer), abs(layer) * (n - 1) - most
     room = math.sqrt(5 * len(nodes) / max(width, 1)) / math.log(10) * 3 - 1
-    total, layer = best
-    tells = abs(total) > DRIFT + max(room, 0) and abs(layer) > A_LAYER
-    return (total, layer) if tells or abs(total) > ANY_DRIFT + max(room, 0) else (0.0, 0.0)
+    total, layer, steady = best
+    tells = steady > DRIFT * (n - 2) / (n - 1) + max(room, 0) and abs(layer) > A_LAYER
+    return (total, layer) if tells or steady > ANY_DRIFT + max(room, 0) else (0.0, 0.0)
 
 
 def of_model(graph, judged):
@@ -858,6 +885,11 @@ def of_model(graph, judged):
             # From step to step of a recurrent cell some of the gradient goes, as it does.
             again = not blamed and any(len(e.calls) > 2 for e in judged)
             harm = NOTE if again and what == "gradient" else FAULT
+            # With normalizations, a relu lets it grow by pi / (pi - 1) a layer (Yang et al.,
+            # 2019), and what is trained does so over some fifty.
+            normalized = sum(e.normalized for e in judged) > len(judged) / 2
+            if what == "gradient" and normalized and 0 < total < NORMALIZED_DRIFT:
+                harm = NOTE if layer < math.log10(1.5) else harm
             harm = UNKNOWN if any(e.evaluated for e in judged) else harm
             found.append(Finding(f"drift of {what}", harm, words))
     found += _inputs(judged) + _loss(graph) + _gradients(graph, judged) + _samples(at, graph)
@@ -944,7 +976,7 @@ def _updates(graph):
     return [Finding("updates", NOTE, f"{words}{': a tenth is much' if large else ''}.")]
 
 
-def judge(graph, typed):
+def judge(graph, typed, refuted=""):
     """Return a `Row` for each layer, the findings of the model, and all remedies.
 
     Parameters
@@ -952,6 +984,9 @@ def judge(graph, typed):
     graph : Graph
     typed : callable
         ``typed(remedy, layer)`` is the call of the framework that does it.
+    refuted : str
+        Whose remedies were tried and made it worse: "", those of "scales", or "all". What a
+        formula said of a scale is then no more than a note, and the remedies are not named.
     """
     with np.errstate(all="ignore"):
         seen = evidence(graph)
@@ -966,11 +1001,35 @@ def judge(graph, typed):
         judged = {}
         for e in seen:
             findings = [found for finding in FINDINGS if (found := finding(e)) is not None]
+            findings = [_taken_back(f, refuted) for f in findings]
             judged[e] = sorted(findings, key=lambda f: -f.harm)
+        if not total:
+            _count_once(judged)
         rows = [_row(e, findings, graph, typed) for e, findings in judged.items()]
         of_all = of_model(graph, judged)
     remedies = [r for findings in judged.values() for f in findings for r in f.remedies]
     return rows, of_all, list(dict.fromkeys(remedies))
+
+
+def _taken_back(finding, refuted):
+    """Return a finding without its remedy, if that was tried and made it worse."""
+    formula = finding.key in SCALES
+    if not (finding.remedies and refuted and (formula or refuted == "all")):
+        return finding
+    harm = NOTE if formula else finding.harm
+    words = f"{finding.words}; drawn anew, signal or gradient would drift more"
+    return Finding(finding.key, harm, words)
+
+
+def _count_once(judged):
+    """Make it a note that a single layer of many is small, once."""
+    blamed = [e for e, found in judged.items() if any(f.harm == FAULT for f in found)]
+    if len(blamed) == 1 and len(judged) >= MANY:
+        (e,) = blamed
+        small = [f for f in judged[e] if f.key == "small"]
+        if small and len(e.calls) == 1 and e.scale > e.low / 10:
+            words = f"{small[0].words}; the only one of {len(judged)} layers, and once"
+            judged[e] = [Finding("once", NOTE, words)]
 
 
 def _row(e, findings, graph, typed):

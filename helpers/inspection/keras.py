@@ -9,7 +9,7 @@ import numpy as np
 BACKENDS = ("jax", "torch")
 
 
-def look(model, x, loss, optimizer, rng):
+def look(model, x, loss, optimizer, rng, tries=True):
     """Return the `Graph` of a Keras model; see `helpers.inspection.inspect`."""
     backend = keras.backend.backend()
     if backend not in BACKENDS:
@@ -31,7 +31,7 @@ def look(model, x, loss, optimizer, rng):
     states = random.getstate(), np.random.get_state()  # noqa: NPY002 (the global one)
     try:
         look_ = {"torch": _with_torch, "jax": _with_jax}[backend]
-        graph = look_(model, args, kwargs, weights, rest, loss, rng)
+        graph = look_(model, args, kwargs, weights, rest, loss, rng, tries)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002
@@ -71,7 +71,7 @@ def _arguments(model, x):
     return keras.tree.map_structure(tensor, args), keras.tree.map_structure(tensor, kwargs)
 
 
-def _with_torch(model, args, kwargs, weights, rest, loss, rng):
+def _with_torch(model, args, kwargs, weights, rest, loss, rng, tries):
     import torch
 
     from helpers.inspection.pytorch import watch
@@ -88,13 +88,13 @@ def _with_torch(model, args, kwargs, weights, rest, loss, rng):
         for value in frozen:
             value.requires_grad_()
         with torch.random.fork_rng():
-            return watch(run, names, [v.value for v in rest], inputs, loss, rng)
+            return watch(run, names, [v.value for v in rest], inputs, loss, rng, tries)
     finally:
         for value in frozen:
             value.requires_grad_(False)
 
 
-def _with_jax(model, args, kwargs, weights, rest, loss, rng):
+def _with_jax(model, args, kwargs, weights, rest, loss, rng, tries):
     from helpers.inspection.jax import watch
 
     leaves = keras.tree.flatten((args, kwargs))
@@ -109,7 +109,7 @@ def _with_jax(model, args, kwargs, weights, rest, loss, rng):
             return model(*args_, training=True, **kwargs_)
 
     values = {name: v.value for name, v in weights.items()}
-    return watch(run, values, rest, tensors, loss, rng)
+    return watch(run, values, rest, tensors, loss, rng, tries)
 
 
 def _label(path):
@@ -151,11 +151,14 @@ def typed(remedy, layer):
 
 def copied(model):
     """Return a copy of a model, with the same weights."""
+    state = random.getstate()  # from which Keras takes seeds
     try:
         clone = keras.models.clone_model(model)
         clone.set_weights(model.get_weights())
     except (ValueError, NotImplementedError, TypeError):
         clone = copy.deepcopy(model)
+    finally:
+        random.setstate(state)
     return clone
 
 

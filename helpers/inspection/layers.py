@@ -15,6 +15,7 @@ from helpers.propagation import LayerStatistics, mean_cosine, second_moment
 
 MOST_BETWEEN = 64  # results that one function of entries may be made of
 MOST_SAMPLES = 64  # of which the cosine is taken
+NORMALIZED = 0.5  # share of its usual second moment that a normalization must reach
 
 
 class Node:
@@ -37,18 +38,19 @@ class Node:
         self.op, self.parents, self.shape = op, list(parents), tuple(shape)
         self.signal, self.weights = signal, frozenset(weights)
         self.children, self.layer, self.call = [], None, None
+        self.still = False  # no gradient goes through it, as through an index or a mask
         self.root, self.function = self, None  # it is this function of each entry of its root
         self.axis = -1  # of the units
         self.line = None  # the slope of that function, if it is a straight line
         self.normalizes = self.evaluated = self.random = False
         self.part = False  # of a normalization that several steps make
+        self.usual = math.nan  # second moment that a normalization makes of normal numbers
         self.moment = self.gradient = self.cosine = math.nan
         self.shares = (math.nan,) * 3  # saturated, inactive, dead
         self.over, self.depth, self.number = None, 0, -1
-        carriers = [p for p in self.parents if p.signal]
-        if signal and carriers:
-            over = carriers[0]
-            for parent in carriers[1:]:
+        if signal and self.signals:
+            over = self.signals[0]
+            for parent in self.signals[1:]:
                 over = _common(over, parent)
             self.over, self.depth = over, over.depth + 1 if over else 1
         for parent in self.parents:
@@ -56,13 +58,23 @@ class Node:
 
     @property
     def carriers(self):
-        """Those of its parents that carry the signal."""
+        """Those parents that carry the signal; those that are still only where all are."""
+        return [parent for parent in self.signals if not parent.still] or self.signals
+
+    @property
+    def signals(self):
+        """Those parents that depend on the input, indices and masks among them."""
         return [parent for parent in self.parents if parent.signal]
 
     @property
     def bends(self):
         """Whether it is a function of entries that is no straight line."""
         return self.function is not None and self.line is None
+
+    @property
+    def scales_away(self):
+        """Whether it normalizes, and what it adds to a small variance does not count."""
+        return self.normalizes and not self.moment < NORMALIZED * self.usual
 
     @property
     def is_sum(self):
@@ -72,7 +84,19 @@ class Node:
     @property
     def is_gate(self):
         """Whether it multiplies two results, entry by entry."""
-        return self.op == "glu" or ("mul" in self.op[-4:] and self.joins)
+        return self.op == "glu" or (self.multiplies and self.joins and self.weighed is None)
+
+    @property
+    def multiplies(self):
+        """Whether it multiplies entries."""
+        return "mul" in self.op[-4:] and "mat" not in self.op
+
+    @property
+    def weighed(self):
+        """What it weighs as a whole, with numbers for many entries each, if it does so."""
+        full = [p for p in self.carriers if math.prod(p.shape) == math.prod(self.shape)]
+        weighs = self.multiplies and len(full) == 1 < len(self.carriers)
+        return full[0] if weighs else None
 
     @property
     def joins(self):
@@ -85,18 +109,22 @@ class Node:
     def set_function(self, root, function):
         """Note that it is a function of each entry of `root`."""
         self.root, self.function = root, function
-        self.line = _slope_of_line(function)
+        self.line = slope = _slope_of_line(function, math.prod(root.shape[1:]))
+        if slope is not None:  # it may be another for each unit
+            self.function = Activation(
+                function.name, lambda z: slope * z, lambda z: np.full(np.shape(z), slope)
+            )
 
     def measure(self, array):
         """Note the second moment of what it holds, and how alike its samples are."""
-        self.moment = _moment(array)
+        self.moment = mean_square(array)
         if len(self.shape) > 1 and self.shape[0] > 1 and np.isfinite(self.moment):
             few = np.reshape(array, (len(array), -1))[:MOST_SAMPLES]
             self.cosine = mean_cosine(few.astype(float, copy=False))
 
     def measure_function(self, array, slope):
         """Note second moment and shares of a function's result, units last."""
-        self.moment = _moment(array)
+        self.moment = mean_square(array)
         flat = np.reshape(array, (-1, array.shape[-1]))
         did = LayerStatistics(flat, self.function, flat)
         if slope is not None:
@@ -123,7 +151,7 @@ def between(top, node, most=None):
         at = stack.pop()
         if at is not top and id(at) not in found:
             found[id(at)] = at
-            stack.extend(at.carriers)
+            stack.extend(at.signals)
     return list(found.values())
 
 
@@ -167,10 +195,27 @@ class Graph:
         Root mean square of a step of the optimizer over that of the parameter.
     """
 
-    def __init__(self):
+    def __init__(self, tries=True):
         self.nodes, self.layers, self.gradients, self.updates = [], [], {}, {}
+        self.tries = tries  # what functions do; else only products are looked at
         self.resizes = True  # whether steps can be done again with fewer samples
         self.loss, self.unseen, self.places, self._tried = None, {}, {}, {}
+
+    def spread(self):
+        """Return over how many powers of ten signal and gradient range, the last layer aside.
+
+        A moment of zero, or one that is not finite, is 300 powers of ten away from 1.
+        """
+        calls = {}
+        for layer in self.layers:
+            calls.setdefault((layer.path, layer.weights.shape), []).append(layer.node)
+        found, groups = [], list(calls.values())
+        for what in ("moment", "gradient"):
+            means = [np.mean([getattr(n, what) for n in g]) for g in groups[:-1] or groups]
+            seen = [m for m in means if what == "moment" or not math.isnan(m)]
+            powers = [math.log10(m) if 0 < m < math.inf else 300.0 for m in seen]
+            found.append(max(powers, default=0.0) - min(powers, default=0.0))
+        return found
 
     def add(self, *args, **options):
         """Note a result and return its `Node`."""
@@ -216,7 +261,13 @@ class Graph:
             that does again what led from there to `node`.
         """
         top = node.over
-        if top is None or not top.signal or top.shape != node.shape or not node.shape:
+        if (
+            not self.tries
+            or top is None
+            or not top.signal
+            or top.shape != node.shape
+            or not node.shape
+        ):
             return
         steps = between(top, node, MOST_BETWEEN)
         if len(steps) > MOST_BETWEEN or any(step.layer for step in steps):
@@ -228,7 +279,8 @@ class Graph:
                 return
             if key not in self._tried:
                 self._tried[key] = _tried(function, root, node, self.resizes)
-            function, node.normalizes, node.random = self._tried[key]
+            function, node.usual, node.random = self._tried[key]
+            node.normalizes = not math.isnan(node.usual)
             if node.normalizes:
                 for part in between(top, node):
                     part.part |= part is not node
@@ -239,7 +291,10 @@ class Graph:
 
 
 def _tried(function, root, node, resizes):
-    """Return the function of entries that this is; whether it normalizes, or is random."""
+    """Return the function of entries that this is, or None; whether it is random, last.
+
+    Between the two is the second moment that it makes of normal numbers, if it normalizes.
+    """
     size = math.prod(root.shape[1:])
     fewer = max(2, min(64, -(-4096 // size)))
     for n in (fewer, root.shape[0]) if resizes else (root.shape[0],):
@@ -264,19 +319,19 @@ def _tried(function, root, node, resizes):
             found = function(mixed, 1)[kept]
             local = np.allclose(found, result[kept], rtol=1e-5, atol=1e-6, equal_nan=True)
         if np.ptp(result) == 0:  # a gain of zero hides what it was
-            return None, "norm" in node.op, False
+            return None, 0.0 if "norm" in node.op else math.nan, False
         ends = np.ones(shape), -np.ones(shape)
         if local:  # as where noise is added
             chance |= any(np.ptp(function(z, 1)) > 1e-6 for z in ends)
         if local:
             if chance and _is_straight_on_average(function, shape):  # dropout, noise
-                return None, False, True
-            return _activation(function, shape, root, node, chance), False, False
+                return None, math.nan, True
+            return _activation(function, shape, root, node, chance), math.nan, False
         # Where a normalization adds up few numbers, its result is nearly the same.
         scaled = function(3 * first, 1)
         close = np.mean((scaled - result) ** 2) < 1e-4 * np.mean(result**2)
-        return None, bool(close), chance
-    return None, False, False
+        return None, float(np.mean(result**2)) if close else math.nan, chance
+    return None, math.nan, False
 
 
 def _is_straight_on_average(function, shape):
@@ -293,7 +348,8 @@ def _activation(function, shape, root, node, chance):
 
     def spread(z, slope=False):
         flat = np.ravel(np.asarray(z, float))
-        padded = np.resize(flat, -(-max(flat.size, 1) // size) * size).reshape(-1, *shape)
+        padded = np.zeros((-(-max(flat.size, 1) // size), *shape))
+        padded.flat[: flat.size] = flat
         parts = [
             np.mean([function(part, seed, slope=slope) for seed in seeds], axis=0).ravel()
             for part in padded
@@ -329,15 +385,40 @@ def _name(activation, root, node):
     return ", ".join(dict.fromkeys(NAMES.get(name, name) for name in names))
 
 
-def _slope_of_line(function):
-    """Return the slope of a function that is a straight line, else None."""
-    z = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
+def _slope_of_line(function, size):
+    """Return the slope of a function that is a straight line for each of some entries.
+
+    It is the root mean square where slopes differ; None where the function is no line.
+    """
+    z = np.repeat([[-30.0], [-1.0], [0.0], [1.0], [30.0]], size, axis=1)
     values = np.asarray(function(z), float)
+    if not np.isfinite(values).all():
+        return None
     low, left, _, right, high = values - values[2]
-    room = 1e-2 * max(abs(right), abs(left))
-    straight = max(abs(left + right), abs(high - 3 * right), abs(low + high)) <= room
-    return float(right) if straight and np.isfinite(values).all() else None
+    bend = np.maximum(abs(left + right), np.maximum(abs(high - 30 * right), abs(low + high)))
+    if (bend > 1e-2 * np.maximum(abs(right), abs(left))).any():
+        return None
+    slope = math.sqrt(np.mean(right**2))
+    return -slope if right.mean() < 0 else slope
 
 
-def _moment(array):
+def classes(sizes, loss):
+    """Return among how many classes a loss chooses, one of some sizes, or 0 if it does not.
+
+    ``loss(value)`` is that of outputs that are all alike. Where they are 0, or 1 / k, the
+    cross-entropy is ln k.
+    """
+    for k in sizes:
+        for value in (0.0, 1 / k):
+            try:
+                found = float(loss(value))
+            except Exception:  # a loss may look at more than its argument
+                return 0
+            if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
+                return k
+    return 0
+
+
+def mean_square(array):
+    """Return the mean square of all entries."""
     return float(second_moment(np.ravel(array)))

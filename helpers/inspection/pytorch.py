@@ -19,7 +19,7 @@ from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.inspection.layers import Graph, Node, between
+from helpers.inspection.layers import Graph, Node, between, classes
 
 # Functions that multiply by weights: where their input and their weights stand.
 PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (1, 0)} | {
@@ -27,12 +27,17 @@ PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (
 }
 EITHER = {"matmul", "mm", "bmm", "einsum", "rmatmul"}  # the weights may come first
 BIASES = {"linear": 2, "addmm": 0} | {name: 2 for name in PRODUCTS if name.startswith("conv")}
-RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+GATES = {
+    "lstm": ("input", "forget", "cell", "output"),
+    "gru": ("reset", "update", "new"),
+    "rnn_tanh": ("",),
+    "rnn_relu": ("",),
+}  # in the order in which a weight holds them
+MOST_STEPS = 64  # of a recurrent layer, that are looked into
 UNSEEN = "compiled code, or an autograd function"
-RECURRENT |= {f"{name}_cell" for name in RECURRENT}
 
 
-def look(model, x, loss, optimizer, rng):
+def look(model, x, loss, optimizer, rng, tries=True):
     """Return the `Graph` of a PyTorch model; see `helpers.inspection.inspect`."""
     _check(model)
     args, kwargs = as_arguments(x)
@@ -42,12 +47,12 @@ def look(model, x, loss, optimizer, rng):
     with _restored(model), torch.inference_mode(False):
         buffers = list(model.buffers())
         graph = watch(
-            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng
+            lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng, tries
         )
         if optimizer is not None:
             graph.updates = _updates(model, names, optimizer, graph)
     for layer in graph.layers:
-        layer.name = _label(model, layer.path)
+        layer.name = _label(model, layer.path) + layer.name.removeprefix(layer.path)
     return graph
 
 
@@ -80,7 +85,7 @@ def _check(model):
         )
 
 
-def watch(run, names, buffers, inputs, loss, rng):
+def watch(run, names, buffers, inputs, loss, rng, tries=True):
     """Return the `Graph` of what a function did, forward and backward.
 
     Parameters
@@ -92,8 +97,10 @@ def watch(run, names, buffers, inputs, loss, rng):
     buffers, inputs : iterable of torch.Tensor
     loss : callable or None
     rng : numpy.random.Generator
+    tries : bool
+        Whether functions between products are looked into.
     """
-    recorder = _Recorder(names, buffers)
+    recorder = _Recorder(names, buffers, tries)
     for tensor in inputs:
         recorder.note(tensor, Node("input", shape=tensor.shape))
     with torch.enable_grad(), _transparent():
@@ -170,23 +177,14 @@ def _sent_back(output, loss, rng, graph):
 
 
 def _classes(output, loss):
-    """Return among how many classes a loss chooses, or 0 if it does not.
-
-    Of outputs that are all 0, or 1 / k, the cross-entropy is ln k.
-    """
+    """Return among how many classes a loss, or that of a model itself, chooses, or 0."""
     logits = getattr(output, "logits", output)
     if loss is None:
         return logits.shape[-1] if isinstance(logits, torch.Tensor) and logits.ndim else 0
-    if isinstance(output, torch.Tensor) and output.ndim > 1:
-        for k in {output.shape[-1], output.shape[1]}:
-            for value in (0.0, 1 / k):
-                try:
-                    found = float(loss(torch.full_like(output.detach(), value)))
-                except Exception:  # a loss may look at more than its argument
-                    return 0
-                if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
-                    return k
-    return 0
+    if not (isinstance(output, torch.Tensor) and output.ndim > 1):
+        return 0
+    sizes = {output.shape[-1], output.shape[1]}
+    return classes(sizes, lambda value: loss(torch.full_like(output.detach(), value)))
 
 
 @contextmanager
@@ -260,10 +258,12 @@ class _Ref:
 class _Recorder(TorchFunctionMode):
     """Notes the result of each function, and what it was made from."""
 
-    def __init__(self, names, buffers=()):
-        self.graph, self._names = Graph(), names
+    def __init__(self, names, buffers=(), tries=True):
+        self.graph, self._names = Graph(tries), names
         self._nodes, self._tensors, self._edges = {}, {}, {}
         self._hooked, self._pending, self._origins = [], {}, {}
+        self._sends = False  # a gradient from the end
+        self._parts = {}  # of weights: what to add to their path, and to their name
         self._parameters = {
             id(p): Node("parameter", shape=p.shape, signal=False, weights={name})
             for name, p in names.items()
@@ -271,7 +271,7 @@ class _Recorder(TorchFunctionMode):
 
     def note(self, tensor, node, axis=-1):
         """Remember the node of a tensor, which may be freed."""
-        node.axis = axis
+        node.axis, node.still = axis, not (tensor.is_floating_point() or tensor.is_complex())
         self._nodes[id(tensor)] = weakref.ref(tensor), node
         node.tensor, node.edge = weakref.ref(tensor), None
         if tensor.requires_grad and (tensor.grad_fn is not None or tensor.is_leaf):
@@ -313,6 +313,10 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         name = getattr(function, "__name__", "").strip("_")
+        cell = GATES.get(name.removesuffix("_cell"))
+        if cell and _is_cell(args, len(cell)):
+            with self:
+                return self._recurrent(name, args, cell)
         before = [(t, self.node(t)) for t in _tensors((args, kwargs))]
         versions = [t._version for t, _ in before] if before else []
         changes = name == "setitem" or getattr(function, "__name__", "").endswith("_")
@@ -336,6 +340,8 @@ class _Recorder(TorchFunctionMode):
             self._layer(name, tensor, product, args, kwargs)
             return
         node = self._add(tensor, name, nodes)
+        cut = not tensor.requires_grad and any(t.requires_grad for t, _ in before)
+        node.still |= cut  # such as zeros of the same shape
         if not node.signal or not tensor.is_floating_point():
             node.call = call and (*call, index)
             if not node.signal:
@@ -343,7 +349,7 @@ class _Recorder(TorchFunctionMode):
         node.call = call and (*call, index)
         if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
-            if node.is_sum or node.is_gate:
+            if node.is_sum or node.is_gate or node.normalizes:
                 node.measure(_numpy(tensor))
                 self._hook(tensor, node)
             training = _argument(args, kwargs, 5, "training", True)
@@ -383,7 +389,7 @@ class _Recorder(TorchFunctionMode):
         used = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
         sizes = sum(t.numel() for t, _ in before)
         for given, parent in used:
-            if given.ndim > 1 and (sizes != tensor.numel() or name in RECURRENT):
+            if given.ndim > 1 and (sizes != tensor.numel() or name in GATES):
                 self.graph.unseen.update(dict.fromkeys(sorted(parent.weights), name))
 
     def _product(self, name, args, kwargs):
@@ -440,34 +446,92 @@ class _Recorder(TorchFunctionMode):
         matrix, fans = _matrix(name, weights, args, kwargs, place)
         sources = sorted(made.weights)
         path = sources[0] if made.op == "parameter" else _stem(sources)
+        parameter, (part, label) = self._names.get(path), self._parts.get(id(weights), ("", ""))
         bias = _argument(args, kwargs, BIASES[name], "bias") if name in BIASES else None
         unbiased, bias_path = node.moment, ""
         if isinstance(bias, torch.Tensor):
             shape = (-1, *[1] * (-1 - axis)) if name.startswith("conv") else (-1,)
-            unbiased = float((z - bias.detach().reshape(shape)).double().square().mean())
+            unbiased = _mean_square(z - bias.detach().reshape(shape))
             owner = self.node(bias)
-            bias_path = next(iter(owner.weights), "") if owner else ""
+            bias_path = next(iter(owner.weights), "") + part if owner else ""
         groups = _argument(args, kwargs, 6, "groups", 1) if "conv" in name else 1
         self.graph.layer(
             node,
-            name=path,
-            path=path,
+            name=path + part + label,
+            path=path + part,
             kind=name,
             weights=matrix,
             fan_in=fans[0],
             fan_out=fans[1],
             source=source,
-            plain=made.op == "parameter" or _is_view(weights, self._names.get(path)),
+            plain=made.op == "parameter" or _is_view(weights, parameter),
             unbiased=unbiased,
             bias=None if bias is None else _numpy(bias),
             bias_path=bias_path,
             parameters=sources,
             scalable=self._scalable(weights, sources),
             grouped=groups > 1,
-            usual=_usual_fans(self._names.get(path)),
+            usual=_usual_fans(weights if part else parameter),
         )
         for tensor, of in ((result, node), (x, source)):
             self._hook(tensor, of)
+
+    def _recurrent(self, name, args, gates):
+        """Do what recurrent layers do, step by step and gate by gate."""
+        if name.endswith("_cell"):
+            x, state, *weights = args
+            states = self._step(name, gates, x, state, self._by_gate(weights, gates))
+            return states if name.startswith("lstm") else states[0]
+        x, state, weights, biased, depth, dropout, training, both, batch_first = args
+        pair = name == "lstm"
+        x, start = x.transpose(0, 1) if batch_first else x, state if pair else (state,)
+        size, ends = 4 if biased else 2, []
+        for level in range(depth):
+            ways = []
+            for way in range(1 + both):
+                at = level * (1 + both) + way
+                parts = self._by_gate(weights[size * at : size * (at + 1)], gates)
+                states, made = tuple(s[at] for s in start), []
+                for t in reversed(range(len(x))) if way else range(len(x)):
+                    states = self._step(name, gates, x[t], states, parts)
+                    made.append(states[0])
+                ways.append(torch.stack(made[::-1] if way else made))
+                ends.append(states)
+            x = torch.cat(ways, -1) if both else ways[0]
+            if dropout and training and level < depth - 1:
+                x = functional.dropout(x, dropout)
+        ends = [torch.stack(s) for s in zip(*ends, strict=True)]
+        return (x.transpose(0, 1) if batch_first else x, *ends)
+
+    def _by_gate(self, weights, gates):
+        """Return for each gate the parts of weights and biases that are its own."""
+        size = len(weights[0]) // len(gates)
+        parts = []
+        for i, gate in enumerate(gates):
+            rows = slice(i * size, (i + 1) * size)
+            parts.append([w[rows] if w is not None and gate else w for w in weights])
+            if gate:
+                told = f"[{rows.start}:{rows.stop}]", f" ({gate})"
+                self._parts.update({id(w): told for w in parts[-1]})
+        return parts
+
+    def _step(self, name, gates, x, states, parts):
+        """Return the states after one step of a cell."""
+        h = states[0] if isinstance(states, tuple) else states
+        pairs = [
+            (functional.linear(x, w, *b[:1]), functional.linear(h, u, *b[1:]))
+            for w, u, *b in parts
+        ]
+        if len(gates) == 1:
+            z = sum(pairs[0])
+            return (torch.relu(z) if "relu" in name else torch.tanh(z),)
+        if len(gates) == 3:
+            reset, update = (torch.sigmoid(a + b) for a, b in pairs[:2])
+            new = torch.tanh(pairs[2][0] + reset * pairs[2][1])
+            return ((1 - update) * new + update * h,)
+        opened, forget, cell, out = (a + b for a, b in pairs)
+        c = torch.sigmoid(forget) * states[1] + torch.sigmoid(opened) * torch.tanh(cell)
+        return torch.sigmoid(out) * torch.tanh(c), c
 
     def _scalable(self, weights, sources):
         """Return the parameter that the weights are proportional to, if there is one.
@@ -499,7 +563,8 @@ class _Recorder(TorchFunctionMode):
             node.gradient = 0.0  # until something comes back
 
             def hook(gradient):
-                node.gradient = float(gradient.detach().double().square().mean())
+                if self._sends and gradient is not None:  # not while slopes are measured
+                    node.gradient = _mean_square(gradient)
 
             tensor.register_hook(hook)
 
@@ -529,15 +594,16 @@ class _Recorder(TorchFunctionMode):
         """Send a gradient back, and note it at each layer and parameter."""
         names = [name for name, p in self._names.items() if p.requires_grad]
         found = [None] * len(names)
+        self._sends = True
         if names and output.requires_grad:
             tensors = [self._names[name] for name in names]
             found = torch.autograd.grad(output, tensors, weights, allow_unused=True)
         for name, gradient in zip(names, found, strict=True):
-            size = float(self._names[name].detach().double().square().mean())
+            size = _mean_square(self._names[name])
             moment = math.nan
             if gradient is not None:
                 gradient = gradient.to_dense() if gradient.is_sparse else gradient
-                moment = float(gradient.double().square().mean())
+                moment = _mean_square(gradient)
             self.graph.gradients[name] = size, moment
         self.graph.found = dict(zip(names, found, strict=True))
 
@@ -558,7 +624,7 @@ class _Recorder(TorchFunctionMode):
 
         def run(array, seed, slope=False):
             with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(slope):
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(seed)  # that of all devices is slow
                 start = torch.tensor(array).to(device, dtype)
                 if slope:
                     start.requires_grad_()
@@ -579,6 +645,15 @@ class _Recorder(TorchFunctionMode):
                 return _numpy(result).astype(np.float64)
 
         return key, run
+
+
+def _is_cell(args, gates):
+    """Whether arguments are those of a recurrent layer that can be done step by step."""
+    if len(args) == 9 and isinstance(args[2], list | tuple):
+        x, _, weights, biased, depth, *_, both, batch_first = args
+        n = (4 if biased else 2) * depth * (1 + both)  # not of packed ones, or with projections
+        return len(weights) == n and x.shape[batch_first] <= MOST_STEPS
+    return len(args) in (4, 6) and all(w is not None for w in args[2:])
 
 
 def _mapped_refs(tree, recorder):
@@ -676,8 +751,11 @@ def copied(model):
 def apply(model, remedy, seed, _places):
     """Do to a model what a remedy says."""
     generator = torch.Generator().manual_seed(1000 * seed[0] + seed[1])
-    parameter = model.get_parameter(remedy.path)
+    path, _, part = remedy.path.rstrip("]").partition("[")
+    parameter = model.get_parameter(path)
     with torch.no_grad():
+        if part:
+            parameter = parameter[slice(*map(int, part.split(":")))]
         if remedy.action == "zeros":
             parameter.zero_()
         elif remedy.action == "scale":
@@ -769,6 +847,11 @@ def einsum_matrix(array, letters, others, output):
 def _positions(stride, weights):
     """Return how many pixels a window moves over at a time."""
     return stride ** (weights.ndim - 2) if isinstance(stride, int) else math.prod(stride)
+
+
+def _mean_square(tensor):
+    norm = float(torch.linalg.vector_norm(tensor.detach(), dtype=torch.float64))
+    return norm * norm / max(tensor.numel(), 1)
 
 
 def _array(tensor, axis):

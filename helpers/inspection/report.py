@@ -12,12 +12,13 @@ from ipywidgets import HTML, VBox
 from helpers import panels
 from helpers.figures import ModelInDepth
 from helpers.inspection.judge import FAULT, UNKNOWN, Finding, Row, judge
-from helpers.inspection.layers import Graph
+from helpers.inspection.layers import Graph, classes, mean_square
 from helpers.network import MLP
 from helpers.validation import check_callable
 from helpers.words import count, number, percent
 
 TURNS = 3  # in which `fix` follows remedies
+WORSE = 1.0  # powers of ten by which a remedy may move a moment: it draws anew
 COLUMNS = ("layer", "fans", "activation", "E[z²]", "E[h²]", "E[δ²]", "sat.", "off", "dead")
 
 
@@ -26,7 +27,8 @@ def inspect(model, x, *, loss=None, optimizer=None):
 
     The model is left as it was: parameters, gradients, buffers, hooks, modes, the attributes
     that its modules set, and the random states of Python, NumPy and the framework. What a
-    model keeps elsewhere, such as entries of a list, is not looked after.
+    model keeps elsewhere, such as entries of a list, is not looked after. Remedies are tried in
+    a copy; where they make signal or gradient drift more, none is named.
 
     Parameters
     ----------
@@ -75,6 +77,24 @@ def inspect(model, x, *, loss=None, optimizer=None):
     with np.errstate(over="ignore", invalid="ignore"):  # the table says where it happens
         graph = front.look(model, x, loss, optimizer, np.random.default_rng(0))
         rows, verdict, remedies = judge(graph, front.typed)
+
+        def harms(remedies):
+            """Try remedies in a copy; whether signal or gradient then range further."""
+            if not remedies:
+                return False
+            try:
+                copied = front.copied(model)
+            except Exception:  # whatever a model raises that cannot be copied
+                return False
+            for seed, remedy in enumerate(remedies):
+                front.apply(copied, remedy, (0, seed), graph.places)
+            after = front.look(copied, x, loss, None, np.random.default_rng(0), tries=False)
+            before, after = graph.spread(), after.spread()
+            return any(b > a + WORSE for a, b in zip(before, after, strict=True))
+
+        for refuted in ("scales", "all"):
+            if harms(remedies):
+                rows, verdict, remedies = judge(graph, front.typed, refuted)
     if not rows:
         inside = ", ".join(graph.unseen)
         raise ValueError(
@@ -112,7 +132,7 @@ class _Own:
     """Looks into networks of `helpers.network`."""
 
     @staticmethod
-    def look(network, x, loss, optimizer, rng):
+    def look(network, x, loss, optimizer, rng, tries=True):
         """Return the `Graph` of an `MLP`."""
         inputs = x if isinstance(x, tuple) else (x,)
         if network.weights[0].ndim != 2:
@@ -130,10 +150,8 @@ class _Own:
             gradient = rng.standard_normal(output.shape)
         else:
             value, gradient = _pair(loss(output))
-            value0, _ = _pair(loss(np.zeros_like(output)))
-            k = output.shape[1]
-            chooses = k > 1 and abs(value0 - math.log(k)) < 1e-3
-            graph.loss = float(value), k if chooses else 0
+            k = classes(output.shape[1:], lambda v: loss(np.full_like(output, v))[0])
+            graph.loss = float(value), k
         gradients = network.backward(trace, gradient)
         h = graph.add("input", shape=np.shape(inputs[0]))
         h.measure(np.asarray(inputs[0]))
@@ -141,7 +159,7 @@ class _Own:
         for i, (W, b) in enumerate(zip(network.weights, network.biases, strict=True)):
             z = graph.add("linear", [h], trace.preactivations[i].shape)
             z.measure(trace.preactivations[i])
-            z.gradient = float(np.mean(np.square(gradients.preactivations[i], dtype=float)))
+            z.gradient = mean_square(gradients.preactivations[i])
             path = f"weights[{i}]"
             graph.layer(
                 z,
@@ -152,13 +170,13 @@ class _Own:
                 fan_in=W.shape[0],
                 fan_out=W.shape[1],
                 source=h,
-                unbiased=float(np.mean(np.square(trace.preactivations[i] - b, dtype=float))),
+                unbiased=mean_square(trace.preactivations[i] - b),
                 bias=b,
                 bias_path=f"biases[{i}]",
                 parameters=(path,),
             )
-            moment = float(np.mean(np.square(gradients.weights[i], dtype=float)))
-            graph.gradients[path] = float(np.mean(np.square(W, dtype=float))), moment
+            moment = mean_square(gradients.weights[i])
+            graph.gradients[path] = mean_square(W), moment
             if i < last:
                 h = graph.add(network.activation.name, [z], z.shape)
                 h.set_function(z, network.activation)
@@ -166,7 +184,7 @@ class _Own:
                 h.measure_function(trace.activations[i + 1], slope)
                 h.measure(trace.activations[i + 1])
                 back = gradients.preactivations[i + 1] @ network.weights[i + 1].T
-                h.gradient = float(np.mean(np.square(back, dtype=float)))
+                h.gradient = mean_square(back)
         return graph
 
     @staticmethod

@@ -534,6 +534,218 @@ def _():
     return model, x(16, 10, 8), None
 
 
+# C: what the libraries' own models showed: sound ones were blamed, and remedies harmed.
+
+
+def depthwise(c, expand, eps=1e-5, gate=None):
+    """Return an inverted bottleneck as MobileNets have it, drawn by fan_out, as theirs are."""
+    layers = [nn.Conv2d(c, expand * c, 1), nn.BatchNorm2d(expand * c, eps), nn.ReLU6()]
+    layers += [nn.Conv2d(expand * c, expand * c, 3, padding=1, groups=expand * c)]
+    layers += [nn.BatchNorm2d(expand * c, eps), nn.Hardswish()]
+    layers += [Squeeze(expand * c, gate)] if gate else []
+    layers += [nn.Conv2d(expand * c, c, 1), nn.BatchNorm2d(c, eps)]
+    for m in layers:
+        if isinstance(m, nn.Conv2d):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out")
+    return layers
+
+
+class Squeeze(nn.Module):
+    """Squeeze and excitation (Hu et al., 2018), drawn by fan_out."""
+
+    def __init__(self, c, gate):
+        super().__init__()
+        self.a, self.b, self.gate = nn.Conv2d(c, c // 16, 1), nn.Conv2d(c // 16, c, 1), gate
+        for m in (self.a, self.b):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out")
+            nn.init.zeros_(m.bias)
+
+    def forward(self, x):  # noqa: D102
+        h = functional.silu(self.a(x.mean((2, 3), keepdim=True)))
+        return x * self.gate(self.b(h))
+
+
+class End(nn.Module):
+    """A pool, one layer without a normalization, and a small head, as MobileNetV3 ends."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.last, self.head = nn.Linear(c, 4 * c), nn.Linear(4 * c, 10)
+        nn.init.normal_(self.last.weight, std=math.sqrt(0.5 / c))
+        nn.init.normal_(self.head.weight, std=0.01)
+
+    def forward(self, x):  # noqa: D102
+        return self.head(functional.hardswish(self.last(x.mean((2, 3)))))
+
+
+@case("C depthwise convolutions by fan_out, each normalized", True)
+def _():
+    return nn.Sequential(*depthwise(32, 4), *depthwise(32, 4), End(32)), x(4, 32, 8, 8), None
+
+
+@case("C the same, where the normalization adds 0.001", True)
+def _():
+    layers = [*depthwise(64, 6, 1e-3, functional.hardsigmoid), *depthwise(64, 6, 1e-3), End(64)]
+    return nn.Sequential(*layers), x(4, 64, 8, 8), None
+
+
+@case("C gates opened by large weights, by fan_out", True, "opens and closes gates")
+def _():
+    layers = [*depthwise(32, 6, gate=torch.sigmoid), *depthwise(32, 6), End(32)]
+    return nn.Sequential(*layers), x(4, 32, 8, 8), None
+
+
+@case("C weights so small that a normalization does not bring them back", False, "too small")
+def _():
+    layers = [nn.BatchNorm1d(W), nn.ReLU()]
+    model = nn.Sequential(*(s for _ in range(3) for s in (nn.Linear(W, W), *layers)))
+    for m in model[::3]:
+        nn.init.normal_(m.weight, std=1e-5)
+    return nn.Sequential(model, chain(functional.relu, 3)), x(), None
+
+
+class Stream(nn.Module):
+    """A stream that a default convolution makes shorter, as in a U-Net with GroupNorm."""
+
+    def __init__(self, c=32):
+        super().__init__()
+        self.stem, self.down = nn.Conv2d(3, c, 3, padding=1), nn.Conv2d(c, c, 3, 2, 1)
+        self.norms = nn.ModuleList(nn.GroupNorm(4, c) for _ in range(3))
+        self.convs = nn.ModuleList(nn.Conv2d(c, c, 3, padding=1) for _ in range(2))
+        self.short, self.head = nn.Conv2d(c, c, 1), nn.Conv2d(c, 3, 3, padding=1)
+
+    def forward(self, x):  # noqa: D102
+        x = self.stem(x)
+        x = self.down(x + self.convs[0](functional.silu(self.norms[0](x))))
+        x = self.short(x) + self.convs[1](functional.silu(self.norms[1](x)))
+        return self.head(functional.silu(self.norms[2](x)))
+
+
+@case("C a default convolution in a stream that is normalized wherever it is taken", True)
+def _():
+    return Stream(), x(4, 3, 16, 16), None
+
+
+class Graphs(nn.Module):
+    """Layers of a graph of 40 nodes: what neighbours send is added, weighed or not."""
+
+    def __init__(self, kind, depth=4, scale=1.0):
+        super().__init__()
+        self.kind = kind
+        self.layers = nn.ModuleList(nn.Linear(W, W) for _ in range(depth))
+        self.attention = nn.ParameterList(torch.randn(2, W) / W**0.5 for _ in range(depth))
+        self.head = nn.Linear(W, 5)
+        for m in self.layers:
+            nn.init.normal_(m.weight, std=(scale / W) ** 0.5)
+            nn.init.zeros_(m.bias)
+
+    def forward(self, x, edges):  # noqa: D102
+        start, end = edges
+        zeros = x.new_zeros(len(x))
+        degree = zeros.scatter_add(0, end, torch.ones(len(end))).clamp(min=1)
+        for layer, a in zip(self.layers, self.attention, strict=True):
+            h = layer(x)
+            sent = h.index_select(0, start)
+            if self.kind == "attention":
+                score = functional.leaky_relu(h @ a[0], 0.2)[start] + (h @ a[1])[end]
+                score = torch.exp(score - score.detach().max())
+                total = zeros.scatter_add(0, end, score)[end]
+                sent = (score / total).unsqueeze(-1) * sent
+            elif self.kind == "mean":
+                sent = (degree[start] * degree[end]).rsqrt().unsqueeze(-1) * sent
+            gathered = x.new_zeros(x.shape)
+            gathered = gathered.scatter_add(0, end.unsqueeze(-1).expand_as(sent), sent)
+            x = functional.relu(gathered)
+        return self.head(x)
+
+
+def graph():
+    loops = torch.arange(40).expand(2, 40)
+    return x(40, W), torch.cat([torch.randint(0, 40, (2, 160)), loops], 1)
+
+
+@case("C a graph convolution in Xavier's weights, before relu", False, "too small for relu")
+def _():
+    return Graphs("mean"), graph(), None
+
+
+@case("C graph attention in Xavier's weights: a weight is no gate", False, never=("for mul",))
+def _():
+    return Graphs("attention"), graph(), None
+
+
+@case("C sums over neighbours make up for small weights", True, "would drift more")
+def _():
+    return Graphs("sum", scale=0.4), graph(), None
+
+
+@case("C one of eight layers is small, five times", True, "and once")
+def _():
+    model = chain(functional.relu, 8)
+    with torch.no_grad():
+        model[8].weight.mul_(0.2**0.5)
+    return model, x(), None
+
+
+@case(
+    "C a head tied to an embedding that is right", False, "loss starts at", "drift", law=False
+)
+def _():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.e = nn.Embedding(50, W)
+            self.blocks = nn.ModuleList(nn.Linear(W, W) for _ in range(4))
+            self.norm = nn.LayerNorm(W)
+
+        def forward(self, t):
+            h = self.e(t)
+            for block in self.blocks:
+                h = h + 0.5 * torch.tanh(block(functional.layer_norm(h, (W,))))
+            return functional.linear(self.norm(h), self.e.weight)
+
+    t, y = torch.randint(0, 50, (2, 8, 7))
+    return Tied(), t, lambda out: functional.cross_entropy(out.flatten(0, 1), y.flatten())
+
+
+class Reads(nn.Module):
+    """Recurrent layers of PyTorch, of which a head reads the last step."""
+
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.cells = getattr(nn, kind)(8, W, batch_first=True, **options)
+        self.head = nn.Linear((1 + self.cells.bidirectional) * W, 5)
+
+    def forward(self, x):  # noqa: D102
+        return self.head(self.cells(x)[0][:, -1])
+
+
+for _kind, _fits in (("LSTM", True), ("GRU", True), ("RNN", False)):
+
+    @case(
+        f"C nn.{_kind} of 12 steps as PyTorch starts it",
+        _fits,
+        "weight_hh_l0",
+        never=("not judged",),
+    )
+    def _(kind=_kind):
+        return Reads(kind), x(16, 12, 8), None
+
+
+@case(
+    "C nn.LSTM with recurrent weights of N(0, 1)", False, "weight_hh_l0.*too large for a gate"
+)
+def _():
+    model = Reads("LSTM")
+    nn.init.normal_(model.cells.weight_hh_l0)
+    return model, x(16, 12, 8), None
+
+
+@case("C the last step of both ways: one has only begun", False, "reverse.*no grad", law=False)
+def _():
+    return Reads("LSTM", bidirectional=True), x(16, 12, 8), None
+
+
 # Public reports; the addresses are in the table of `tests/frameworks/libraries.py`.
 
 

@@ -5,10 +5,15 @@ No weights are downloaded. What an expert says of each start was written down be
 most is meant for their normalizations, and fits; AlexNet and PyTorch Geometric's layers start
 from defaults that are too small for ReLU, and T5's untied head from a standard deviation of 1,
 for which its loss was asked about (huggingface/transformers 26441).
+
+Three were made otherwise once their report was read, as it was right of what had been made: UNet2D
+with one channel in each group of its normalization, BART with the weights of a far wider one, and
+Keras's models with 10 classes in place of 1000.
 """
 
 import importlib
 import math
+import os
 import sys
 import time
 import warnings
@@ -23,6 +28,10 @@ from helpers.words import number
 from tests.frameworks.law import FOR_NOISE, drifts
 
 TABLE = Path(__file__).with_suffix(".md")
+HEAD = (
+    "| library | model | layers | fits, expected | given | drift of signal, gradient (powers of ten) "
+    "| after the remedies | fits then | first words |"
+)
 
 
 def tokens(k=96, length=12):
@@ -74,18 +83,26 @@ def unet():
     library = importlib.import_module("diffusers")
     blocks = {"down_block_types": ("DownBlock2D", "AttnDownBlock2D")}
     blocks["up_block_types"] = ("AttnUpBlock2D", "UpBlock2D")
-    model = library.UNet2DModel(16, block_out_channels=(32, 64), layers_per_block=1, **blocks)
+    model = library.UNet2DModel(16, block_out_channels=(64, 128), layers_per_block=1, **blocks)
     return model.train(), (images(2, 3, 16), torch.tensor([1, 5]))
 
 
-def keras_model(name, **options):
+def autoencoder():
+    library = importlib.import_module("diffusers")
+    blocks = {"down_block_types": ("DownEncoderBlock2D",) * 2}
+    blocks["up_block_types"] = ("UpDecoderBlock2D",) * 2
+    model = library.AutoencoderKL(block_out_channels=(32, 64), **blocks)
+    return model.train(), images(2, 3, 32)
+
+
+def keras_model(name, size=32, **options):
     def make():
         keras = importlib.import_module("keras")
         keras.utils.set_random_seed(0)
         model = getattr(keras.applications, name)(
-            weights=None, input_shape=(32, 32, 3), classes=10, **options
+            weights=None, input_shape=(size, size, 3), **options
         )
-        return model, np.random.default_rng(0).standard_normal((4, 32, 32, 3))
+        return model, np.random.default_rng(0).standard_normal((4, size, size, 3))
 
     return make
 
@@ -119,11 +136,24 @@ MODELS = [
     ("transformers", "T5, untied head", False, transformer("T5ForConditionalGeneration", "T5Config", decoded, **T5, tie_word_embeddings=False)),
     ("transformers", "ViT", True, transformer("ViTForImageClassification", "ViTConfig", labelled_images, **PICTURES)),
     ("transformers", "ConvNeXt", True, transformer("ConvNextForImageClassification", "ConvNextConfig", labelled_images, hidden_sizes=[16, 32, 64, 128], depths=[1, 1, 2, 1])),
+    ("transformers", "DistilBERT", True, transformer("DistilBertForMaskedLM", "DistilBertConfig", vocab_size=96, dim=64, hidden_dim=128, n_layers=3, n_heads=4)),
+    ("transformers", "ALBERT", True, transformer("AlbertForMaskedLM", "AlbertConfig", **SMALL, embedding_size=32)),
+    ("transformers", "BART", True, transformer("BartForConditionalGeneration", "BartConfig", decoded, vocab_size=96, d_model=64, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=128, decoder_ffn_dim=128, init_std=0.07, pad_token_id=1, decoder_start_token_id=2)),
+    ("transformers", "Qwen2", True, transformer("Qwen2ForCausalLM", "Qwen2Config", **SMALL, num_key_value_heads=2)),
+    ("transformers", "Gemma", True, transformer("GemmaForCausalLM", "GemmaConfig", **SMALL, num_key_value_heads=2, head_dim=16)),
+    ("transformers", "DeiT", True, transformer("DeiTForImageClassification", "DeiTConfig", labelled_images, **PICTURES)),
     ("timm", "resnet10t", True, timms("resnet10t")),
     ("timm", "mobilenetv3_small_050", True, timms("mobilenetv3_small_050")),
     ("timm", "deit_tiny_patch16_224", True, timms("deit_tiny_patch16_224", 224)),
     ("timm", "convnext_atto", True, timms("convnext_atto")),
     ("timm", "resmlp_12_224", True, timms("resmlp_12_224", 224)),
+    ("timm", "test_efficientnet", True, timms("test_efficientnet")),
+    ("timm", "test_convnext", True, timms("test_convnext")),
+    ("timm", "test_vit", True, timms("test_vit", 160)),
+    ("timm", "test_byobnet", True, timms("test_byobnet")),
+    ("timm", "mixer_s32_224", True, timms("mixer_s32_224", 224)),
+    ("timm", "ghostnet_050", True, timms("ghostnet_050")),
+    ("timm", "regnetx_002", True, timms("regnetx_002")),
     ("torchvision", "resnet18", True, vision("resnet18")),
     ("torchvision", "resnet18, zero_init_residual", True, vision("resnet18", zero_init_residual=True)),
     ("torchvision", "alexnet", False, vision("alexnet")),
@@ -132,11 +162,56 @@ MODELS = [
     ("torchvision", "mobilenet_v2", True, vision("mobilenet_v2")),
     ("torchvision", "efficientnet_b0", True, vision("efficientnet_b0")),
     ("torchvision", "shufflenet_v2_x0_5", True, vision("shufflenet_v2_x0_5")),
+    ("torchvision", "mobilenet_v3_small", True, vision("mobilenet_v3_small")),
+    ("torchvision", "mnasnet0_5", True, vision("mnasnet0_5")),
+    ("torchvision", "regnet_y_400mf", True, vision("regnet_y_400mf")),
+    ("torchvision", "vgg11", True, vision("vgg11")),
+    ("torchvision", "vgg11_bn", True, vision("vgg11_bn")),
+    ("torchvision", "swin_t", True, vision("swin_t")),
     ("diffusers", "UNet2DModel", True, unet),
     ("torch_geometric", "GCN", False, graph_net("GCN")),
     ("torch_geometric", "GAT", False, graph_net("GAT")),
     ("torch_geometric", "GraphSAGE with batch norm", True, graph_net("GraphSAGE", norm="batch_norm")),
+    ("torch_geometric", "GIN", True, graph_net("GIN")),
+    ("torch_geometric", "GraphSAGE", False, graph_net("GraphSAGE")),
     ("keras", "MobileNetV2", True, keras_model("MobileNetV2", alpha=0.35)),
+    ("keras", "MobileNetV3Small", True, keras_model("MobileNetV3Small")),
+    ("keras", "EfficientNetB0", True, keras_model("EfficientNetB0")),
+    ("keras", "ResNet50V2", True, keras_model("ResNet50V2")),
+    ("keras", "DenseNet121", True, keras_model("DenseNet121")),
+]  # fmt: skip
+
+# Models that were chosen, and judged by an expert, when no rule was mended any more: how many are
+# right of these says what is to be expected of others.
+HELD_OUT = [
+    ("transformers", "Electra", True, transformer("ElectraForMaskedLM", "ElectraConfig", **SMALL, embedding_size=64)),
+    ("transformers", "Phi", True, transformer("PhiForCausalLM", "PhiConfig", **SMALL)),
+    ("transformers", "Falcon", True, transformer("FalconForCausalLM", "FalconConfig", vocab_size=96, hidden_size=64, num_hidden_layers=3, num_attention_heads=4)),
+    ("transformers", "MPNet", True, transformer("MPNetForMaskedLM", "MPNetConfig", **SMALL)),
+    ("transformers", "Mamba", True, transformer("MambaForCausalLM", "MambaConfig", vocab_size=96, hidden_size=64, num_hidden_layers=3)),
+    ("transformers", "SegFormer", True, transformer("SegformerForImageClassification", "SegformerConfig", labelled_images, hidden_sizes=[16, 32, 40, 64], depths=[1, 1, 1, 1])),
+    ("transformers", "Swin", True, transformer("SwinForImageClassification", "SwinConfig", labelled_images, image_size=32, patch_size=2, embed_dim=24, depths=[1, 1, 2], num_heads=[2, 4, 8], window_size=4)),
+    ("timm", "repvgg_a0", True, timms("repvgg_a0")),
+    ("timm", "semnasnet_075", True, timms("semnasnet_075")),
+    ("timm", "lcnet_050", True, timms("lcnet_050")),
+    ("timm", "fbnetc_100", True, timms("fbnetc_100")),
+    ("timm", "tf_efficientnet_lite0", True, timms("tf_efficientnet_lite0")),
+    ("timm", "edgenext_xx_small", True, timms("edgenext_xx_small")),
+    ("timm", "mobilevit_xxs", True, timms("mobilevit_xxs")),
+    ("timm", "poolformer_s12", True, timms("poolformer_s12")),
+    ("timm", "gmlp_ti16_224", True, timms("gmlp_ti16_224", 224)),
+    ("timm", "nf_regnet_b0", True, timms("nf_regnet_b0")),
+    ("timm", "dla34", True, timms("dla34")),
+    ("torchvision", "squeezenet1_0", True, vision("squeezenet1_0")),
+    ("torchvision", "convnext_tiny", True, vision("convnext_tiny")),
+    ("torchvision", "resnext50_32x4d", True, vision("resnext50_32x4d")),
+    ("torchvision", "efficientnet_v2_s", True, vision("efficientnet_v2_s")),
+    ("diffusers", "AutoencoderKL", True, autoencoder),
+    ("torch_geometric", "GIN with batch norm", True, graph_net("GIN", norm="batch_norm")),
+    ("torch_geometric", "EdgeCNN", False, graph_net("EdgeCNN")),
+    ("keras", "Xception", True, keras_model("Xception", size=71)),
+    ("keras", "ResNet50", True, keras_model("ResNet50")),
+    ("keras", "VGG16", False, keras_model("VGG16")),
 ]  # fmt: skip
 
 
@@ -159,31 +234,32 @@ def main(word=""):
     warnings.simplefilter("ignore")
     libraries = list(dict.fromkeys(row[0] for row in MODELS))
     lines = [
-        "Made by `make corpus`: " + ", ".join(f"{n} {version(n)}" for n in ["torch", *libraries]),
-        "",
-        "| library | model | layers | fits, expected | given | drift of signal, gradient (powers of ten) | after the remedies | fits then | first words |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]  # fmt: skip
-    right = broken = 0
-    chosen = [row for row in MODELS if word.lower() in " ".join(row[:2]).lower()]
-    for library, name, expected, make in chosen:
-        report, before, after, fixed, seconds = seen(make)
-        right += report.fits is expected
-        kept = after is None or all(
-            a <= b + FOR_NOISE for a, b in zip(after, before, strict=True)
-        )
-        broken += not kept
-        cells = [library, name, len(report.rows), expected, report.fits, _pair(before)]
-        cells += [_pair(after), "–" if fixed is None else fixed]
-        first = next((s for s in report.summary[1:] if ": " in s), "")
-        lines.append(
-            "| " + " | ".join(map(str, [*cells, first[:110].replace("|", "/")])) + " |"
-        )
-        print(f"{lines[-1]} {seconds:.1f} s", flush=True)
-        if "-v" in sys.argv:
-            print(report)
-    lines += ["", f"{right} of {len(chosen)} as expected; the law is broken by {broken}."]
-    print(lines[-1])
+        "Made by `make corpus`: "
+        + ", ".join(f"{n} {version(n)}" for n in ["torch", *libraries])
+        + f", on {os.environ['KERAS_BACKEND']}"
+    ]
+    for told, models in (
+        ("Models that were looked at while the rules were made", MODELS),
+        ("Models that were not, with the verdict written down before", HELD_OUT),
+    ):
+        chosen = [row for row in models if word.lower() in " ".join(row[:2]).lower()]
+        lines += ["", f"{told}:", "", HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
+        right = broken = 0
+        for library, name, expected, make in chosen:
+            report, before, after, fixed, seconds = seen(make)
+            right += report.fits is expected
+            pairs = zip(after or before, before, strict=True)
+            broken += not all(a <= b + FOR_NOISE for a, b in pairs)
+            cells = [library, name, len(report.rows), expected, report.fits, _pair(before)]
+            cells += [_pair(after), "–" if fixed is None else fixed]
+            first = next((s for s in report.summary[1:] if ": " in s), "")
+            cells.append(first[:110].replace("|", "/"))
+            lines.append("| " + " | ".join(map(str, cells)) + " |")
+            print(f"{lines[-1]} {seconds:.1f} s", flush=True)
+            if "-v" in sys.argv:
+                print(report)
+        lines += ["", f"{right} of {len(chosen)} as expected; the law is broken by {broken}."]
+        print(lines[-1])
     if not word:
         TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -198,6 +198,19 @@ def test_gradient_is_zero_where_nothing_comes_back(x):
     assert rows[0].gradient == 0 < rows[1].gradient
 
 
+def test_a_function_of_one_half_is_measured_where_the_other_goes_into_a_layer(x):
+    class Halves(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(32, 32), nn.Linear(16, 16)
+
+        def forward(self, x):
+            first, second = self.a(x).chunk(2, -1)
+            return self.b(first) * torch.tanh(second)
+
+    assert [row.name for row in inspect(Halves(), x).rows] == ["a", "b"]
+
+
 def test_gradient_is_of_the_loss_that_is_given(x):
     model = nn.Linear(WIDTH, 3).double()
     found = inspect(model, x, loss=lambda output: output.square().mean()).rows[0]
@@ -405,7 +418,7 @@ def test_hooks_are_left_alone(x):
     before = [dict(m._forward_hooks) for m in model.modules()]
     inspect(model, x)
     assert [dict(m._forward_hooks) for m in model.modules()] == before
-    assert seen == [1]
+    assert set(seen) == {1}  # once for each pass: remedies are tried
     assert functional.relu(torch.ones(1)) == 1
 
 
@@ -543,22 +556,73 @@ def test_a_frozen_model_of_tokens_shows_gradients(tokens):
     assert moments(inspect(model.requires_grad_(False), tokens)) == expected
 
 
-@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_cells_of_recurrent_layers_are_not_looked_into(kind, tokens):
-    class Recurrent(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.embedding = nn.Embedding(20, 8)
-            self.cells, self.head = kind(8, 16, batch_first=True), nn.Linear(16, 3)
+class Recurrent(nn.Module):
+    """Recurrent layers of tokens, and a head."""
 
-        def forward(self, tokens):
-            return self.head(self.cells(self.embedding(tokens))[0])
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.cells = kind(8, 16, **options)
+        self.head = nn.Linear(32 if options.get("bidirectional") else 16, 3)
 
-    report = inspect(Recurrent(), tokens)
-    assert report.missed == ["cells.weight_ih_l0", "cells.weight_hh_l0"]
-    assert [r.name for r in report.rows] == ["embedding", "head"]
-    assert report.fits is None
-    assert "cells.weight_hh_l0: not judged, it is used inside" in str(report)
+    def forward(self, tokens):  # noqa: D102
+        x = self.embedding(tokens)
+        if isinstance(self.cells, nn.RNNCellBase):
+            state = None
+            for t in range(x.shape[1]):
+                state = self.cells(x[:, t], state)
+            return self.head(state[0] if isinstance(state, tuple) else state)
+        output, state = self.cells(x)
+        final = state[0] if isinstance(state, tuple) else state
+        return self.head(output).sum() + final.sum()
+
+
+CELLS = [
+    *((kind, {"batch_first": True}) for kind in (nn.LSTM, nn.GRU, nn.RNN)),
+    *((kind, {"bidirectional": True, "num_layers": 2}) for kind in (nn.LSTM, nn.GRU)),
+    (nn.RNN, {"nonlinearity": "relu", "bias": False}),
+    *((kind, {}) for kind in (nn.LSTMCell, nn.GRUCell, nn.RNNCell)),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), CELLS)
+def test_recurrent_layers_step_by_step_give_what_they_give(kind, options, tokens):
+    model, seen, tokens = Recurrent(kind, **options), [], torch.as_tensor(tokens)
+
+    def loss(output):
+        seen.append(output.detach())
+        return output.square().sum()
+
+    report = inspect(model, tokens, loss=loss)
+    assert torch.allclose(seen[0], model(tokens), atol=1e-5)
+    assert not report.missed
+    loss(model(tokens)).backward()
+    rows = [r for r in report.rows if r.name.startswith("cells.weight_hh")]
+    for row in rows:
+        parameter = model.get_parameter(row.name.partition("[")[0].partition(" ")[0])
+        expected = float(parameter.grad.square().mean())
+        assert row.weight_gradient == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_gates_of_a_cell_are_judged_alone(tokens):
+    model = Recurrent(nn.LSTM, batch_first=True)
+    with torch.no_grad():
+        model.cells.weight_hh_l0[16:32] *= 20
+    report = inspect(model, tokens)
+    (wrong,) = [r for r in report.rows if r.fits is False]
+    assert wrong.name == "cells.weight_hh_l0[16:32] (forget)"
+    assert 'get_submodule("cells").weight_hh_l0[16:32]' in wrong.remedy
+    fixed = report.fix(model).model.cells.weight_hh_l0
+    changed = (fixed != model.cells.weight_hh_l0).any(1)
+    assert changed.tolist() == [False] * 16 + [True] * 16 + [False] * 32
+
+
+def test_a_recurrent_layer_of_very_many_steps_is_not_looked_into():
+    model = nn.Sequential(nn.Linear(4, 4), nn.LSTM(4, 5))
+    report = inspect(model, torch.randn(100, 2, 4), loss=lambda out: out[0].square().mean())
+    assert report.missed == ["1.weight_ih_l0", "1.weight_hh_l0"]
+    assert report.fits is not True
+    assert "1.weight_hh_l0: not judged, it is used inside lstm" in str(report)
 
 
 def test_several_inputs_are_a_tuple(rng):
