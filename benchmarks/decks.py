@@ -24,7 +24,8 @@ EMPTY = "an empty deck"
 
 def empty():
     """Return a lesson of one slide."""
-    title = nbformat.v4.new_markdown_cell("# Nothing", metadata={"slideshow": {}})
+    about = {"slideshow": {"slide_type": "slide"}}
+    title = nbformat.v4.new_markdown_cell("# Nothing", metadata=about)
     return nbformat.v4.new_notebook(cells=[title])
 
 
