@@ -111,7 +111,10 @@
   }
   if (printing) {
     await laidOut;
-    Reveal.getSlides().forEach(fit);
+    for (const slide of Reveal.getSlides()) {
+      fit(slide);
+      slide.removeAttribute("aria-hidden"); // on paper all are shown: bookmarks, screen readers
+    }
   } else hide();
 
   // All slides by their headings: those of the lecture, and those in reserve.
