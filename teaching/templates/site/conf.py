@@ -54,3 +54,4 @@ html_copy_source = False  # a baked notebook is as large as its page
 html_show_search_summary = False  # it would be fetched, and no browser fetches files
 html_show_copyright = False
 html_use_index = False
+html_domain_indices = False
