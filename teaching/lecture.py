@@ -157,7 +157,8 @@ def _say(slides):
         if said:
             note = nbformat.v4.new_markdown_cell("\n\n".join(said))
             note.metadata.slideshow = {"slide_type": "notes"}
-            note.metadata.deck = slide[-1].metadata.deck | {"begins": False}
+            apart = dict.fromkeys(("begins", "fragment_begins", "fragment_ends"), False)
+            note.metadata.deck = slide[-1].metadata.deck | apart
             slide[-1].metadata.deck["ends"] = False
             slide.append(note)
 

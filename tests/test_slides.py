@@ -195,6 +195,15 @@ def test_notes_stand_behind_what_is_uncovered(deck):
     assert re.search(r'</div></div><aside class="notes">', html)
 
 
+def test_what_a_picture_says_is_a_note_and_no_step(deck):
+    picture = cell("py", "draw()", "fragment", **HTML)
+    html = deck(told(cell("md", "# A\n\nB", "slide"), minutes=1), picture)
+    assert html.count('class="fragment"') == 1
+    assert re.search(
+        r'</div></div><aside class="notes"><p>shown</p>\s*</aside></section>', html
+    )
+
+
 def test_what_only_readers_need_is_not_on_the_title_slide(deck):
     title = "# A\n\n**Why?**\n\n**You will** read.\n\n**Time:** 10 minutes."
     assert "You will" not in deck(told(cell("md", title, "slide"), minutes=1))
