@@ -134,6 +134,7 @@ def judge(exam, data, sandbox):
                 marks[cell["id"]] = _tested(exam, cell, notebook)
             elif cell["role"] == "written":
                 marks[cell["id"]] = _written(cell, cells)
+        shown = _shown(cells, notebook, marks)  # which opens a session for pictures
     statuses = {m["status"] for m in marks.values()} | {
         e.status for e in notebook.stopped.values()
     }
@@ -145,7 +146,7 @@ def judge(exam, data, sandbox):
         "status": next((status for status in SERIOUS if status in statuses), "graded"),
         "note": " ".join(notes),
         "marks": marks,
-        "notebook": _shown(cells, notebook, marks),
+        "notebook": shown,
     }
 
 

@@ -68,3 +68,17 @@ def test_the_marker_gets_the_picture_and_the_answer_waits(sandbox, exams):
     assert list(seen["attachments"]) == ["photo.png"]
     assert np.array_equal(decoded(seen["attachments"]["photo.png"]["image/png"]), pixels)
     json.dumps(result)
+
+
+def test_no_session_outlives_its_submission(sandbox, exams, monkeypatch):
+    """Also not the one in which a picture was decoded."""
+    begun, begin = [], sandbox.session
+
+    def noted(*args, **limits):
+        begun.append(begin(*args, **limits))
+        return begun[-1]
+
+    monkeypatch.setattr(sandbox, "session", noted)
+    test_the_marker_gets_the_picture_and_the_answer_waits(sandbox, exams)
+    assert len(begun) > 1
+    assert all(session._data.fileno() == -1 for session in begun)
