@@ -80,11 +80,6 @@ def arranged(notebook):
     return notebook
 
 
-def minutes(notebook):
-    """Return how long the main line of a lecture takes, in minutes; 0 where no cell says it."""
-    return sum(cell.metadata.get(KEY, {}).get("minutes", 0) for cell in notebook.cells)
-
-
 def _type(cell):
     return cell.metadata.get("slideshow", {}).get("slide_type") or "-"
 
