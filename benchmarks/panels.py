@@ -30,18 +30,18 @@ def stages(name):
 
     def compute():
         with one_blas_thread():
-            data.update(panel.compute(**{**settings, moved: next(values)}))
+            data["shown"] = panel.compute(**{**settings, moved: next(values)})
 
     def note():
-        panel.painted.show("")
+        data["noted"] = panel.painted.note("")
 
     functions = {
         "compute": compute,
-        "update": lambda: panel.figure.update(**data),
+        "update": lambda: panel.figure.update(**data["shown"]),
         "note": note,
         "picture": panel.figure.canvas.png,
     }
-    return functions, lambda: len(panel.painted.moving)
+    return functions, lambda: len(data["noted"]["moving"])
 
 
 def _neighbours(slider):

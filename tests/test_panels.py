@@ -270,6 +270,24 @@ def test_a_failure_of_the_page_is_logged_and_pictures_are_shown_again(plain, cap
     assert "cannot paint a panel: ReferenceError: Path2D" in caplog.text
 
 
+def test_what_the_page_has_painted_is_not_computed_again(plain):
+    plain.painted.runs = True
+    for n in (2, 3, 2, 3):
+        plain.controls["n"].value = n
+        assert plain.painted.words == plain.words
+        assert plain.words.startswith(f"It shows {n}.")
+    assert plain.figure.drawn == [1, 2, 3]
+
+
+def test_a_picture_after_a_kept_list_shows_the_settings_and_no_others(plain):
+    plain.painted.runs = True
+    for n in (2, 3, 2):
+        plain.controls["n"].value = n
+    plain.painted.runs = False  # the page failed
+    assert plain.figure.drawn == [1, 2, 3, 2], "the figure had shown 3"
+    assert "It shows 2." in plain.picture.value
+
+
 def baked(panel):
     """Return what a panel shows on a page without a kernel."""
     with pytest.MonkeyPatch.context() as patch:

@@ -39,13 +39,22 @@ class PagePicture(anywidget.AnyWidget):
         self._recorder, self._stills = Recorder(canvas), {}
         super().__init__(size=self._recorder.size, columns=self._recorder.columns)
 
-    def show(self, words):
-        """Let the page paint what the figure shows now, and say it in words."""
+    def note(self, words):
+        """Return what the page needs to paint what the figure shows now, said in words."""
         recorder = self._recorder
         limits = recorder.limits()
         if limits not in self._stills:
             self._stills[limits] = as_json(recorder.still())
         moving = as_json(recorder.moving())
+        return {
+            "palettes": dict(recorder.palettes),
+            "still": self._stills[limits],
+            "moving": moving,
+            "words": words,
+        }
+
+    def show(self, noted):
+        """Let the page paint what was noted."""
         with self.hold_sync():  # one message
-            self.palettes = dict(recorder.palettes)
-            self.still, self.moving, self.words = self._stills[limits], moving, words
+            for name, value in noted.items():
+                setattr(self, name, value)

@@ -14,6 +14,7 @@ import itertools
 import math
 import numbers
 import os
+from functools import lru_cache
 
 import ipywidgets as widgets
 from threadpoolctl import ThreadpoolController
@@ -24,6 +25,7 @@ from helpers.panels.page import PagePicture
 
 MOST_BYTES = 1_200_000  # of a panel on a page, so that a deck stays under 6 MB
 FINEST = 45  # values of a slider on a page
+KEPT = 500  # lists of some 5 kB, so that dragging back to a value takes no computing
 
 # A second BLAS thread competes with the browser for the processor.
 _BLAS = ThreadpoolController()
@@ -61,6 +63,7 @@ class Panel(widgets.VBox):
     def __init__(self, figure, compute, controls, bake, opening=None):
         self.figure, self.compute, self.controls, self.bake = figure, compute, controls, bake
         self._task, self._stale = None, False
+        self._noted_at = lru_cache(KEPT)(self._noted_at)
         for name, control in controls.items():
             control.description = control.description or name
         for name, value in (opening or {}).items():
@@ -99,7 +102,7 @@ class Panel(widgets.VBox):
         return self._said(data, settings)
 
     def _said(self, data, settings):
-        words = self.figure.update(**data)
+        words, self._drawn = self.figure.update(**data), settings
         named = "; ".join(
             f"{self.controls[name].description} {_label(value)}"
             for name, value in settings.items()
@@ -108,23 +111,33 @@ class Panel(widgets.VBox):
 
     def redraw(self):
         """Draw the figure at the current settings."""
-        self._put(self._shown(self.settings))
+        if self.painted.runs:
+            self._paint(self._noted_at(**self.settings))
+        else:
+            self._put(self._shown(self.settings))
+
+    def _noted_at(self, **settings):
+        return self.painted.note(self._shown(settings))
+
+    def _paint(self, noted):
+        """Let the page paint a list."""
+        self.png, self.words = None, noted["words"]
+        self.painted.show(noted)
+        self.picture.value = ""
+        self._choose_between(painted=True)
 
     def _put(self, words):
         """Put on the page what the figure shows: as a list where that can be painted."""
-        self.png, self.words = None, words
         if self.painted.runs:
-            self.painted.show(words)
-            self.picture.value = ""
-        else:
-            self.png = self.figure.canvas.png()
-            width, height = self.figure.canvas.size
-            self.picture.value = (
-                f'<img width="{width}" height="{height}" decoding="sync" '
-                'style="max-width: 100%; height: auto" '
-                f'alt="{html.escape(words)}" src="data:image/png;base64,{_base64(self.png)}">'
-            )
-        self._choose_between(painted=self.painted.runs)
+            return self._paint(self.painted.note(words))
+        self.png, self.words = self.figure.canvas.png(), words
+        width, height = self.figure.canvas.size
+        self.picture.value = (
+            f'<img width="{width}" height="{height}" decoding="sync" '
+            'style="max-width: 100%; height: auto" '
+            f'alt="{html.escape(words)}" src="data:image/png;base64,{_base64(self.png)}">'
+        )
+        self._choose_between(painted=False)
 
     def _choose_between(self, *, painted):
         shown, hidden = self._hidden, self.picture
@@ -137,6 +150,8 @@ class Panel(widgets.VBox):
         """Change over to the page's own painting, or back where it failed."""
         if self.painted.failure:
             self.log.warning("A page cannot paint a panel: %s", self.painted.failure)
+        if self._drawn != self.settings:  # the list of these settings was kept
+            self._shown(self.settings)
         self._put(self.words)
 
     def _cells(self):
