@@ -37,7 +37,7 @@ SAID = {
     "student": "JupyterLab and what the lessons need",
     "grading": "what marks exercises",
     "developer": "what tests the course, and teaches with it",
-    "frameworks": "PyTorch, Keras and JAX, of more than a gigabyte",
+    "frameworks": "PyTorch, Keras, JAX and transformers, of more than a gigabyte",
 }
 DISK = (
     "The disk is full: the environment takes about a gigabyte, in the course's folder and, "
@@ -415,7 +415,7 @@ def _ready_in_conda(prefix, kind):
         print(f"Installing {SAID[kind]} ...", flush=True)
         install = [python, "-m", "pip", "install", "-e", ".[frameworks]"]
         if not _did(install, shown=_progress()):
-            raise Problem(f"PyTorch, Keras and JAX could not be installed; see {LOG}.")
+            raise Problem(f"The frameworks could not be installed; see {LOG}.")
         return python
     conda = os.environ.get("CONDA_EXE") or os.environ.get("MAMBA_EXE")
     update = ["env", "update", "--prefix", prefix, "--file", str(ROOT / "environment.yml")]
