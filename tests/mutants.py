@@ -1044,14 +1044,19 @@ def text_of(module):
     return (ROOT / "helpers" / f"{module}.py").read_text(encoding="utf-8")
 
 
-def rows():
-    """Yield all mutants."""
+def listed():
+    """Yield the mutants of the table."""
     for module, mutants in MUTANTS.items():
         text = text_of(module)
         for change, original, replacement in mutants:
             found = text.count(original)
             assert found == 1, f"{module}: {found} times {original!r}"
             yield Row(module, change, text.replace(original, replacement), seen=False)
+
+
+def rows():
+    """Yield all mutants."""
+    yield from listed()
     for module in SEEN:
         chosen = sample(text_of(module), NUMBERS.get(module, NUMBER), f"{SEED} {module}")
         for change, text in chosen:
