@@ -304,17 +304,37 @@ def test_axes_above_one_another_share_a_column():
     [("upper left", 40, 20), ("upper right", 360, 20), ("lower center", 200, 180)],
 )
 def test_a_legend_keeps_its_size_and_stays_at_its_side(place, x, y):
+    kept, _ = legend_of(lambda ax, line: legend(ax, [line], ["a line"], place))
+    assert kept[1:3] == pytest.approx([x, y], abs=12)
+
+
+@pytest.mark.parametrize("framed", [True, False])
+def test_entries_of_a_legend_begin_with_what_is_left_of_their_words(framed):
+    """After the frame around all of them, if it has one."""
+
+    def draw(ax, line):
+        ax.legend([line, line], ["a", "b"], fontsize=10, frameon=framed)
+
+    (_, _, _, before, has_frame), items = legend_of(draw)
+    assert has_frame == framed
+    (frame, items) = (items[0], items[1:]) if framed else (None, items)
+    assert [item[0] for item in items] == ["path", "text"] * 2
+    for (_, _, lines), text in zip(items[::2], items[1::2], strict=True):
+        left, top = points(lines[0])[1].min(axis=0)
+        assert text[2] - left == pytest.approx(before, abs=1)
+        if framed:
+            assert (points(frame[2][0])[1].min(axis=0) < [left, top]).all()
+
+
+def legend_of(draw):
+    """Return the item that begins the legend that `draw(ax, line)` adds, and its items."""
     figure, (ax,) = row_of_axes((4, 2), 1, left=0.1, right=0.9, bottom=0.1, top=0.9)
     (line,) = ax.plot([0, 1], [0, 1])
-    legend(ax, [line], ["a line"], place)
+    draw(ax, line)
     items = Recorder(Canvas(figure, [line])).still()
     start, end = (i for i, item in enumerate(items) if item[0] == "keep")
-    assert items[start][1:] == pytest.approx([x, y], abs=12)
     assert items[end] == ["keep"]
-    words = [
-        i for i, item in enumerate(items) if item[0] == "text" and item[4][0][0] == "a line"
-    ]
-    assert start < words[0] < end
+    return items[start], items[start + 1 : end]
 
 
 def test_to_note_what_does_not_move_leaves_a_moving_title_in_its_place():

@@ -5,6 +5,7 @@ const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is 
 const NARROWEST = 260; // pixels of axes beside others
 const NARROWEST_IN_A_HALL = 110; // where the type is large, and one row has to do
 const LEAST_OF_AXES = 0.6; // what is left of their width and height: else the type is smaller
+const LEAST_OF_A_DIAGRAM = 0.9; // where the axes are the whole picture, and all words lie in them
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -36,6 +37,18 @@ function colour([r, g, b, a, fixed], { dark, paper }) {
   return `rgba(${shade.join()}, ${a})`;
 }
 
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+const font = ({ type }, size, weight) => `${weight} ${size}px ${type}`;
+
+// How wide the runs of a text are.
+function widthsOf(ctx, page, runs, size, weight) {
+  return runs.map(([words, scale]) => {
+    ctx.font = font(page, size * scale, weight);
+    return ctx.measureText(words).width;
+  });
+}
+
 // Where the columns of a picture go in the room there is. First the picture becomes smaller as a
 // whole. Then axes become narrower, or go below one another, and what is around them keeps its
 // size. `x` and `y` say where a point of a column goes; `x(v, true)` if it lies in the axes.
@@ -49,13 +62,13 @@ function arrange([width, height], columns, room, largest, wanted) {
     return { left, right, gap, after, wide: right - left };
   });
   // The words beside a row of axes, and the least that axes need to stand beside others.
-  const around = (row) => row.reduce((sum, { gap }) => sum + gap, row.at(-1).after);
-  const least = (row) => row.reduce((sum, { wide }) => sum + Math.min(wide, wanted > 1 ? narrowest : Math.max(narrowest, 0.9 * wide)), 0);
+  const around = (row) => sum(row.map(({ gap }) => gap)) + row.at(-1).after;
+  const least = (row) => sum(row.map(({ wide }) => Math.min(wide, wanted > 1 ? narrowest : Math.max(narrowest, 0.9 * wide))));
   const fits = (row) => around(row) + least(row) <= inner;
   const whole = inner >= width - 0.5, rows = whole ? [parts] : inRows(parts, fits);
   let kept = 1; // of the width of axes
   rows.forEach((row, i) => {
-    const axes = row.reduce((sum, { wide }) => sum + wide, 0);
+    const axes = sum(row.map(({ wide }) => wide));
     const slope = whole ? 1 : Math.max(0.1, (inner - around(row)) / axes);
     kept = Math.min(kept, slope);
     let at = 0;
@@ -77,7 +90,7 @@ function arrange([width, height], columns, room, largest, wanted) {
 // between them keeps its size.
 function lower(place, height, axes, room) {
   if (!axes?.length || place.height !== height || !(height * place.zoom > room)) return place;
-  const tall = axes.reduce((sum, [top, bottom]) => sum + bottom - top, 0);
+  const tall = sum(axes.map(([top, bottom]) => bottom - top));
   const slope = Math.max(0.3, (room / place.zoom - (height - tall)) / tall);
   let lost = 0;
   const rows = axes.map(([top, bottom]) => {
@@ -95,13 +108,72 @@ function lower(place, height, axes, room) {
   return { ...place, height: height - lost, y, kept: Math.min(place.kept, slope) };
 }
 
-// The largest type, up to what is wanted, with which enough is left of the axes.
-function placed(size, columns, rows, room, largest, wanted, high) {
+// The largest type, up to what is wanted, with which enough is left of the axes and each entry of
+// a legend has its line.
+function placed({ size, columns, rows, largest }, room, wanted, high, legends, measure) {
+  const least = rows?.[0]?.[0] === 0 ? LEAST_OF_A_DIAGRAM : LEAST_OF_AXES;
   for (let type = wanted; ; type -= 0.1) {
-    const place = lower(arrange(size, columns, room, largest, type), size[1], rows, high);
-    const fits = place.kept >= LEAST_OF_AXES && place.height <= size[1];
-    if (type <= 1.1 || fits) return place;
+    const wide = arrange(size, columns, room, largest, type);
+    const lines = inLines(legends, wide, measure);
+    const place = lower(wide, size[1], rows, high - lines.height * wide.zoom);
+    const fits = place.kept >= least && place.height <= size[1] && !lines.beyond;
+    if (type <= 1.1 || fits) return raised(place, rows, lines);
   }
+}
+
+// Return a list without its legends, and the legends: the items of each entry, which its words
+// end. In axes that have become small a legend would cover curves.
+function apart(items) {
+  const rest = [], legends = [];
+  let column = 0, open = null;
+  for (const item of items) {
+    const [kind, value, , before, framed] = item;
+    if (kind === "in") column = value;
+    if (kind === "keep") {
+      open = value === undefined ? null : { column, before, frame: framed, entries: [[]] };
+      if (open) legends.push(open);
+    } else if (!open) rest.push(item);
+    else if (open.frame) open.frame = 0;
+    else {
+      open.entries.at(-1).push(item);
+      if (kind === "text") open.entries.push([]);
+    }
+  }
+  return [rest, legends];
+}
+
+// Where the entries of legends go: into lines as wide as the axes and what is right of them.
+function inLines(legends, { parts, width }, measure) {
+  const spots = [];
+  let height = 0, beyond = false;
+  for (const { column, before, entries } of legends) {
+    const start = parts[column].x(parts[column].left, true), next = parts[column + 1];
+    const end = next && next.y === parts[column].y ? next.x(next.left, true) - 12 : width;
+    let at = start, line = 0;
+    for (const items of entries) {
+      const text = items.at(-1);
+      if (!text) continue;
+      const [, , x, y, runs, size, weight] = text, wide = before + measure(runs, size, weight);
+      if (at > start && at + wide > end) [at, line] = [start, line + 1];
+      spots.push({ items, column, shift: [at + before - x, 1.35 * size * line + size - y] });
+      at += wide + 0.9 * size;
+      beyond ||= at - 0.9 * size > end;
+      height = Math.max(height, 1.35 * size * (line + 1) + 4);
+    }
+  }
+  return { spots, height, beyond };
+}
+
+// Leave room for the lines of legends between axes and the titles above them.
+function raised(place, rows, { spots, height }) {
+  if (!height) return place;
+  const top = rows[0][0], { y } = place;
+  return {
+    ...place,
+    height: place.height + height,
+    y: (v, inside) => y(v, inside) + (v > top - 3 ? height : 0),
+    legends: spots.map(({ items, column, shift: [x, y] }) => ({ items, column, shift: [x, y + top - 2] })),
+  };
 }
 
 // Return the parts in as few rows as fit, each of as many but for the last.
@@ -173,38 +245,37 @@ class Painter {
   }
 
   text(shade, x, y, runs, size, weight, angle, align, below = 0) {
-    const { ctx, page } = this;
-    const font = (scale) => `${weight} ${size * scale}px ${page.type}`;
-    const widths = runs.map(([words, scale]) => {
-      ctx.font = font(scale);
-      return ctx.measureText(words).width;
-    });
-    const whole = widths.reduce((a, b) => a + b, 0);
+    const { ctx, page } = this, widths = widthsOf(ctx, page, runs, size, weight), whole = sum(widths);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
-    if (this.covers(x, this.y(y) + below, at, whole, angle, size)) return;
+    const down = this.free(x, this.y(y) + below, at, whole, angle, size, align);
+    if (down === null) return;
     const from = this.x(x) + at; // words above all axes do not become narrower with them
     const beyond = from < 0 ? from : Math.max(0, Math.min(from, from + whole - this.wide));
     const outside = this.squeezed && !angle ? beyond : 0;
-    ctx.translate(this.x(x) - outside, this.y(y) + below);
+    ctx.translate(this.x(x) - outside, down);
     ctx.rotate((-angle * Math.PI) / 180);
     ctx.fillStyle = colour(shade, page);
     runs.forEach(([words, scale, rise], i) => {
-      ctx.font = font(scale);
+      ctx.font = font(page, size * scale, weight);
       ctx.fillText(words, at, -rise * size);
       at += widths[i];
     });
   }
 
-  // Whether words would lie on those before them on a line, or on the line above, as numbers at
-  // an axis do that has become smaller. Then they are left out.
-  covers(x, v, at, whole, angle, size) {
-    if (!this.squeezed || angle || this.shift !== null) return false;
-    const from = this.x(x) + at, line = `${Math.round(v)}`;
-    const [last, above] = [this.written.get(line), this.written.get(`|${x}`)];
-    if (last !== undefined && from < last + 3 && from + whole > last) return true;
-    if (above !== undefined && Math.abs(v - above) < 0.8 * size) return true;
+  // How far down words go, so that they do not lie on those before them on a line, or on the
+  // line above. Numbers at an axis that has become smaller would: they are left out, which is
+  // null. Names of curves, which stand right of it from below to above, move up.
+  free(x, v, at, whole, angle, size, align) {
+    if (!this.squeezed || angle || this.shift !== null) return v;
+    const from = this.x(x) + at, above = this.written.get(`|${x}`);
+    if (above !== undefined && Math.abs(v - above) < 0.8 * size) {
+      if (align !== "left") return null;
+      v = above - 0.9 * size;
+    }
+    const line = `${Math.round(v)}`, last = this.written.get(line);
+    if (last !== undefined && from < last + 3 && from + whole > last) return null;
     this.written.set(line, from + whole).set(`|${x}`, v);
-    return false;
+    return v;
   }
 
   image([left, top, width, height], rows, columns, palette, data) {
@@ -285,20 +356,26 @@ function picture(around, { size, columns, rows, palettes, least, largest }) {
     return Math.max(least, Math.min(4, devicePixelRatio * shown));
   }
 
-  function paintStill(its, place, scale, page) {
+  function paintStill(its, still, place, scale, page) {
     its.fillStyle = colour([255, 255, 255, 1], page);
     its.fillRect(0, 0, canvas.width, canvas.height);
     its.scale(scale, scale);
-    new Painter(its, place, { ...page, palettes }).paint(frame.still);
+    const painter = new Painter(its, place, { ...page, palettes });
+    painter.paint(still);
+    for (const { items, column, shift } of place.legends ?? []) {
+      painter.in(column);
+      painter.shift = shift;
+      painter.paint(items);
+    }
   }
 
   // What does not move is painted once.
-  function ground(place, scale, page) {
+  function ground(still, place, scale, page) {
     const key = JSON.stringify([frame.key, canvas.width, canvas.height, page]);
     if (!grounds.has(key)) {
       if (grounds.size >= 12) grounds.clear();
       const one = layer(canvas.width, canvas.height);
-      paintStill(one.getContext("2d"), place, scale, page);
+      paintStill(one.getContext("2d"), still, place, scale, page);
       grounds.set(key, one);
     }
     return grounds.get(key);
@@ -309,7 +386,9 @@ function picture(around, { size, columns, rows, palettes, least, largest }) {
     const style = getComputedStyle(around), page = look(around);
     const wanted = Number(style.getPropertyValue("--picture-zoom")) || SMALLEST;
     const high = Number(style.getPropertyValue("--picture-height")) || Infinity;
-    const place = placed(size, columns, rows, around.clientWidth || size[0], largest, wanted, high);
+    const room = around.clientWidth || size[0];
+    const [still, legends] = wanted > 1 ? apart(frame.still) : [frame.still, []];
+    const place = placed({ size, columns, rows, largest }, room, wanted, high, legends, (...text) => sum(widthsOf(ctx, page, ...text)));
     canvas.style.width = `${place.width * place.zoom}px`;
     const scale = sharpness() * place.zoom;
     const [width, height] = [place.width, place.height].map((v) => Math.round(v * scale));
@@ -318,9 +397,9 @@ function picture(around, { size, columns, rows, palettes, least, largest }) {
     }
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     if (printed) {
-      paintStill(ctx, place, scale, page); // as words and lines: a page keeps them so
+      paintStill(ctx, still, place, scale, page); // as words and lines: a page keeps them so
     } else {
-      ctx.drawImage(ground(place, scale, page), 0, 0);
+      ctx.drawImage(ground(still, place, scale, page), 0, 0);
       ctx.scale(scale, scale);
     }
     new Painter(ctx, place, { ...page, palettes }).paint(frame.moving);

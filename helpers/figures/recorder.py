@@ -18,8 +18,9 @@ An item of a list is one of
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
   go below one another, and what lies in their axes becomes narrower while words keep their
   size;
-- ``["keep", x, y]``: what follows, a legend, keeps its size and moves as the point (x, y) does,
-  up to the next ``["keep"]``.
+- ``["keep", x, y, before, framed]``: what follows, a legend, keeps its size and moves as the
+  point (x, y) does, up to the next ``["keep"]``. Each entry ends with its words, and begins
+  `before` pixels left of them; if `framed` is 1, the first item is a frame around all.
 
 A pen is a dict with what it has of ``fill``, ``stroke``, ``width``, ``cap``, ``join``,
 ``dash``, ``offset`` and ``clip``; a colour is ``[red, green, blue, alpha]``, 255 and 1 at most.
@@ -165,7 +166,7 @@ class Recorder(RendererBase):
         if s == "axes":
             self._items.append(["in", self._column_of[self._ax]])
         elif s == "legend":
-            self._items.append(["keep", *self._anchor(self._ax.get_legend())])
+            self._items.append(["keep", *self._about(self._ax.get_legend())])
 
     def close_group(self, s):
         """Forget the gid of an artist that has been drawn."""
@@ -265,12 +266,14 @@ class Recorder(RendererBase):
 
     # How.
 
-    def _anchor(self, legend):
-        """Return the point of a legend that lies in it as it lies in its axes."""
+    def _about(self, legend):
+        """Return the point of a legend that lies in it as it lies in its axes, and its form."""
         around, box = self._ax.bbox, legend.get_window_extent(self)
         x = _alike((box.x0, box.x1), (around.x0, around.x1))
         y = _alike((box.y0, box.y1), (around.y0, around.y1))
-        return round(x), round(self.height - y)
+        size = legend.prop.get_size_in_points()
+        before = self.points_to_pixels(size * (legend.handlelength + legend.handletextpad))
+        return round(x), round(self.height - y), round(before), int(legend.get_frame_on())
 
     def _colour(self, rgba):
         alpha = 1 if rgba[3] is None else round(float(rgba[3]), 2)

@@ -1,0 +1,76 @@
+// Notes what each canvas of a page shows, as curves, dots and words; `covered(canvas)` says which
+// words lie on which curves. To be run before the scripts of the page.
+(() => {
+  const shapes = new WeakMap(), shown = new WeakMap();
+  const linesOf = (path) => shapes.get(path) ?? shapes.set(path, []).get(path);
+  const before = (object, name, note) => {
+    const own = object[name];
+    object[name] = function (...given) {
+      note.call(this, ...given);
+      return own.apply(this, given);
+    };
+  };
+
+  before(Path2D.prototype, "moveTo", function (x, y) { linesOf(this).push([[x, y]]); });
+  before(Path2D.prototype, "lineTo", function (x, y) { linesOf(this).at(-1)?.push([x, y]); });
+  before(Path2D.prototype, "addPath", function (path, { e, f }) {
+    shapes.set(this, linesOf(path).map((line) => line.map(([x, y]) => [x + e, y + f])));
+  });
+
+  const all = CanvasRenderingContext2D.prototype;
+  const log = (canvas) => shown.get(canvas) ?? shown.set(canvas, { curves: [], words: [] }).get(canvas);
+  const place = (ctx, [x, y]) => {
+    const { a, b, c, d, e, f } = ctx.getTransform();
+    return [a * x + c * y + e, b * x + d * y + f];
+  };
+  // The ground of a picture, painted apart, is what is seen before anything moves.
+  before(all, "drawImage", function (source) {
+    if (source.width !== this.canvas.width || !shown.has(source)) return;
+    const { curves, words } = log(source);
+    shown.set(this.canvas, { curves: [...curves], words: [...words] });
+  });
+  before(all, "rect", function (x, y, width, height) {
+    this.within = [place(this, [x, y]), place(this, [x + width, y + height])].flat();
+  });
+  before(all, "restore", function () { this.within = null; });
+  // What is cut off at the axes and has a colour of its own is a curve, or a dot of one.
+  before(all, "stroke", function (path) {
+    const colour = this.strokeStyle;
+    if (!path || !this.within || !/^#/.test(colour) || new Set(colour.slice(1).match(/../g)).size < 2) return;
+    const lines = linesOf(path).map((line) => line.map((point) => place(this, point)));
+    log(this.canvas).curves.push({ colour, lines, within: this.within });
+  });
+  before(all, "fillText", function (text, x, y) {
+    const size = Number(this.font.match(/([\d.]+)px/)[1]), { width } = this.measureText(text);
+    const [left, bottom] = place(this, [x, y]), [right, top] = place(this, [x + width, y - 0.7 * size]);
+    if (text.trim() && this.getTransform().b === 0) log(this.canvas).words.push({ text, box: [left, top, right, bottom] });
+  });
+
+  const inside = ([x, y], [left, top, right, bottom]) => x > left && x < right && y > top && y < bottom;
+
+  // Points at every second pixel of a line.
+  function along(line) {
+    return line.flatMap(([x, y], i) => {
+      const [u, v] = line[i + 1] ?? [x, y], steps = Math.max(1, Math.round(Math.hypot(u - x, v - y) / 2));
+      return Array.from({ length: steps }, (_, k) => [x + ((u - x) * k) / steps, y + ((v - y) * k) / steps]);
+    });
+  }
+
+  // Of each colour the share of its curves and dots that words lie on, with these words.
+  window.covered = (canvas) => {
+    const { curves, words } = log(canvas), by = {};
+    for (const { colour, lines, within } of curves) {
+      const points = lines.flatMap(along).filter((point) => inside(point, within));
+      const found = (by[colour] ??= { points: 0, under: 0, words: new Set() });
+      found.points += points.length;
+      for (const point of points) {
+        const over = words.find(({ box }) => inside(point, box));
+        if (!over) continue;
+        found.under += 1;
+        found.words.add(over.text);
+      }
+    }
+    return Object.entries(by).filter(([, { under }]) => under)
+      .map(([colour, { points, under, words }]) => [under / points, colour, [...words].join(" | ")]);
+  };
+})();
