@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -121,7 +122,7 @@ def ratio(value, peer, target=None, *, at_least=False):
     return f"{found:.2f} ({'>=' if at_least else '<='} {target}{', MISSED' if missed else ''})"
 
 
-def command(main, smallest, **flags):
+def command(main, smallest, *, paths="", **flags):
     """Run a benchmark as the command line asks for it, and end the process.
 
     Parameters
@@ -130,11 +131,15 @@ def command(main, smallest, **flags):
         ``main(report, **sizes)``.
     smallest : dict
         The sizes that ``--smallest`` stands for.
+    paths : str, optional
+        What paths on the command line are, which ``main`` takes as `paths`.
     **flags : str
         What further flags do, by their name; ``main`` takes each as True or False.
     """
     parser = argparse.ArgumentParser(description=sys.modules[main.__module__].__doc__)
     parser.add_argument("--smallest", action="store_true", help="be done in seconds")
+    if paths:
+        parser.add_argument("paths", nargs="*", type=Path, help=paths)
     for name, does in flags.items():
         parser.add_argument(f"--{name}", action="store_true", help=does)
     options = vars(parser.parse_args())

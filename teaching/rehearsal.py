@@ -13,8 +13,10 @@ class RehearsalError(Exception):
 
 
 @contextmanager
-def opened(chromium, path, *, query="", size=SLIDE, **options):
+def opened(chromium, path, *, query="", size=SLIDE, script=None, **options):
     """Open the file at `path`, and record what goes wrong in it and what it asks for.
+
+    A `script` at another path runs before those of the page.
 
     Yields
     ------
@@ -25,6 +27,8 @@ def opened(chromium, path, *, query="", size=SLIDE, **options):
     width, height = size
     page = chromium.new_page(viewport={"width": width, "height": height}, **options)
     page.problems = []
+    if script:
+        page.add_init_script(path=script)
 
     def answer(route):
         address = route.request.url

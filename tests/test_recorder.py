@@ -164,12 +164,20 @@ def test_an_image_that_shows_nothing_is_not_noted(hidden):
 def test_words_are_anchored_as_their_artist_is(align, x):
     """The page's own type has other widths: the anchor stays."""
     draw = lambda ax: ax.text(10, 5, "words", ha=align, va="baseline", fontsize=14.4)  # noqa: E731
-    ((kind, colour, left, baseline, runs, size, weight, angle, found),), _ = noted(draw)
+    ((kind, colour, left, anchor, runs, size, weight, angle, found, below),), _ = noted(draw)
     assert (kind, runs, size, weight, angle, found) == (
         *("text", [["words", 1, 0]], 20.0, "normal", 0, align),
     )
-    assert (left, baseline) == pytest.approx((x, 50), abs=1.5)
+    assert (left, anchor, anchor + below) == pytest.approx((x, 50, 50), abs=1.5)
     assert colour == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("place", "low", "high"), [("top", 8, 20), ("bottom", -8, 0)])
+def test_words_hang_on_what_they_name_by_a_length_that_stays(place, low, high):
+    """A name on a line would else come to lie on it where axes become lower."""
+    ((*_, y, _, _, _, _, _, below),), _ = noted(lambda ax: ax.text(10, 5, "name", va=place))
+    assert y == pytest.approx(50, abs=0.1)
+    assert low < below < high
 
 
 @pytest.mark.parametrize("align", ["left", "center", "right"])
@@ -183,7 +191,7 @@ def test_each_of_several_lines_is_anchored_as_their_artist_is(align):
 
 
 def test_exponents_are_raised_and_smaller():
-    ((*_, runs, _, _, _, _),), _ = noted(lambda ax: ax.text(10, 5, "from $10^{-3}$ up"))
+    ((*_, runs, _, _, _, _, _),), _ = noted(lambda ax: ax.text(10, 5, "from $10^{-3}$ up"))
     (before, scale, rise), (power, smaller, raised), (after, *same) = runs
     assert (before.replace(" ", ""), power, after.replace(" ", "")) == ("from10", "−3", "up")
     assert (scale, rise) == (1, 0)
@@ -193,8 +201,8 @@ def test_exponents_are_raised_and_smaller():
 
 
 def test_turned_words_keep_their_angle():
-    ((*_, angle, _),), _ = noted(lambda ax: ax.text(10, 5, "up", rotation=90))
-    assert angle == 90
+    ((*_, angle, _, below),), _ = noted(lambda ax: ax.text(10, 5, "up", rotation=90))
+    assert (angle, below) == (90, 0)
 
 
 def test_what_lies_on_a_colour_of_its_own_is_fixed():

@@ -153,9 +153,9 @@ function inLines(legends, { parts, width }, measure) {
     for (const items of entries) {
       const text = items.at(-1);
       if (!text) continue;
-      const [, , x, y, runs, size, weight] = text, wide = before + measure(runs, size, weight);
+      const [, , x, y, runs, size, weight, , , below] = text, wide = before + measure(runs, size, weight);
       if (at > start && at + wide > end) [at, line] = [start, line + 1];
-      spots.push({ items, column, shift: [at + before - x, 1.35 * size * line + size - y] });
+      spots.push({ items, column, shift: [at + before - x, 1.35 * size * line + size - y - below] });
       at += wide + 0.9 * size;
       beyond ||= at - 0.9 * size > end;
       height = Math.max(height, 1.35 * size * (line + 1) + 4);
@@ -244,7 +244,7 @@ class Painter {
     this.draw(pen, paths);
   }
 
-  text(shade, x, y, runs, size, weight, angle, align, below = 0) {
+  text(shade, x, y, runs, size, weight, angle, align, below) {
     const { ctx, page } = this, widths = widthsOf(ctx, page, runs, size, weight), whole = sum(widths);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
     const down = this.free(x, this.y(y) + below, at, whole, angle, size, align);

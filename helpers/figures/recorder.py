@@ -10,9 +10,9 @@ An item of a list is one of
 - ``["path", pen, lines]``: a line is ``[closed, x, y, dx, dy, dx, dy, ...]``, in whole numbers
   of ``1 / FINE`` of a pixel, from the top left;
 - ``["marks", pen, lines, spots]``: the lines around (0, 0), at each of the spots;
-- ``["text", colour, x, y, runs, size, weight, angle, align]``: a run is
-  ``[words, scale, rise]``, the last two in parts of the size; a line of several has one entry
-  more, how far below `y` it is;
+- ``["text", colour, x, y, runs, size, weight, angle, align, below]``: a run is
+  ``[words, scale, rise]``, the last two in parts of the size; `y` is where the words are
+  anchored, and `below` how far down their baseline is, 0 where they are turned;
 - ``["image", place, rows, columns, palette, data]``: a byte for each cell that the palette
   gives a colour or, without a palette, four of RGBA; in base64;
 - ``["in", column]``: what follows belongs to this one of the `columns`. On a narrow page they
@@ -243,26 +243,12 @@ class Recorder(RendererBase):
         x, y = float(x) + along * math.cos(turn), float(y) - along * math.sin(turn)
         runs = self._runs(s, prop) if ismath else [[s, 1, 0]]
         size = round(self.points_to_pixels(prop.get_size_in_points()), 2)
-        colour = self._colour(gc.get_rgb())
-        weight = prop.get_weight()
-        item = [
-            "text",
-            colour,
-            round(x, 1),
-            round(y, 1),
-            runs,
-            size,
-            weight,
-            round(angle),
-            align,
-        ]
-        if text and "\n" in text.get_text() and not angle:
-            # Lines stay together where axes become lower.
-            _, anchor = text.get_transform().transform(text.get_position())
-            anchor = self.height - float(anchor)
-            item[3:4] = [round(anchor, 1)]
-            item.append(round(y - anchor, 1))
-        self._items.append(item)
+        colour, weight = self._colour(gc.get_rgb()), prop.get_weight()
+        anchor = y
+        if text and not angle:  # words stay off the curve that they name, also on lower axes
+            anchor = self.height - float(text.get_transform().transform(text.get_position())[1])
+        place = round(x, 1), round(anchor, 1), runs, size, weight, round(angle), align
+        self._items.append(["text", colour, *place, round(y - anchor, 1)])
 
     # How.
 

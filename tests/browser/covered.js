@@ -1,5 +1,6 @@
-// Notes what each canvas of a page shows, as curves, dots and words; `covered(canvas)` says which
-// words lie on which curves. To be run before the scripts of the page.
+// Notes what each canvas of a page shows, as curves, dots and words. `covered(canvas)` says which
+// words lie on which curves, `misplaced(canvas)` which lie on others or outside the canvas. To be
+// run before the scripts of the page.
 (() => {
   const shapes = new WeakMap(), shown = new WeakMap();
   const linesOf = (path) => shapes.get(path) ?? shapes.set(path, []).get(path);
@@ -37,13 +38,15 @@
   before(all, "stroke", function (path) {
     const colour = this.strokeStyle;
     if (!path || !this.within || !/^#/.test(colour) || new Set(colour.slice(1).match(/../g)).size < 2) return;
-    const lines = linesOf(path).map((line) => line.map((point) => place(this, point)));
+    // Of two points is what joins the units of a network, and ends below their numbers.
+    const lines = linesOf(path).filter((line) => line.length > 2).map((line) => line.map((point) => place(this, point)));
     log(this.canvas).curves.push({ colour, lines, within: this.within });
   });
   before(all, "fillText", function (text, x, y) {
     const size = Number(this.font.match(/([\d.]+)px/)[1]), { width } = this.measureText(text);
     const [left, bottom] = place(this, [x, y]), [right, top] = place(this, [x + width, y - 0.7 * size]);
-    if (text.trim() && this.getTransform().b === 0) log(this.canvas).words.push({ text, box: [left, top, right, bottom] });
+    const { b, e, f } = this.getTransform();
+    if (text.trim() && b === 0) log(this.canvas).words.push({ text, at: `${e} ${f}`, box: [left, top, right, bottom] });
   });
 
   const inside = ([x, y], [left, top, right, bottom]) => x > left && x < right && y > top && y < bottom;
@@ -55,6 +58,8 @@
       return Array.from({ length: steps }, (_, k) => [x + ((u - x) * k) / steps, y + ((v - y) * k) / steps]);
     });
   }
+
+  const ONE_DOT = 300; // points; it may come by a name on its way
 
   // Of each colour the share of its curves and dots that words lie on, with these words.
   window.covered = (canvas) => {
@@ -70,7 +75,18 @@
         found.words.add(over.text);
       }
     }
-    return Object.entries(by).filter(([, { under }]) => under)
+    return Object.entries(by).filter(([, { under, points }]) => under && points > ONE_DOT)
       .map(([colour, { points, under, words }]) => [under / points, colour, [...words].join(" | ")]);
+  };
+
+  // The parts of a text, as of 10 with its exponent, lie at one place.
+  window.misplaced = (canvas) => {
+    const { words } = log(canvas), fine = 1.5 * (canvas.width / canvas.offsetWidth || 1);
+    const meet = ([a, b, c, d], [e, f, g, h]) => Math.min(c, g) - Math.max(a, e) > fine && Math.min(d, h) - Math.max(b, f) > fine;
+    const out = ([left, top, right, bottom]) => left < -fine || top < -fine || right > canvas.width + fine || bottom > canvas.height + fine;
+    return words.flatMap(({ text, at, box }, i) => [
+      ...(out(box) ? [`${text} is cut off`] : []),
+      ...words.slice(i + 1).filter((other) => other.at !== at && meet(box, other.box)).map((other) => `${text} on ${other.text}`),
+    ]);
   };
 })();

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import decks, sliders
 from benchmarks.report import Report
-from teaching import baking, browser
+from teaching import baking, browser, lecture, slides
 
 # A slider as JupyterLab shows it, from 1 to 8, that moves a text beside it, or nothing.
 PAGE = """
@@ -109,7 +109,33 @@ def test_decks(chromium, tmp_path, monkeypatch):
         nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
     report = Report()
     decks.main(report, lessons=paths, rounds=1)
-    drawn, opened = report.tables.values()
+    drawn, opened, presented = report.tables.values()
     assert [row[:2] for row in drawn] == [[2, 1]]
-    assert [row[:2] for row in opened] == [[decks.EMPTY, 1], ["right", 1]]
+    assert [row[0] for row in opened] == [decks.EMPTY, "right"]
+    assert [row[:3] for row in presented] == [[decks.EMPTY, 1, 1], ["right", 1, 1]]
     assert list(report.failures) == ["wrong"]
+
+
+def test_a_deck_is_presented_by_a_clicker(chromium, made, monkeypatch):
+    """A key for each slide and for each step of it, and what the first panel answers."""
+    monkeypatch.setattr(decks, "browser", lambda: nullcontext(chromium))
+    report = Report()
+    path = slides.DECKS / "00_start_here.html"
+    decks.main(report, rounds=1, paths=[path])
+    assert not report.failures
+    (opened,), (presented,) = report.tables.values()
+    name, megabytes, ready, answered, key, _ = opened
+    assert name == str(path)
+    assert float(megabytes) == pytest.approx(path.stat().st_size / 1e6, abs=0.06)
+    assert 0 < float(ready) < float(answered)
+    assert float(key) > 0
+    _, count, keys, _, _, minutes = presented
+    lesson = lecture.arranged(nbformat.read(slides.LESSONS / "00_start_here.ipynb", 4))
+    main = [
+        c.metadata.deck
+        for c in lesson.cells
+        if c.metadata.deck["begins"] and c.metadata.deck["line"] == "main"
+    ]
+    assert count == len(main)
+    assert keys >= count - 1
+    assert float(minutes) == sum(about["minutes"] for about in main)

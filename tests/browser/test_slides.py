@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -19,6 +20,7 @@ SLIDES_WITH = """kind => Reveal.getSlides().flatMap(
     (slide, number) => slide.querySelector(kind) ? [number] : [])"""
 LEAST_VALUES = 21  # of a main slider; a network of at most eight inputs has fewer
 WHERE = "() => Reveal.getSlidePastCount()"
+COVERED = Path(__file__).with_name("covered.js")
 
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
@@ -29,7 +31,7 @@ def path(request, made):
 @pytest.fixture(scope="module")
 def deck(chromium, path):
     """Return a deck that was opened from its file, and has gone wrong nowhere at the end."""
-    with rehearsal.opened(chromium, path) as page:
+    with rehearsal.opened(chromium, path, script=COVERED) as page:
         rehearsal.wait_until_ready(page)
         yield page
         assert page.problems == []
@@ -58,6 +60,42 @@ def test_every_value_of_the_main_slider_is_reached_by_key(deck):
             seen.add(canvas.get_attribute("aria-label"))
         assert len(seen) == 1 + int(slider.get_attribute("max"))
         assert len(seen) >= LEAST_VALUES or slider.get_attribute("aria-label") in FEW_VALUES
+
+
+# What covers curves on a slide of the lecture, as it opens and with each control at both ends.
+WORDS_ON_CURVES = """() => {
+    const slide = Reveal.getCurrentSlide(), found = [];
+    const controls = [...slide.querySelectorAll('.baked-panel input')];
+    const look = (setting) => slide.querySelectorAll('canvas').forEach(canvas => {
+        for (const [share, colour, words] of covered(canvas))
+            found.push([share, colour, words, setting]);
+        for (const words of misplaced(canvas)) found.push([1, '', words, setting]);
+    });
+    look('opened');
+    for (const control of controls) {
+        const name = control.ariaLabel ?? control.closest('label').textContent;
+        const ends = control.type === 'range' ? [control.min, control.max] : [true];
+        for (const end of ends) {
+            if (control.type === 'range') control.value = end;
+            else control.checked = end;
+            control.dispatchEvent(new Event('input', {bubbles: true}));
+            look(`${name} ${end}`);
+        }
+    }
+    slide.querySelector('.reset')?.click();
+    return found;
+}"""
+MOST_COVERED = 0.05
+
+
+def test_words_and_legends_lie_on_no_curve_of_the_lecture(deck):
+    """Nor on other words, nor beyond the picture. A name may touch what it names."""
+    found = []
+    for number in deck.evaluate(SLIDES_WITH, "canvas"):
+        deck.evaluate(rehearsal.GO_TO, number)
+        if deck.evaluate("() => Reveal.getCurrentSlide().dataset.line") == "main":
+            found += [(number, *f) for f in deck.evaluate(WORDS_ON_CURVES)]
+    assert [f for f in found if f[1] > MOST_COVERED] == []
 
 
 FEW_VALUES = ("inputs", "stage")  # of units, and of one step
