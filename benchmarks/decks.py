@@ -76,10 +76,10 @@ def _changed(paths):
 
 
 def opened_in(chromium, path):
-    """Return seconds from the address to a deck whose keys turn slides, and to a panel's answer.
+    """Return seconds from the address to a deck whose keys turn slides, and to its first panel.
 
-    The first panel answers when it shows the picture that a key has asked for; then also the
-    milliseconds from this key to the picture. Without a panel both are nan.
+    That is seen to answer when it shows the picture that a key has asked for; the third number
+    are the milliseconds from this key to the picture. Without a panel both are nan.
     """
     start = time.perf_counter()
     with opened(chromium, path) as page:

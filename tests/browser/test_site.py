@@ -1,8 +1,6 @@
 """The site of all lessons, opened from files without a network, at a desk and on a phone."""
 
 import re
-from html.parser import HTMLParser
-from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -12,7 +10,7 @@ from playwright.sync_api import expect
 from teaching import browser, site
 from teaching.browser import PATIENCE, ROOT
 from teaching.rehearsal import opened
-from tests.browser import baked
+from tests.browser import baked, links
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import LESSONS
 
@@ -124,40 +122,26 @@ def test_search_finds_a_lesson_by_a_word_in_it(chromium, pages):
         assert page.problems == []
 
 
-class _Addresses(HTMLParser):
-    """What a page links to, and what in it can be linked to."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.links, self.ids = set(), {""}
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.ids.add(attributes.get("id"))
-        if tag == "a" and ":" not in attributes.get("href", ":"):
-            self.links.add(attributes["href"])
-
-
 def test_every_link_between_pages_leads_somewhere(pages):
-    found = {path.resolve(): _Addresses(path) for path in site.pages_of(pages)}
-    names = {str(path.relative_to(pages.resolve()).with_suffix("")) for path in found}
+    names = {
+        path.relative_to(pages).with_suffix("").as_posix() for path in site.pages_of(pages)
+    }
     assert names == set(PAGES)
-    for path, page in found.items():
-        for link in page.links:
-            name, _, part = unquote(link).partition("#")
-            target = (path.parent / name).resolve() if name else path
-            if target.parent.name == site.FILES:  # to download
-                assert target.exists(), f"{path.name}: {link}"
-                continue
-            assert target in found, f"{path.name}: {link}"
-            assert part in found[target].ids, f"{path.name}: {link}"
-    (lesson,) = (
-        page
-        for path, page in found.items()
-        if path.name == "02_zero.html" and path.parent.name == "notebooks"
-    )
+    assert links.broken(pages) == []
+    lesson = links.Addresses(pages / "notebooks" / "02_zero.html")
     assert {"03_random.html", "exercises/02_zero.html", "01_one_step.html"} <= lesson.links
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<h2 id="here">A</h2><a href="#here">a</a> <a href="b.html#x">b</a> '
+        '<a href="c.pdf">c</a> <a href="https://example.org/">d</a> <a href="#/there">e</a> '
+        '<a href="../up.html">f</a>'
+    )
+    (tmp_path / "b.html").write_text('<p id="there">B <a href="%61.html#/here">a</a></p>')
+    (tmp_path.parent / "up.html").touch()
+    said = ["a.html: #/there", "a.html: ../up.html", "a.html: b.html#x", "a.html: c.pdf"]
+    assert links.broken(tmp_path) == said
 
 
 def test_the_reader_chooses_light_or_dark(chromium, pages):

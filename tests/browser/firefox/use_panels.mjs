@@ -1,10 +1,9 @@
 // Use every panel of pages in Firefox: node use_panels.mjs FIREFOX PAGE...
 // Prints, as JSON, what was found on each page.
 
-import puppeteer from "puppeteer-core";
+import { firefox, open } from "./firefox.mjs";
 
 const [executablePath, ...pages] = process.argv.slice(2);
-const READY = "() => !document.querySelector(':is(.baked-panel, .baked-picture):not([data-ready])')";
 
 // In the page: what a panel shows, and how long a key takes to show another value.
 function seen(panel) {
@@ -49,22 +48,9 @@ async function use(page, panel) {
   return found;
 }
 
-const browser = await puppeteer.launch({
-  browser: "firefox",
-  executablePath,
-  extraPrefsFirefox: { "network.proxy.type": 1, "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9 },
-});
-const results = [];
+const browser = await firefox(executablePath), results = [];
 for (const address of pages) {
-  const page = await browser.newPage(), problems = [], outside = [];
-  await page.setViewport({ width: 1280, height: 720 });
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("request", (request) => {
-    if (!/^(file|data|blob|about):/.test(request.url())) outside.push(request.url());
-  });
-  const start = performance.now();
-  await page.goto(address);
-  await page.waitForFunction(READY);
+  const start = performance.now(), { page, problems, outside } = await open(browser, address);
   const ready = performance.now() - start, panels = [];
   for (const panel of await page.$$(".baked-panel")) {
     await panel.evaluate((element) => {
