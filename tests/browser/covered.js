@@ -1,6 +1,5 @@
-// Notes what each canvas of a page shows, as curves, dots and words. `covered(canvas)` says which
-// words lie on which curves, `misplaced(canvas)` which lie on others or outside the canvas. To be
-// run before the scripts of the page.
+// Notes what each canvas of a page shows, as curves, dots and words, and says what of that cannot be
+// read: `atEnds(element)`. To be run before the scripts of the page.
 (() => {
   const shapes = new WeakMap(), shown = new WeakMap();
   const linesOf = (path) => shapes.get(path) ?? shapes.set(path, []).get(path);
@@ -46,7 +45,7 @@
     const size = Number(this.font.match(/([\d.]+)px/)[1]), { width } = this.measureText(text);
     const [left, bottom] = place(this, [x, y]), [right, top] = place(this, [x + width, y - 0.7 * size]);
     const { b, e, f } = this.getTransform();
-    if (text.trim() && b === 0) log(this.canvas).words.push({ text, at: `${e} ${f}`, box: [left, top, right, bottom] });
+    if (text.trim() && b === 0) log(this.canvas).words.push({ text, at: `${e} ${f}`, box: [left, top, right, bottom], size: (bottom - top) / 0.7 });
   });
 
   const inside = ([x, y], [left, top, right, bottom]) => x > left && x < right && y > top && y < bottom;
@@ -62,7 +61,7 @@
   const ONE_DOT = 300; // points; it may come by a name on its way
 
   // Of each colour the share of its curves and dots that words lie on, with these words.
-  window.covered = (canvas) => {
+  function covered(canvas) {
     const { curves, words } = log(canvas), by = {};
     for (const { colour, lines, within } of curves) {
       const points = lines.flatMap(along).filter((point) => inside(point, within));
@@ -77,10 +76,10 @@
     }
     return Object.entries(by).filter(([, { under, points }]) => under && points > ONE_DOT)
       .map(([colour, { points, under, words }]) => [under / points, colour, [...words].join(" | ")]);
-  };
+  }
 
-  // The parts of a text, as of 10 with its exponent, lie at one place.
-  window.misplaced = (canvas) => {
+  // Words on other words or cut off. The parts of a text, as of 10 with its exponent, lie at one place.
+  function misplaced(canvas) {
     const { words } = log(canvas), fine = 1.5 * (canvas.width / canvas.offsetWidth || 1);
     const meet = ([a, b, c, d], [e, f, g, h]) => Math.min(c, g) - Math.max(a, e) > fine && Math.min(d, h) - Math.max(b, f) > fine;
     const out = ([left, top, right, bottom]) => left < -fine || top < -fine || right > canvas.width + fine || bottom > canvas.height + fine;
@@ -88,5 +87,31 @@
       ...(out(box) ? [`${text} is cut off`] : []),
       ...words.slice(i + 1).filter((other) => other.at !== at && meet(box, other.box)).map((other) => `${text} on ${other.text}`),
     ]);
+  }
+
+  // In pixels of the page, of the largest part of each text: exponents are smaller.
+  function smallest(canvas) {
+    const sizes = {}, fine = canvas.getBoundingClientRect().width / canvas.width;
+    for (const { at, size } of log(canvas).words) sizes[at] = Math.max(sizes[at] ?? 0, size * fine);
+    return Math.min(...Object.values(sizes));
+  }
+
+  // What each picture in an element shows as it opens, and with each control at both ends.
+  window.atEnds = (element) => {
+    const found = [];
+    const look = (setting) => element.querySelectorAll("canvas").forEach((canvas) => {
+      found.push({ setting, covered: covered(canvas), misplaced: misplaced(canvas), smallest: smallest(canvas) });
+    });
+    look("opened");
+    for (const control of element.querySelectorAll("input[type=range], input[type=radio]")) {
+      const isSlider = control.type === "range", name = control.ariaLabel ?? control.closest("label").textContent;
+      for (const end of isSlider ? [control.min, control.max] : [true]) {
+        control[isSlider ? "value" : "checked"] = end;
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+        look(`${name} ${end}`);
+      }
+    }
+    element.querySelector(".reset")?.click();
+    return found;
   };
 })();

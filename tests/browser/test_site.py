@@ -1,6 +1,7 @@
 """The site of all lessons, opened from files without a network, at a desk and on a phone."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -20,7 +21,8 @@ PAGES += [f"notebooks/{path.stem}" for path in LESSONS]
 PAGES += [f"notebooks/exercises/{path.stem}" for path in EXERCISES]
 PAGES += [f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")]
 ONE_OF_A_KIND = {*PAGES} - {f"notebooks/exercises/{path.stem}" for path in EXERCISES[1:]}
-PHONE = {"size": (390, 800), "has_touch": True, "is_mobile": True}
+COVERED = Path(__file__).with_name("covered.js")
+PHONE = {"size": (390, 844), "has_touch": True, "is_mobile": True}
 SCREENSHOTS = ROOT / "build" / "screenshots"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 
@@ -95,7 +97,8 @@ def test_what_the_speaker_alone_should_see_is_not_there(lesson):
 @pytest.mark.parametrize("name", sorted(ONE_OF_A_KIND))
 def test_a_phone_shows_each_page_without_scrolling_to_the_side(chromium, pages, name):
     """And leave a picture for a human eye to judge."""
-    with opened(chromium, pages / f"{name}.html", color_scheme="dark", **PHONE) as page:
+    looks = {"color_scheme": "dark", "script": COVERED}
+    with opened(chromium, pages / f"{name}.html", **looks, **PHONE) as page:
         page.evaluate(site.TYPESET)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate("document.querySelector('.content').scrollWidth") <= 390
@@ -108,6 +111,9 @@ def test_a_phone_shows_each_page_without_scrolling_to_the_side(chromium, pages, 
             before = browser.settled_picture(panel)
             panel.locator("label:has(input:not(:checked)), button").first.tap()
             assert browser.another_picture(panel, before, PATIENCE)
+            for look in panel.evaluate("panel => atEnds(panel)"):
+                assert look["smallest"] >= 11, look
+                assert look["misplaced"] == [], look
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"phone_{name.replace('/', '_')}.png")
         assert page.problems == []

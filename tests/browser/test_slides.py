@@ -62,40 +62,22 @@ def test_every_value_of_the_main_slider_is_reached_by_key(deck):
         assert len(seen) >= LEAST_VALUES or slider.get_attribute("aria-label") in FEW_VALUES
 
 
-# What covers curves on a slide of the lecture, as it opens and with each control at both ends.
-WORDS_ON_CURVES = """() => {
-    const slide = Reveal.getCurrentSlide(), found = [];
-    const controls = [...slide.querySelectorAll('.baked-panel input')];
-    const look = (setting) => slide.querySelectorAll('canvas').forEach(canvas => {
-        for (const [share, colour, words] of covered(canvas))
-            found.push([share, colour, words, setting]);
-        for (const words of misplaced(canvas)) found.push([1, '', words, setting]);
-    });
-    look('opened');
-    for (const control of controls) {
-        const name = control.ariaLabel ?? control.closest('label').textContent;
-        const ends = control.type === 'range' ? [control.min, control.max] : [true];
-        for (const end of ends) {
-            if (control.type === 'range') control.value = end;
-            else control.checked = end;
-            control.dispatchEvent(new Event('input', {bubbles: true}));
-            look(`${name} ${end}`);
-        }
-    }
-    slide.querySelector('.reset')?.click();
-    return found;
-}"""
-MOST_COVERED = 0.05
+MOST_COVERED = 0.05  # of a curve: a name may touch what it names
 
 
-def test_words_and_legends_lie_on_no_curve_of_the_lecture(deck):
-    """Nor on other words, nor beyond the picture. A name may touch what it names."""
+def test_words_on_slides_of_the_lecture_lie_on_no_curve_and_on_no_other_words(deck):
+    """As a slide opens, and with each control of a panel at both ends."""
     found = []
     for number in deck.evaluate(SLIDES_WITH, "canvas"):
         deck.evaluate(rehearsal.GO_TO, number)
-        if deck.evaluate("() => Reveal.getCurrentSlide().dataset.line") == "main":
-            found += [(number, *f) for f in deck.evaluate(WORDS_ON_CURVES)]
-    assert [f for f in found if f[1] > MOST_COVERED] == []
+        if deck.evaluate("() => Reveal.getCurrentSlide().dataset.line") != "main":
+            break
+        for look in deck.evaluate("() => atEnds(Reveal.getCurrentSlide())"):
+            on_curves = [on for on in look["covered"] if on[0] > MOST_COVERED]
+            found += [
+                (number, look["setting"], wrong) for wrong in on_curves + look["misplaced"]
+            ]
+    assert found == []
 
 
 FEW_VALUES = ("inputs", "stage")  # of units, and of one step
