@@ -117,7 +117,7 @@ function placed({ size, columns, rows, largest }, room, wanted, high, legends, m
     const lines = inLines(legends, wide, measure);
     const place = lower(wide, size[1], rows, high - lines.height * wide.zoom);
     const fits = place.kept >= least && place.height <= size[1] && !lines.beyond;
-    if (type <= 1.1 || fits) return raised(place, rows, lines);
+    if (type <= 1.1 || fits) return { ...raised(place, rows, lines), rows };
   }
 }
 
@@ -189,8 +189,8 @@ function inRows(parts, fits) {
 // A painter goes through a list: it knows the column of what it paints, and whether that is to
 // keep its size.
 class Painter {
-  constructor(ctx, { parts, y, width, squeezed }, page) {
-    Object.assign(this, { ctx, parts, inRow: y, squeezed, wide: width, page, shift: null, written: new Map() });
+  constructor(ctx, { parts, rows, y, width, squeezed }, page) {
+    Object.assign(this, { ctx, parts, rows, inRow: y, squeezed, wide: width, page, shift: null, written: new Map() });
     this.in(0);
   }
 
@@ -247,7 +247,8 @@ class Painter {
   text(shade, x, y, runs, size, weight, angle, align, below) {
     const { ctx, page } = this, widths = widthsOf(ctx, page, runs, size, weight), whole = sum(widths);
     let at = { left: 0, center: -whole / 2, right: -whole }[align];
-    const down = this.free(x, this.y(y) + below, at, whole, angle, size, align);
+    const inAxes = x > this.part.left && x < this.part.right && this.rows?.some(([top, bottom]) => y > top && y < bottom);
+    const v = this.y(y) + below, down = angle || inAxes ? v : this.free(x, v, at, whole, size, align);
     if (down === null) return;
     const from = this.x(x) + at; // words above all axes do not become narrower with them
     const beyond = from < 0 ? from : Math.max(0, Math.min(from, from + whole - this.wide));
@@ -262,11 +263,11 @@ class Painter {
     });
   }
 
-  // How far down words go, so that they do not lie on those before them on a line, or on the
-  // line above. Numbers at an axis that has become smaller would: they are left out, which is
-  // null. Names of curves, which stand right of it from below to above, move up.
-  free(x, v, at, whole, angle, size, align) {
-    if (!this.squeezed || angle || this.shift !== null) return v;
+  // How far down words beside axes go, so that they do not lie on those before them on a line, or
+  // on the line above. Numbers would, at an axis that has become smaller: they are left out, which
+  // is null. Names of curves, which stand right of it from below to above, move up.
+  free(x, v, at, whole, size, align) {
+    if (!this.squeezed || this.shift !== null) return v;
     const from = this.x(x) + at, above = this.written.get(`|${x}`);
     if (above !== undefined && Math.abs(v - above) < 0.8 * size) {
       if (align !== "left") return null;

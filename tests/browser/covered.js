@@ -18,7 +18,7 @@
   });
 
   const all = CanvasRenderingContext2D.prototype;
-  const log = (canvas) => shown.get(canvas) ?? shown.set(canvas, { curves: [], words: [] }).get(canvas);
+  const log = (canvas) => shown.get(canvas) ?? shown.set(canvas, { curves: [], words: [], measured: [] }).get(canvas);
   const place = (ctx, [x, y]) => {
     const { a, b, c, d, e, f } = ctx.getTransform();
     return [a * x + c * y + e, b * x + d * y + f];
@@ -26,8 +26,8 @@
   // The ground of a picture, painted apart, is what is seen before anything moves.
   before(all, "drawImage", function (source) {
     if (source.width !== this.canvas.width || !shown.has(source)) return;
-    const { curves, words } = log(source);
-    shown.set(this.canvas, { curves: [...curves], words: [...words] });
+    const { curves, words, measured } = log(source);
+    shown.set(this.canvas, { curves: [...curves], words: [...words], measured: [...measured] });
   });
   before(all, "rect", function (x, y, width, height) {
     this.within = [place(this, [x, y]), place(this, [x + width, y + height])].flat();
@@ -41,11 +41,14 @@
     const lines = linesOf(path).filter((line) => line.length > 2).map((line) => line.map((point) => place(this, point)));
     log(this.canvas).curves.push({ colour, lines, within: this.within });
   });
+  const own = all.measureText;
+  before(all, "measureText", function (text) { log(this.canvas).measured.push(text); });
   before(all, "fillText", function (text, x, y) {
-    const size = Number(this.font.match(/([\d.]+)px/)[1]), { width } = this.measureText(text);
-    const [left, bottom] = place(this, [x, y]), [right, top] = place(this, [x + width, y - 0.7 * size]);
-    const { b, e, f } = this.getTransform();
-    if (text.trim() && b === 0) log(this.canvas).words.push({ text, at: `${e} ${f}`, box: [left, top, right, bottom], size: (bottom - top) / 0.7 });
+    const size = Number(this.font.match(/([\d.]+)px/)[1]), { width } = own.call(this, text);
+    const corners = [place(this, [x, y]), place(this, [x + width, y - 0.7 * size])];
+    const [[left, right], [top, bottom]] = [0, 1].map((i) => corners.map((corner) => corner[i]).sort((p, q) => p - q));
+    const { a, b, e, f } = this.getTransform();
+    log(this.canvas).words.push({ text, at: `${e} ${f}`, box: [left, top, right, bottom], size: size * Math.hypot(a, b), oblique: Math.abs(a * b) > 1e-6 });
   });
 
   const inside = ([x, y], [left, top, right, bottom]) => x > left && x < right && y > top && y < bottom;
@@ -80,13 +83,20 @@
 
   // Words on other words or cut off. The parts of a text, as of 10 with its exponent, lie at one place.
   function misplaced(canvas) {
-    const { words } = log(canvas), fine = 1.5 * (canvas.width / canvas.offsetWidth || 1);
+    const words = log(canvas).words.filter(({ text, oblique }) => text.trim() && !oblique), fine = 1.5 * (canvas.width / canvas.offsetWidth || 1);
     const meet = ([a, b, c, d], [e, f, g, h]) => Math.min(c, g) - Math.max(a, e) > fine && Math.min(d, h) - Math.max(b, f) > fine;
     const out = ([left, top, right, bottom]) => left < -fine || top < -fine || right > canvas.width + fine || bottom > canvas.height + fine;
     return words.flatMap(({ text, at, box }, i) => [
       ...(out(box) ? [`${text} is cut off`] : []),
       ...words.slice(i + 1).filter((other) => other.at !== at && meet(box, other.box)).map((other) => `${text} on ${other.text}`),
     ]);
+  }
+
+  // Words of which the painter knows how wide they are, and that it left out. Numbers at an axis
+  // may be.
+  function missing(canvas) {
+    const { words, measured } = log(canvas), painted = new Set(words.map(({ text }) => text));
+    return measured.filter((text) => /[a-z]{2}/i.test(text) && !painted.has(text)).map((text) => `${text} is missing`);
   }
 
   // In pixels of the page, of the largest part of each text: exponents are smaller.
@@ -100,7 +110,7 @@
   window.atEnds = (element) => {
     const found = [];
     const look = (setting) => element.querySelectorAll("canvas").forEach((canvas) => {
-      found.push({ setting, covered: covered(canvas), misplaced: misplaced(canvas), smallest: smallest(canvas) });
+      found.push({ setting, covered: covered(canvas), misplaced: [...misplaced(canvas), ...missing(canvas)], smallest: smallest(canvas) });
     });
     look("opened");
     for (const control of element.querySelectorAll("input[type=range], input[type=radio]")) {
