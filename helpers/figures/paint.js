@@ -142,37 +142,36 @@ function apart(items) {
   return [rest, legends];
 }
 
-// Where the entries of legends go: into lines as wide as the axes and what is right of them.
+// Where the entries of legends go: into lines as wide as the axes and what is right of them. Of
+// each part `lines` says how high its own are.
 function inLines(legends, { parts, width }, measure) {
   const spots = [];
-  let height = 0, beyond = false;
+  let beyond = false;
   for (const { column, before, entries } of legends) {
-    const start = parts[column].x(parts[column].left, true), next = parts[column + 1];
-    const end = next && next.y === parts[column].y ? next.x(next.left, true) - 12 : width;
-    let at = start, line = 0;
-    for (const items of entries) {
-      const text = items.at(-1);
-      if (!text) continue;
-      const [, , x, y, runs, size, weight, , , below] = text, wide = before + measure(runs, size, weight);
-      if (at > start && at + wide > end) [at, line] = [start, line + 1];
-      spots.push({ items, column, shift: [at + before - x, 1.35 * size * line + size - y - below] });
+    const part = parts[column], next = parts[column + 1], start = part.x(part.left, true);
+    const end = next?.y === part.y ? next.x(next.left, true) - 12 : width;
+    let at = start, top = 0;
+    for (const items of entries.filter((entry) => entry.length)) {
+      const [, , x, y, runs, size, weight, , , below] = items.at(-1), wide = before + measure(runs, size, weight);
+      if (at > start && at + wide > end) [at, top] = [start, top + 1.35 * size];
+      spots.push({ items, column, shift: [at + before - x, top + size - y - below] });
+      beyond ||= at + wide > end;
       at += wide + 0.9 * size;
-      beyond ||= at - 0.9 * size > end;
-      height = Math.max(height, 1.35 * size * (line + 1) + 4);
+      part.lines = top + 1.35 * size + 4;
     }
   }
-  return { spots, height, beyond };
+  return { spots, height: Math.max(0, ...parts.map(({ lines = 0 }) => lines)), beyond };
 }
 
 // Leave room for the lines of legends between axes and the titles above them.
 function raised(place, rows, { spots, height }) {
   if (!height) return place;
-  const top = rows[0][0], { y } = place;
+  const top = rows[0][0], { y, parts } = place, down = ({ lines = 0 }) => height - lines;
   return {
     ...place,
     height: place.height + height,
-    y: (v, inside) => y(v, inside) + (v > top - 3 ? height : 0),
-    legends: spots.map(({ items, column, shift: [x, y] }) => ({ items, column, shift: [x, y + top - 2] })),
+    y: (v, inside, part) => y(v, inside) + (v > top - 3 ? height : down(part)),
+    legends: spots.map(({ items, column, shift: [x, y] }) => ({ items, column, shift: [x, y + top - 2 + down(parts[column])] })),
   };
 }
 
@@ -207,7 +206,7 @@ class Painter {
   }
 
   keep(x, y) {
-    this.shift = x === undefined ? null : [this.part.x(x) - x, this.inRow(y) - y];
+    this.shift = x === undefined ? null : [this.part.x(x) - x, this.inRow(y, false, this.part) - y];
   }
 
   x(v, inside) {
@@ -215,7 +214,7 @@ class Painter {
   }
 
   y(v, inside) {
-    return (this.shift ? v + this.shift[1] : this.inRow(v, inside)) + this.part.y;
+    return (this.shift ? v + this.shift[1] : this.inRow(v, inside, this.part)) + this.part.y;
   }
 
   path(pen, lines) {
