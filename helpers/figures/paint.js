@@ -5,7 +5,7 @@ const SMALLEST = 0.8; // a picture becomes no smaller: its type of 14 pixels is 
 const NARROWEST = 260; // pixels of axes beside others
 const NARROWEST_IN_A_HALL = 110; // where the type is large, and one row has to do
 const LEAST_OF_AXES = 0.6; // what is left of their width and height: else the type is smaller
-const LEAST_OF_A_DIAGRAM = 0.9; // where the axes are the whole picture, and all words lie in them
+const LEAST_OF_A_DIAGRAM = 0.85; // where the axes are the whole picture, and all words lie in them
 const images = new Map(); // from the bytes of an item to a small canvas
 
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
