@@ -112,7 +112,7 @@ function lower(place, height, axes, room) {
 // a legend has its line.
 function placed({ size, columns, rows, largest }, room, wanted, high, legends, measure) {
   const least = rows?.[0]?.[0] === 0 ? LEAST_OF_A_DIAGRAM : LEAST_OF_AXES;
-  for (let type = wanted; ; type -= 0.1) {
+  for (let type = wanted; ; type -= 0.05) {
     const wide = arrange(size, columns, room, largest, type);
     const lines = inLines(legends, wide, measure);
     const place = lower(wide, size[1], rows, high - lines.height * wide.zoom);
@@ -153,11 +153,11 @@ function inLines(legends, { parts, width }, measure) {
     let at = start, top = 0;
     for (const items of entries.filter((entry) => entry.length)) {
       const [, , x, y, runs, size, weight, , , below] = items.at(-1), wide = before + measure(runs, size, weight);
-      if (at > start && at + wide > end) [at, top] = [start, top + 1.35 * size];
+      if (at > start && at + wide > end) [at, top] = [start, top + 1.25 * size];
       spots.push({ items, column, shift: [at + before - x, top + size - y - below] });
       beyond ||= at + wide > end;
       at += wide + 0.9 * size;
-      part.lines = top + 1.35 * size + 4;
+      part.lines = top + 1.25 * size + 2;
     }
   }
   return { spots, height: Math.max(0, ...parts.map(({ lines = 0 }) => lines)), beyond };

@@ -126,7 +126,6 @@ class TrainingRun:
         self._band.set_data(steps[some], *ends)
         self._powers = powers  # crosses mark the ends of curves
         self._guess.set_ydata([np.log10(guess)] * 2)
-        self._guess_name.set(x=0.98 * total, y=np.log10(guess), text=guess_name)
 
         now = losses[-1][finite[-1]]
         lines, words = [f"step {steps[-1]} of {total}"], f"After {steps[-1]} of {total} steps "
@@ -146,6 +145,10 @@ class TrainingRun:
         if before is not None:
             lines.append(f"grey: {changed if len(changed) <= WIDEST else 'the run before'}")
         self._text.set_text(typeset("\n".join(lines)))
+        # Below its line where the words come down to it, and the curve has left it.
+        fallen = len(now) and np.median(now) < guess / 3
+        side = "top" if len(lines) > 3 and fallen else "bottom"
+        self._guess_name.set(x=0.98 * total, y=np.log10(guess), text=guess_name, va=side)
         return f"{words}."
 
     def _draw_before(self, changed, loss):
