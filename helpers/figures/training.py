@@ -145,10 +145,9 @@ class TrainingRun:
         if before is not None:
             lines.append(f"grey: {changed if len(changed) <= WIDEST else 'the run before'}")
         self._text.set_text(typeset("\n".join(lines)))
-        # Below its line where the words come down to it, and the curve has left it.
-        fallen = len(now) and np.median(now) < guess / 3
-        side = "top" if len(lines) > 3 and fallen else "bottom"
-        self._guess_name.set(x=0.98 * total, y=np.log10(guess), text=guess_name, va=side)
+        # The name gives way where the words come down to its line.
+        name = guess_name if len(lines) < 4 else ""
+        self._guess_name.set(x=0.98 * total, y=np.log10(guess), text=name)
         return f"{words}."
 
     def _draw_before(self, changed, loss):
