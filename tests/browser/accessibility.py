@@ -16,9 +16,11 @@ from teaching.libraries import library
 IMPACTS = ("critical", "serious", "moderate", "minor")
 # What of a page others have made, and cannot be mended here: a selector for each.
 THEIRS = {
-    "Furo": ".sidebar-drawer, .toc-drawer, .mobile-header, .back-to-top, article + footer, "
-    ".content-icon-container",
+    "Furo": ".sidebar-drawer, .sidebar-toggle, .toc-drawer, .mobile-header, .back-to-top, "
+    "article + footer, .content-icon-container",
+    "Sphinx": ".citation-list",
     "MathJax": "mjx-container",
+    "reveal.js": ".reveal > .controls",
 }
 FOUND = """async ([include, theirs]) => {
     const {violations} = await axe.run({include}, {resultTypes: ['violations']});

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from teaching import rehearsal, slides
+from tests.browser.accessibility import PHONE, barriers
 
 PATIENCE = rehearsal.PATIENCE
 NOW = "() => Reveal.getSlides().indexOf(Reveal.getCurrentSlide())"
@@ -233,13 +234,21 @@ def test_the_speaker_view_shows_what_the_hall_sees(opened):
 
 
 def test_a_phone_held_upright_shows_one_page_in_its_own_size(opened):
-    page = opened(size=(390, 844), has_touch=True, is_mobile=True)
+    page = opened(**PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     size = "part => parseFloat(getComputedStyle(part).fontSize)"
     assert page.locator("section p").first.evaluate(size) >= 16
     handle = page.locator(".baked-panel input[type=range]").first.bounding_box()
     assert handle["height"] >= 24  # WCAG 2.2, target size
     assert handle["width"] >= 90
+
+
+@pytest.mark.parametrize("lesson", ["00_start_here", "01_one_step"])
+def test_a_deck_on_a_phone_keeps_nobody_out(chromium, made, lesson):
+    """Also what is too wide there: keys scroll it."""
+    with rehearsal.opened(chromium, slides.DECKS / f"{lesson}.html", **PHONE) as page:
+        rehearsal.wait_until_ready(page)
+        assert barriers(page) == []
 
 
 @pytest.mark.parametrize("lesson", ["03_random", "06_training"])

@@ -37,6 +37,10 @@
     document.querySelector(".reveal").className = "page";
     document.querySelector(".slides").className = "";
     dispatchEvent(new Event("resize"));
+    // What is too wide is scrolled by a finger, and by keys once Tab has reached it.
+    for (const part of document.querySelectorAll(".page :is(section, pre)")) {
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    }
     root.dataset.deckReady = "1";
     return;
   }

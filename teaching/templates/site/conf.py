@@ -47,6 +47,7 @@ html_theme_options = {
 }
 html_static_path = ["static", str(library("mathjax") / "es5")]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 templates_path = ["templates"]
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
