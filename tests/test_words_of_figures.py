@@ -317,9 +317,9 @@ WRITTEN = {
         "From layer 7 on\nfewer than two samples have a signal left"
     ],
     ("ForwardAndBackward", "made up"): ["7 →\n6", "3 →\n2"],
+    ("TrainingRun", "all train"): ["step 20 of 300\nloss 0.2\n0.03 to 0.4"],
     ("TrainingRun", "one overflows"): [
         "step 20 of 300\n1 of 3 overflowed\nloss 0.3\n0.2 to 0.4\n12 % of updates clipped",
-        "ln 2",
     ],
     ("TrainingRun", "all overflow"): [
         "step 20 of 300\n3 of 3 overflowed\n100 % of updates clipped",
@@ -477,3 +477,9 @@ def test_one_has_no_s(n, said):
 @pytest.mark.parametrize(("share", "said"), [(0, "0 %"), (0.126, "13 %"), (1, "100 %")])
 def test_a_share_is_a_whole_percentage(share, said):
     assert words.percent(share) == said
+
+
+@pytest.mark.parametrize(("case", "named"), [("all train", True), ("one overflows", False)])
+def test_a_guess_has_a_name_where_words_leave_it_room(shown, case, named):
+    """Five lines come down to it, where axes are low."""
+    assert ("ln 2" in shown("TrainingRun", case)[1]) == named
