@@ -6,7 +6,7 @@ import sys
 
 PARTS = (
     *("drawing", "sweep", "choices", "training", "notebooks"),
-    *("panels", "sliders", "decks", "grading", "frameworks"),
+    *("panels", "sliders", "decks", "grading", "frameworks", "inspection"),
 )
 LIMIT, GRACE = 3600, 30  # seconds for a part, and for it to end its browser and its servers
 

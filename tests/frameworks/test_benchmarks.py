@@ -1,4 +1,4 @@
-"""The benchmark beside the frameworks at its smallest size; no time is judged."""
+"""The benchmarks that need frameworks at their smallest size; no time is judged."""
 
 import math
 import re
@@ -6,7 +6,7 @@ import re
 import jax
 import pytest
 
-from benchmarks import frameworks
+from benchmarks import frameworks, inspection
 from benchmarks.report import Report
 
 
@@ -47,3 +47,12 @@ def test_a_library_that_trains_otherwise_leaves_the_others_their_figures(modules
     assert "Not equal to tolerance" in report.failures["PyTorch, width 4, float32"]
     assert math.isnan(found.pop("PyTorch")[0])
     assert all(found[name][0] > 0 for name in ("ours", "JAX", "scikit-learn"))
+
+
+def test_inspection():
+    report = Report()
+    inspection.main(report, **inspection.SMALLEST)
+    assert not report.failures
+    (rows,) = report.tables.values()
+    assert [row[0] for row in rows] == list(inspection.MODELS)
+    assert all(number > 0 for row in rows for number in row[1:] if not isinstance(number, str))
