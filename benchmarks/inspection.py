@@ -24,7 +24,14 @@ AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 def measured(name, small, rounds):
     """Return what `benchmarks.inspection_costs` finds of a model."""
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.inspection_costs", name, str(int(small)), str(rounds)],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.inspection_costs",
+            name,
+            str(int(small)),
+            str(rounds),
+        ],
         env=os.environ | AT_ONCE | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         text=True,
@@ -37,7 +44,9 @@ def measured(name, small, rounds):
 def main(report, *, models=MODELS, small=False, rounds=ROUNDS):
     """Print times and memory, and how many passes each is."""
     if not all(map(find_spec, ("torch", "transformers"))):
-        print("\nOf inspect nothing was measured: `make frameworks` installs what it looks into.")
+        print(
+            "\nOf inspect nothing was measured: `make frameworks` installs what it looks into."
+        )
         return
     rows = []
     for name in models:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Literal
 
-from helpers.inspection.layers import Graph, Node, between, classes, mean_square
+from helpers.inspection.layers import Graph, Node, between, classes, finite, mean_square
 
 PRODUCTS = {"dot_general", "conv_general_dilated", "gather"}
 LONGEST_LOOP = 256  # steps that are unrolled
@@ -95,9 +95,9 @@ def watch(run, values, constants, inputs, loss, rng, tries=True):
 
     of_values, of_taps = jax.jit(pulled)(flat, zeros)
     for key, gradient in of_taps.items():
-        nodes[key].gradient = _moment(gradient)
+        nodes[key].gradient = finite(_moment(gradient))
     for i, gradient in of_values.items():
-        graph.gradients[names[i]] = _moment(values[names[i]]), _moment(gradient)
+        graph.gradients[names[i]] = _moment(values[names[i]]), finite(_moment(gradient))
     return graph
 
 

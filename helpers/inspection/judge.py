@@ -28,13 +28,17 @@ MANY_DEAD = 0.75
 # Weights that fit tanh saturate a tenth of it; half takes most of the gradient away.
 MUCH_SATURATED = 0.5
 # In a branch, what comes back to a layer may be this share of what comes back to its last.
-LITTLE_GRADIENT = 1e-4
+LITTLE_GRADIENT = 1e-6
 # A drift is told from this many powers of ten on, if a layer does more than this to it, or
 # however slow it is.
 DRIFT, A_LAYER, ANY_DRIFT = 2.0, math.log10(1.2), 4.0
 NORMALIZED_DRIFT = 8.0  # of the gradient, where most layers are normalized: 1.47**50
 ALIKE = 0.99  # a cosine between samples
+CERTAIN = 0.9  # the mean of the largest weight of attention
+DROWNED = 1500.0  # what is added to an embedding may be so many times its mean square
 MANY = 6  # layers
+RESHAPES = {"view", "reshape", "flatten", "unflatten", "transpose", "permute", "contiguous"}
+RESHAPES |= {"squeeze", "unsqueeze"}
 ONCE = 100.0  # a factor that counts only once may be this far off
 FAULT, UNKNOWN, NOTE, FINE = 3, 2, 1, 0  # harm
 
@@ -111,6 +115,9 @@ class Evidence:
     branch: object = None  # the sum that its branch ends in
     last: bool = False  # of its branch
     gradients: dict = field(default_factory=dict)
+    lone: object = None  # the layer into which alone its result goes, as it is
+    beside: object = None  # a far larger embedding, to which this one is added
+    tied: bool = False  # its weights are an embedding too
     blocked: str = ""  # a parameter that is zero, and learns, through which its gradient goes
     equal: list = field(default_factory=list)  # layers that start with the same weights
     sigmoids: int = 0
@@ -191,6 +198,10 @@ class Evidence:
             return (Remedy("scale", layer.scalable, math.sqrt(target / variance)),)
         return ()
 
+    def zeroed(self):
+        """Return the remedy that takes the biases away."""
+        return (Remedy("zeros", self.layer.bias_path),) if self.layer.bias_path else ()
+
     def _aim(self):
         own = None if self.head or self.gate else self.function
         own = own or next((f for f in self.before if isinstance(f, Measured)), None)
@@ -201,12 +212,15 @@ class Evidence:
 
 
 def _nan_weights(e):
-    bad = int(e.layer.weights.size - np.isfinite(e.layer.weights).sum())
-    if bad:
-        are = "is" if bad == 1 else "are"
-        words = f"{bad} of {e.layer.weights.size} weights {are} NaN or infinite"
-        redrawn = e.redrawn() if e.layer.plain else ()
-        return Finding("nan weights", FAULT, words, redrawn)
+    layer = e.layer
+    for kind, array in (("weights", layer.weights), ("biases", layer.bias)):
+        bad = 0 if array is None else int(array.size - np.isfinite(array).sum())
+        if bad:
+            are = "is" if bad == 1 else "are"
+            words = f"{bad} of {array.size} {kind} {are} NaN or infinite"
+            drawn = e.redrawn() if layer.plain else ()
+            remedies = drawn if kind == "weights" else e.zeroed()
+            return Finding("nan weights", FAULT, words, remedies)
     return None
 
 
@@ -292,8 +306,7 @@ def _bias(e):
     if size > max(0.25 * min(layer.unbiased, e.level), 2 / layer.fan_in):
         given = f"{number(layer.unbiased, 2)} of what the weights give"
         words = f"biases of mean square {number(size, 2)}, beside {given}"
-        zeros = (Remedy("zeros", layer.bias_path),) if layer.bias_path else ()
-        return Finding("bias", FAULT, words, zeros)
+        return Finding("bias", FAULT, words, e.zeroed())
     return None
 
 
@@ -308,6 +321,19 @@ def _flat(e):
     return Finding("flat", FAULT, f"{words}: {e.sigmoids} layers do so in a row")
 
 
+def _forgotten(e):
+    """Two layers with nothing between them are one, unless fewer units lie between."""
+    layer, other = e.layer, e.lone
+    if other is None or layer.grouped or other.grouped or e.normalized:
+        return None
+    units = layer.weights.shape[1]
+    windows = [bool(x.usual[1] > x.weights.shape[1]) for x in (layer, other)]
+    if windows[0] != windows[1] or units < min(len(layer.weights), other.weights.shape[1]):
+        return None
+    words = f"no function lies between it and {other.name}: the two are as one layer"
+    return Finding("forgotten", FAULT, words)
+
+
 def _off(e):
     saturated, inactive, dead = e.shares
     if e.head:
@@ -318,7 +344,7 @@ def _off(e):
         return None
     large = e.scale > e.high * e.tolerance and not e.normalized
     biased = e.layer.bias is not None and mean_square(e.layer.bias) > 0.25 * e.layer.unbiased
-    zeros = (Remedy("zeros", e.layer.bias_path),) if biased and e.layer.bias_path else ()
+    zeros = e.zeroed() if biased else ()
     if dead > MANY_DEAD and not large and e.scale:
         words = f"{percent(dead)} of its units are dead; look at biases and inputs"
         return Finding("dead", FAULT, words, zeros)
@@ -434,6 +460,18 @@ def _embedding(e):
     return Finding("embedding", FAULT, words, (Remedy("normal", e.layer.path, 1.0),))
 
 
+def _drowned(e):
+    if e.beside is None:
+        return None
+    sizes = [number(layer.node.moment, 2) for layer in (e.layer, e.beside)]
+    words = (
+        f"embedding of mean square {sizes[0]}, beside {sizes[1]} of {e.beside.name}, to which "
+        "it is added: it is not heard"
+    )
+    remedy = Remedy("normal", e.beside.path, math.sqrt(e.layer.node.moment))
+    return Finding("drowned", FAULT, words, (remedy,) if e.beside.plain else ())
+
+
 def _share_of_drift(e):
     """Blame the last layer of a branch where the sums grow."""
     if not (e.drift > 0 and e.last and e.scale > 0) or e.normalized:
@@ -447,7 +485,7 @@ def _share_of_drift(e):
 SCALES = ("small", "large")
 FINDINGS = (
     *(_nan_weights, _not_finite, _zero, _equal_units, _equal_layers, _mean, _bias),
-    *(_flat, _off, _no_gradient, _share_of_drift, _scale),
+    *(_flat, _forgotten, _drowned, _off, _no_gradient, _share_of_drift, _scale),
 )
 
 
@@ -645,6 +683,7 @@ def evidence(graph):
     for layer in graph.layers:
         calls.setdefault((layer.path, layer.weights.shape), []).append(layer)
     equal = _equal(graph)
+    tables = {layer.path for layer in graph.layers if layer.kind == "embedding"}
     found = []
     for (path, _), group in calls.items():
         layer = group[-1]
@@ -683,6 +722,9 @@ def evidence(graph):
                 and graph.gradients[name][1] == graph.gradients[name][1]
             },
             equal=equal.get(path, []),
+            lone=_lone(layer.node) if len(group) == 1 else None,
+            beside=_beside(layer),
+            tied=layer.kind != "embedding" and path in tables,
         )
         if e.bare:
             e.blocked = _blocked(layer.node, graph)
@@ -691,6 +733,35 @@ def evidence(graph):
     for e in flat:
         e.sigmoids = len(flat)
     return found
+
+
+def _lone(node):
+    """Return the layer of the same kind into which alone a result goes, as it is, or None."""
+    kind, at = node.layer.kind, node
+    while at is node or at.random or at.line is not None or at.op in RESHAPES:
+        followers = [c for c in at.children if c.signal]
+        if len(followers) != 1:
+            return None
+        (at,) = followers
+        if at.layer:
+            return at.layer if at.layer.kind == kind else None
+    return None
+
+
+def _beside(layer):
+    """Return an embedding to which another is added that is nothing beside it, or None."""
+    if layer.kind != "embedding" or not layer.node.moment > 0:
+        return None
+    for total in layer.node.children:
+        if not total.is_sum:
+            continue
+        ends = _back(total.carriers, lambda at: at.layer is not None).values()
+        others = [at.layer for at in ends if at.layer and at.layer is not layer]
+        tables = all(other.kind == "embedding" for other in others)
+        far = [o for o in others if o.node.moment > DROWNED * layer.node.moment]
+        if tables and far:
+            return far[0]
+    return None
 
 
 def _is_term(total, layer):
@@ -893,7 +964,7 @@ def of_model(graph, judged):
             harm = UNKNOWN if any(e.evaluated for e in judged) else harm
             found.append(Finding(f"drift of {what}", harm, words))
     found += _inputs(judged) + _loss(graph) + _gradients(graph, judged) + _samples(at, graph)
-    found += _updates(graph)
+    found += _updates(graph) + _attention(graph)
     for name, op in list(graph.unseen.items())[:20]:
         found.append(Finding("unseen", UNKNOWN, f"{name}: not judged, it is used inside {op}."))
     return found
@@ -941,6 +1012,10 @@ def _gradients(graph, judged):
     }
     if not all(e.finite for e in judged):
         return []
+    bad = [n for n, (_, g) in graph.gradients.items() if g == math.inf]
+    if bad:
+        words = f"The gradient that comes to {_names(bad)} is not finite, though the signal is."
+        return [Finding("nan gradient", FAULT, words)]
     zero = [n for n, (_, g) in graph.gradients.items() if g == 0 and n not in excused]
     told = {name for e in judged for name in e.layer.parameters}
     weights = [name for name in zero if name in told]
@@ -960,6 +1035,20 @@ def _samples(at, graph):
             place = next(layer.name for layer in graph.layers if layer.source is node)
             where = f"where they enter {place} their mean cosine is {node.cosine:.3f}"
             return [Finding("alike", NOTE, f"Samples become alike: {where}.")]
+    return []
+
+
+def _attention(graph):
+    """Say where attention, or what chooses among experts, is all but certain of one."""
+    for node in graph.nodes:
+        if node.certain > CERTAIN:
+            before = _back([node], lambda at: at.layer is not None).values()
+            names = _names(sorted(at.layer.name for at in before if at.layer))
+            words = (
+                f"The largest weight of a softmax is {node.certain:.2f} on average, so that "
+                f"little gradient comes through: look at {names}."
+            )
+            return [Finding("certain", FAULT, words)]
     return []
 
 
@@ -988,6 +1077,9 @@ def judge(graph, typed, refuted=""):
         Whose remedies were tried and made it worse: "", those of "scales", or "all". What a
         formula said of a scale is then no more than a note, and the remedies are not named.
     """
+    for layer in graph.layers:  # what was seen in a product, and then in a derivative of it
+        for name in layer.parameters:
+            graph.unseen.pop(name, None)
     with np.errstate(all="ignore"):
         seen = evidence(graph)
         width = float(np.median([e.layer.weights.shape[1] for e in seen])) if seen else 64

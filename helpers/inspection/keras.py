@@ -35,6 +35,7 @@ def look(model, x, loss, optimizer, rng, tries=True):
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002
+    graph.no_need([name for name, v in weights.items() if not v.trainable])
     graph.places = {name: i for i, name in enumerate(variables)}
     for layer in graph.layers:
         layer.name = _label(layer.path)

@@ -47,6 +47,7 @@ class Node:
         self.usual = math.nan  # second moment that a normalization makes of normal numbers
         self.moment = self.gradient = self.cosine = math.nan
         self.shares = (math.nan,) * 3  # saturated, inactive, dead
+        self.certain = math.nan  # the mean of the largest weight that attention gives
         self.over, self.depth, self.number = None, 0, -1
         if signal and self.signals:
             over = self.signals[0]
@@ -208,7 +209,8 @@ class Graph:
         """
         calls = {}
         for layer in self.layers:
-            calls.setdefault((layer.path, layer.weights.shape), []).append(layer.node)
+            if layer.kind != "embedding":  # it is a table: what is made of it tells
+                calls.setdefault((layer.path, layer.weights.shape), []).append(layer.node)
         found, groups = [], list(calls.values())
         for what in ("moment", "gradient"):
             means = [np.mean([getattr(n, what) for n in g]) for g in groups[:-1] or groups]
@@ -216,6 +218,23 @@ class Graph:
             powers = [math.log10(m) if 0 < m < math.inf else 300.0 for m in seen]
             found.append(max(powers, default=0.0) - min(powers, default=0.0))
         return found
+
+    def no_need(self, frozen):
+        """Note that some parameters are frozen: it is no fault if no gradient comes there."""
+        for name in frozen:
+            size, gradient = self.gradients.get(name, (0.0, math.nan))
+            self.gradients[name] = size, gradient or math.nan
+
+    def leading_to(self, ends):
+        """Return the parameters of all layers that lead to some results."""
+        seen, stack = {}, list(ends)
+        while stack:
+            at = stack.pop()
+            if id(at) not in seen:
+                seen[id(at)] = at
+                stack.extend(at.signals)
+        layers = [node.layer for node in seen.values() if node.layer]
+        return {name for layer in layers for name in (*layer.parameters, layer.bias_path)}
 
     def add(self, *args, **options):
         """Note a result and return its `Node`."""
@@ -417,6 +436,11 @@ def classes(sizes, loss):
             if k > 1 and abs(found - math.log(k)) < 1e-3 * math.log(k):
                 return k
     return 0
+
+
+def finite(moment):
+    """Return a second moment, infinite where it is no number."""
+    return math.inf if math.isnan(moment) else moment
 
 
 def mean_square(array):

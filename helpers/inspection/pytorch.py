@@ -5,6 +5,7 @@ held weakly; what is known of it is in the `Node` of its result.
 """
 
 import copy
+import functools
 import math
 import random
 import weakref
@@ -19,7 +20,7 @@ from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.inspection.layers import Graph, Node, between, classes
+from helpers.inspection.layers import Graph, Node, between, classes, finite
 
 # Functions that multiply by weights: where their input and their weights stand.
 PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (1, 0)} | {
@@ -33,6 +34,9 @@ GATES = {
     "rnn_tanh": ("",),
     "rnn_relu": ("",),
 }  # in the order in which a weight holds them
+ADDS = {"add", "iadd", "radd", "sub", "isub", "rsub"}  # what is only added is no weight
+ATTENDS = {"softmax", "scaled_dot_product_attention"}
+MOST_QUERIES = 64  # of fused attention, whose weights are computed once more
 MOST_STEPS = 64  # of a recurrent layer, that are looked into
 UNSEEN = "compiled code, or an autograd function"
 
@@ -44,6 +48,7 @@ def look(model, x, loss, optimizer, rng, tries=True):
     copies = {}
     args, kwargs = _mapped((args, kwargs), lambda t: _tensor(t, model, copies))
     names = dict(model.named_parameters())
+    frozen = [name for name, p in names.items() if not p.requires_grad]
     with _restored(model), torch.inference_mode(False):
         buffers = list(model.buffers())
         graph = watch(
@@ -51,6 +56,7 @@ def look(model, x, loss, optimizer, rng, tries=True):
         )
         if optimizer is not None:
             graph.updates = _updates(model, names, optimizer, graph)
+    graph.no_need(frozen)
     for layer in graph.layers:
         layer.name = _label(model, layer.path) + layer.name.removeprefix(layer.path)
     return graph
@@ -107,8 +113,9 @@ def watch(run, names, buffers, inputs, loss, rng, tries=True):
         with recorder:
             output = run()
         recorder.finish()
-        output, weights = _sent_back(output, loss, rng, recorder.graph)
-        recorder.backward(output, weights)
+        given = output
+        output, weights = _sent_back(given, loss, rng, recorder.graph)
+        recorder.backward(output, weights, _ends(given, output))
     return recorder.graph
 
 
@@ -174,6 +181,16 @@ def _sent_back(output, loss, rng, graph):
     if loss is not None or output.ndim == 0:
         return output, torch.ones_like(output)
     return output, torch.as_tensor(rng.standard_normal(output.shape)).to(output)
+
+
+def _ends(given, output):
+    """Return those tensors of a model's output that what is sent back is made of."""
+    ends = [t for t in _tensors(given) if t.requires_grad]
+    if any(t is output for t in ends) or not (ends and output.requires_grad):
+        return [output]
+    ahead = torch.ones_like(output)
+    found = torch.autograd.grad(output, ends, ahead, retain_graph=True, allow_unused=True)
+    return [t for t, gradient in zip(ends, found, strict=True) if gradient is not None]
 
 
 def _classes(output, loss):
@@ -358,7 +375,9 @@ class _Recorder(TorchFunctionMode):
             for given, parent in before:
                 if parent is not None and parent.function and id(parent.root) not in carried:
                     self._measure(parent, given)
-            if not (node.function or node.normalizes or node.random):
+            if name in ATTENDS:
+                node.certain = _certain(name, tensor, args, kwargs)
+            if not (node.function or node.normalizes or node.random or name in ADDS):
                 self._opaque(name, node, tensor, before)
         if node.function:
             self._pending[id(node)] = node
@@ -480,28 +499,32 @@ class _Recorder(TorchFunctionMode):
         """Do what recurrent layers do, step by step and gate by gate."""
         if name.endswith("_cell"):
             x, state, *weights = args
-            states = self._step(name, gates, x, state, self._by_gate(weights, gates))
+            states = self._step(name, gates, self._by_gate(weights, gates), x, state)
             return states if name.startswith("lstm") else states[0]
-        x, state, weights, biased, depth, dropout, training, both, batch_first = args
-        pair = name == "lstm"
-        x, start = x.transpose(0, 1) if batch_first else x, state if pair else (state,)
+        packed = isinstance(args[3], list | tuple)
+        if packed:
+            x, sizes, state, weights, biased, depth, dropout, training, both = args
+            steps = x.split(sizes.tolist())
+        else:
+            x, state, weights, biased, depth, dropout, training, both, batch_first = args
+            steps = x.unbind(int(batch_first))
+        start = state if name == "lstm" else (state,)
         size, ends = 4 if biased else 2, []
         for level in range(depth):
             ways = []
-            for way in range(1 + both):
-                at = level * (1 + both) + way
+            for at in range(level * (1 + both), (level + 1) * (1 + both)):
                 parts = self._by_gate(weights[size * at : size * (at + 1)], gates)
-                states, made = tuple(s[at] for s in start), []
-                for t in reversed(range(len(x))) if way else range(len(x)):
-                    states = self._step(name, gates, x[t], states, parts)
-                    made.append(states[0])
-                ways.append(torch.stack(made[::-1] if way else made))
+                step = functools.partial(self._step, name, gates, parts)
+                made, states = _one_way(step, steps, [s[at] for s in start], at % (1 + both))
+                ways.append(made)
                 ends.append(states)
-            x = torch.cat(ways, -1) if both else ways[0]
+            steps = [
+                torch.cat(pair, -1) if both else pair[0] for pair in zip(*ways, strict=True)
+            ]
             if dropout and training and level < depth - 1:
-                x = functional.dropout(x, dropout)
+                steps = [functional.dropout(h, dropout) for h in steps]
         ends = [torch.stack(s) for s in zip(*ends, strict=True)]
-        return (x.transpose(0, 1) if batch_first else x, *ends)
+        return (torch.cat(steps) if packed else torch.stack(steps, int(batch_first)), *ends)
 
     def _by_gate(self, weights, gates):
         """Return for each gate the parts of weights and biases that are its own."""
@@ -515,9 +538,9 @@ class _Recorder(TorchFunctionMode):
                 self._parts.update({id(w): told for w in parts[-1]})
         return parts
 
-    def _step(self, name, gates, x, states, parts):
+    def _step(self, name, gates, parts, x, states):
         """Return the states after one step of a cell."""
-        h = states[0] if isinstance(states, tuple) else states
+        h = states if isinstance(states, torch.Tensor) else states[0]
         pairs = [
             (functional.linear(x, w, *b[:1]), functional.linear(h, u, *b[1:]))
             for w, u, *b in parts
@@ -564,7 +587,7 @@ class _Recorder(TorchFunctionMode):
 
             def hook(gradient):
                 if self._sends and gradient is not None:  # not while slopes are measured
-                    node.gradient = _mean_square(gradient)
+                    node.gradient = finite(_mean_square(gradient))
 
             tensor.register_hook(hook)
 
@@ -590,8 +613,13 @@ class _Recorder(TorchFunctionMode):
         for node in self.graph.nodes:
             node.call = None
 
-    def backward(self, output, weights):
-        """Send a gradient back, and note it at each layer and parameter."""
+    def backward(self, output, weights, ends):
+        """Send a gradient back, and note it at each layer and parameter.
+
+        It is zero at parameters of layers that lead to the output but to which none comes, as
+        where a result was detached.
+        """
+        leads = self.graph.leading_to([n for t in ends if (n := self.node(t)) is not None])
         names = [name for name, p in self._names.items() if p.requires_grad]
         found = [None] * len(names)
         self._sends = True
@@ -600,10 +628,10 @@ class _Recorder(TorchFunctionMode):
             found = torch.autograd.grad(output, tensors, weights, allow_unused=True)
         for name, gradient in zip(names, found, strict=True):
             size = _mean_square(self._names[name])
-            moment = math.nan
+            moment = 0.0 if name in leads else math.nan
             if gradient is not None:
                 gradient = gradient.to_dense() if gradient.is_sparse else gradient
-                moment = _mean_square(gradient)
+                moment = finite(_mean_square(gradient))
             self.graph.gradients[name] = size, moment
         self.graph.found = dict(zip(names, found, strict=True))
 
@@ -647,12 +675,61 @@ class _Recorder(TorchFunctionMode):
         return key, run
 
 
+def _certain(name, result, args, kwargs):
+    """Return the mean of the largest weight that attention, or a softmax, gives."""
+    if name == "softmax":
+        weights, dim = result, _argument(args, kwargs, 1, "dim", -1)
+    else:  # some queries of the first sample
+        q, k = (
+            _argument(args, kwargs, i, n)[:1].detach() for i, n in ((0, "query"), (1, "key"))
+        )
+        if q.shape[:-2] != k.shape[:-2]:  # heads share their keys
+            return math.nan
+        scale = kwargs.get("scale") or q.shape[-1] ** -0.5
+        scores, dim = q[..., -MOST_QUERIES:, :] @ k.transpose(-1, -2) * scale, -1
+        mask = _argument(args, kwargs, 3, "attn_mask")
+        if _argument(args, kwargs, 5, "is_causal", False):
+            mask = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool).tril()
+        if mask is not None:
+            mask = mask[:1] if mask.ndim == q.ndim else mask
+            mask = mask[..., -scores.shape[-2] :, :]
+            some = mask.dtype == torch.bool
+            scores = scores.masked_fill(~mask, -torch.inf) if some else scores + mask
+        weights = scores.softmax(-1)
+    return float(weights.detach().amax(dim).mean()) if weights.shape[dim] > 3 else math.nan
+
+
+def _one_way(step, xs, start, backward):
+    """Return what a cell gives at each step, and its states where each sequence ends.
+
+    Packed sequences are sorted: the longest come first, and a step has those that last so long.
+    """
+    states, ended, made = [s[: len(xs[-backward])] for s in start], [], []
+    for x in xs[::-1] if backward else xs:
+        n, before = len(x), len(states[0])
+        if n < before:
+            ended.append([s[n:] for s in states])
+            states = [s[:n] for s in states]
+        elif n > before:
+            more = [s[before:n] for s in start]
+            states = [torch.cat(pair) for pair in zip(states, more, strict=True)]
+        states = step(x, states)
+        made.append(states[0])
+    ends = [
+        torch.cat(parts) if ended else parts[0]
+        for parts in zip(states, *ended[::-1], strict=True)
+    ]
+    return made[::-1] if backward else made, ends
+
+
 def _is_cell(args, gates):
     """Whether arguments are those of a recurrent layer that can be done step by step."""
-    if len(args) == 9 and isinstance(args[2], list | tuple):
-        x, _, weights, biased, depth, *_, both, batch_first = args
-        n = (4 if biased else 2) * depth * (1 + both)  # not of packed ones, or with projections
-        return len(weights) == n and x.shape[batch_first] <= MOST_STEPS
+    if len(args) == 9:
+        packed = isinstance(args[3], list | tuple)
+        weights, biased, depth, *_ = args[2 + packed :]
+        both, steps = args[7 + packed], len(args[1]) if packed else args[0].shape[args[8]]
+        n = (4 if biased else 2) * depth * (1 + both)  # not where projections follow
+        return len(weights) == n and steps <= MOST_STEPS
     return len(args) in (4, 6) and all(w is not None for w in args[2:])
 
 
@@ -719,6 +796,8 @@ def typed(remedy, layer):
     """Return the call that follows a remedy, with `model` and `nn` of PyTorch."""
     path, _, name = remedy.path.rpartition(".")
     where = f'model.get_submodule("{path}").{name}' if path else f"model.{name}"
+    if name.isdigit():  # in a list of parameters
+        where = f'model.get_parameter("{remedy.path}")'
     if remedy.action == "zeros":
         return f"nn.init.zeros_({where})"
     if remedy.action == "scale":

@@ -6,6 +6,7 @@ that must not. Numbers such as A3 and B13 are those of the review that asked for
 """
 
 import math
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,6 +29,14 @@ class Case(NamedTuple):
 
 
 CASES: list[Case] = []
+
+
+def misses(case, report):
+    """Return what a report says otherwise than the expert, in words."""
+    text = str(report)
+    found = [] if report.fits is case.fits else [f"fits is {report.fits}"]
+    found += [f"not said: {words}" for words in case.says if not re.search(words, text)]
+    return found + [f"said: {words}" for words in case.never if re.search(words, text)]
 
 
 def case(name, fits, *says, never=(), law=True):
@@ -746,7 +755,7 @@ def _():
     return Reads("LSTM", bidirectional=True), x(16, 12, 8), None
 
 
-# Public reports; the addresses are in the table of `tests/frameworks/libraries.py`.
+# Public reports, of which `tests/frameworks/reports.py` makes a table.
 
 
 @case("pytorch 57109: the default is not He's", False, "too small for relu", "kaiming_normal_")
@@ -846,6 +855,31 @@ def _():
 @case("minimal-stable-PPO 3: the policy head has gain 1", True, r"pi: fits|pi: .* small last")
 def _():
     return ActorCritic(1.0), x(64, 17), None
+
+
+@case(
+    "build-nanogpt 18: positions of std 1 beside tokens of 0.02",
+    False,
+    "wte.*beside",
+    r"wpe.*std=0\.02",
+)
+def _():
+    class Embedded(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.wte, self.wpe = nn.Embedding(50, W), nn.Embedding(16, W)
+            nn.init.normal_(self.wte.weight, std=0.02)
+            self.block = nn.TransformerEncoderLayer(
+                W, 4, 128, batch_first=True, norm_first=True
+            )
+            self.norm, self.head = nn.LayerNorm(W), nn.Linear(W, 50, bias=False)
+
+        def forward(self, t):
+            z = self.wte(t) + self.wpe(torch.arange(t.shape[1]))
+            return self.head(self.norm(self.block(z)))
+
+    t = torch.randint(0, 50, (8, 12))
+    return Embedded(), t, lambda out: functional.cross_entropy(out.flatten(0, 1), t.flatten())
 
 
 @case("stats.SE 450100: relu on the output", False, "the output goes through relu", law=False)

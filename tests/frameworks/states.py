@@ -51,14 +51,17 @@ def _state_of(model):
     for name, module in model.named_modules():
         for key, value in vars(module).items():
             if isinstance(value, dict):
-                found |= {(name, key, k): id(v) for k, v in value.items()}
+                found |= {(name, key, k): (id(v), v) for k, v in value.items()}
             else:
-                found[name, key] = id(value)
+                found[name, key] = id(value), value  # kept, so that no other gets its id
     for name, tensor in (*model.named_parameters(), *model.named_buffers()):
         found[name] = _numbers(tensor)
         found[name, "flag"] = tensor.requires_grad
         if tensor.grad is not None:
-            found[name, "grad"], found[name, "same"] = _numbers(tensor.grad), id(tensor.grad)
+            found[name, "grad"], found[name, "same"] = (
+                _numbers(tensor.grad),
+                (id(tensor.grad), tensor.grad),
+            )
     return found
 
 
