@@ -32,7 +32,8 @@ from helpers.initializers import (
     zeros,
 )
 from helpers.inspection import Report, inspect
-from helpers.inspection.judge import Row, drift, evidence
+from helpers.inspection.evidence import Whole, drift
+from helpers.inspection.judge import Row
 from helpers.inspection.layers import Graph, Node, between
 from helpers.network import MLP, mean_squared_error, softmax_cross_entropy, stack
 from helpers.propagation import SATURATED_SLOPE, measure
@@ -356,7 +357,7 @@ def graph_of(*steps):
 
 
 def evidences(*steps):
-    return {e.layer.name: e for e in evidence(graph_of(*steps)[0])}
+    return {e.layer.name: e for e in Whole(graph_of(*steps)[0]).layers}
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Node:
         self.axis = -1  # of the units
         self.line = None  # the slope of that function, if it is a straight line
         self.normalizes = self.evaluated = self.random = False
+        self.leads = False  # to a layer
         self.part = False  # of a normalization that several steps make
         self.usual = math.nan  # second moment that a normalization makes of normal numbers
         self.moment = self.gradient = self.cosine = math.nan
