@@ -44,9 +44,12 @@ UNSEEN = "compiled code, or an autograd function"
 def look(model, x, loss, optimizer, rng, tries=True):
     """Return the `Graph` of a PyTorch model; see `helpers.inspection.inspect`."""
     _check(model)
-    args, kwargs = as_arguments(x)
-    copies = {}
-    args, kwargs = _mapped((args, kwargs), lambda t: _tensor(t, model, copies))
+    args = x if isinstance(x, tuple) else () if isinstance(x, Mapping) else (x,)
+    kwargs, copies = x if isinstance(x, Mapping) else {}, {}
+    args, kwargs = _mapped(
+        (tuple(map(_array_of, args)), {k: _array_of(v) for k, v in kwargs.items()}),
+        lambda leaf: _tensor(leaf, model, copies),
+    )
     names = dict(model.named_parameters())
     frozen = [name for name, p in names.items() if not p.requires_grad]
     with _restored(model), torch.inference_mode(False):
@@ -60,13 +63,6 @@ def look(model, x, loss, optimizer, rng, tries=True):
     for layer in graph.layers:
         layer.name = _label(model, layer.path) + layer.name.removeprefix(layer.path)
     return graph
-
-
-def as_arguments(x):
-    """Return positional and keyword arguments: a dict is the latter, a tuple the former."""
-    if isinstance(x, Mapping):
-        return (), dict(x)
-    return (x if isinstance(x, tuple) else (x,)), {}
 
 
 def _check(model):
@@ -119,8 +115,19 @@ def watch(run, names, buffers, inputs, loss, rng, tries=True):
     return recorder.graph
 
 
+def _array_of(x):
+    """Return a list of numbers as an array, and all else as it is."""
+    numbers = isinstance(x, list) and all(isinstance(v, int | float) for v in _leaves(x))
+    return np.asarray(x) if numbers else x
+
+
 def _tensor(x, model, copies):
-    """Return a copy of `x`, in which the model may work, as a tensor beside its parameters."""
+    """Return a copy of `x`, in which the model may work, as a tensor beside its parameters.
+
+    What is neither a tensor nor an array is left as it is.
+    """
+    if not isinstance(x, torch.Tensor | np.ndarray):
+        return x
     if id(x) not in copies:  # attention may get one three times
         like = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
         tensor = x.detach() if isinstance(x, torch.Tensor) else torch.as_tensor(np.asarray(x))
@@ -130,34 +137,25 @@ def _tensor(x, model, copies):
 
 
 def _mapped(tree, change):
-    """Return nested tuples, lists and dicts with each tensor or array changed."""
+    """Return nested tuples, lists and dicts with each leaf changed."""
     if isinstance(tree, Mapping):
         return {key: _mapped(value, change) for key, value in tree.items()}
-    if isinstance(tree, list) and tree and not _holds_tensors(tree):
-        return change(tree) if np.asarray(tree).dtype.kind in "fiub" else tree
-    if isinstance(tree, tuple | list):
+    if type(tree) in (tuple, list):
         return type(tree)([_mapped(value, change) for value in tree])
-    return change(tree) if isinstance(tree, torch.Tensor | np.ndarray) else tree
+    return change(tree)
 
 
-def _holds_tensors(tree):
-    if isinstance(tree, Mapping):
-        return any(_holds_tensors(value) for value in tree.values())
-    if isinstance(tree, tuple | list):
-        return any(_holds_tensors(value) for value in tree)
-    return tree is None or isinstance(tree, torch.Tensor | np.ndarray)
+def _leaves(tree):
+    """Yield what nested tuples, lists and dicts hold."""
+    if isinstance(tree, Mapping | tuple | list):
+        for value in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from _leaves(value)
+    else:
+        yield tree
 
 
 def _tensors(tree):
-    """Yield all tensors in nested tuples, lists and dicts."""
-    if isinstance(tree, torch.Tensor):
-        yield tree
-    elif isinstance(tree, Mapping):
-        for value in tree.values():
-            yield from _tensors(value)
-    elif isinstance(tree, tuple | list):
-        for value in tree:
-            yield from _tensors(value)
+    return (leaf for leaf in _leaves(tree) if isinstance(leaf, torch.Tensor))
 
 
 def _sent_back(output, loss, rng, graph):
@@ -339,7 +337,7 @@ class _Recorder(TorchFunctionMode):
         changes = name == "setitem" or getattr(function, "__name__", "").endswith("_")
         call = None
         if any(node is not None and node.signal for _, node in before):
-            call = function, *_mapped_refs((args, kwargs), self)
+            call = function, *_mapped((args, kwargs), self._referred)
         if changes and args and isinstance(args[0], torch.Tensor):
             self._measure(self.node(args[0]), args[0])
         result = function(*args, **kwargs)
@@ -349,6 +347,11 @@ class _Recorder(TorchFunctionMode):
             if known.get(id(tensor), -1) != tensor._version:  # not handed through
                 self._result(name, tensor, before, call, args, kwargs, index)
         return result
+
+    def _referred(self, leaf):
+        """Return a reference to the node of a signal, so that its tensor may be freed."""
+        node = self.node(leaf) if isinstance(leaf, torch.Tensor) else None
+        return leaf if node is None or not node.signal else _Ref(node)
 
     def _result(self, name, tensor, before, call, args, kwargs, index):
         nodes = list({id(n): n for _, n in before if n is not None}.values())
@@ -648,7 +651,13 @@ class _Recorder(TorchFunctionMode):
         if not dtype.is_floating_point:
             return None
         places = {id(step): i for i, step in enumerate(steps)}
-        key = (root.shape[1:], dtype, *(_described(call, places) for call in calls))
+
+        def described(leaf):
+            if isinstance(leaf, _Ref):
+                return f"result {places.get(id(leaf.node), -1)}"
+            return f"tensor {id(leaf)}" if isinstance(leaf, torch.Tensor) else leaf
+
+        key = (root.shape[1:], dtype, *(repr(_mapped(call, described)) for call in calls))
 
         def run(array, seed, slope=False):
             with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(slope):
@@ -657,8 +666,12 @@ class _Recorder(TorchFunctionMode):
                 if slope:
                     start.requires_grad_()
                 values = {id(root): start}
+
+                def filled(leaf):  # with a copy, since the function may work in place
+                    return values[id(leaf.node)].clone() if isinstance(leaf, _Ref) else leaf
+
                 for step, (function, args, kwargs, index) in zip(steps, calls, strict=True):
-                    args, kwargs = _filled((args, kwargs), values)
+                    args, kwargs = _mapped((args, kwargs), filled)
                     result = function(*args, **kwargs)
                     if function is torch.Tensor.__setitem__:
                         result = args[0]
@@ -731,44 +744,6 @@ def _is_cell(args, gates):
         n = (4 if biased else 2) * depth * (1 + both)  # not where projections follow
         return len(weights) == n and steps <= MOST_STEPS
     return len(args) in (4, 6) and all(w is not None for w in args[2:])
-
-
-def _mapped_refs(tree, recorder):
-    """Return arguments in which each signal is replaced by a reference to its node."""
-
-    def reference(value):
-        if isinstance(value, torch.Tensor):
-            node = recorder.node(value)
-            return value if node is None or not node.signal else _Ref(node)
-        if isinstance(value, tuple | list) and type(value) in (tuple, list):
-            return type(value)(reference(v) for v in value)
-        if isinstance(value, dict):
-            return {key: reference(v) for key, v in value.items()}
-        return value
-
-    return reference(tree)
-
-
-def _filled(tree, values):
-    if isinstance(tree, _Ref):
-        return values[id(tree.node)].clone()  # the function may work in place
-    if isinstance(tree, tuple | list) and type(tree) in (tuple, list):
-        return type(tree)(_filled(value, values) for value in tree)
-    if isinstance(tree, dict):
-        return {key: _filled(value, values) for key, value in tree.items()}
-    return tree
-
-
-def _described(tree, places):
-    if isinstance(tree, _Ref):
-        return "ref", places.get(id(tree.node), -1)
-    if isinstance(tree, torch.Tensor):
-        return "tensor", id(tree)
-    if isinstance(tree, tuple | list):
-        return tuple(_described(value, places) for value in tree)
-    if isinstance(tree, dict):
-        return tuple((key, _described(value, places)) for key, value in tree.items())
-    return repr(tree)
 
 
 def _label(model, name):

@@ -559,9 +559,9 @@ def test_a_frozen_model_of_tokens_shows_gradients(tokens):
 class Recurrent(nn.Module):
     """Recurrent layers of tokens, and a head."""
 
-    def __init__(self, kind, **options):
+    def __init__(self, kind, packed=False, **options):
         super().__init__()
-        self.embedding = nn.Embedding(20, 8)
+        self.embedding, self.packed = nn.Embedding(20, 8), packed
         self.cells = kind(8, 16, **options)
         self.head = nn.Linear(32 if options.get("bidirectional") else 16, 3)
 
@@ -572,15 +572,22 @@ class Recurrent(nn.Module):
             for t in range(x.shape[1]):
                 state = self.cells(x[:, t], state)
             return self.head(state[0] if isinstance(state, tuple) else state)
+        if self.packed:
+            lengths = torch.arange(len(x)) % (x.shape[1] - 1) + 1
+            x = nn.utils.rnn.pack_padded_sequence(
+                x, lengths, batch_first=self.cells.batch_first, enforce_sorted=False
+            )
         output, state = self.cells(x)
         final = state[0] if isinstance(state, tuple) else state
-        return self.head(output).sum() + final.sum()
+        return self.head(output.data if self.packed else output).sum() + final.sum()
 
 
 CELLS = [
     *((kind, {"batch_first": True}) for kind in (nn.LSTM, nn.GRU, nn.RNN)),
     *((kind, {"bidirectional": True, "num_layers": 2}) for kind in (nn.LSTM, nn.GRU)),
     (nn.RNN, {"nonlinearity": "relu", "bias": False}),
+    (nn.LSTM, {"packed": True, "batch_first": True, "bidirectional": True, "num_layers": 2}),
+    *((kind, {"packed": True, "batch_first": True}) for kind in (nn.GRU, nn.RNN)),
     *((kind, {}) for kind in (nn.LSTMCell, nn.GRUCell, nn.RNNCell)),
 ]
 
