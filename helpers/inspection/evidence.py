@@ -127,6 +127,8 @@ class Evidence:
             self.high = max(self.high, 2.0)
         told = own or next((f for f in self.before if f), None)
         self.told = told.name if told else "a linear layer"
+        if self.head and self.tied:
+            self.told = "a head that is the embedding too"
         aim = own or next((f for f in self.before if isinstance(f, Measured)), None)
         self.aim = wanted(aim) if aim else (1.0, 1.0, "lecun_normal")
         # Of few weights the mean square is far from their variance; of 1800 it is within 10 %.

@@ -697,7 +697,11 @@ def _():
 
 
 @case(
-    "C a head tied to an embedding that is right", False, "loss starts at", "drift", law=False
+    "C a head tied to an embedding that is right",
+    False,
+    "loss starts at",
+    "head that is the embedding too",
+    r"std=0\.125",
 )
 def _():
     class Tied(nn.Module):

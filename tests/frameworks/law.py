@@ -11,6 +11,7 @@ def drifts(report):
     Mean squares of a unit that are zero or not finite count as 300 powers of ten away from 1.
     """
     rows = report.rows[:-1] if len(report.rows) > 1 else report.rows
+    rows = [row for row in rows if not row.verdict.startswith("embedding")]  # they are tables
     found = []
     for what in ("preactivation", "gradient"):
         values = [getattr(row, what) for row in rows]
