@@ -421,6 +421,23 @@ def test_a_branch_lies_beside_a_way_without_weights(steps, inside, last):
     assert "".join(name for name, e in found.items() if e.last) == last
 
 
+@pytest.mark.parametrize(
+    ("steps", "lone"),
+    [
+        ([("c", "layer", "b")], "c"),
+        ([("v", "view", "b"), ("c", "layer", "v")], "c"),
+        ([("h", relu, "b"), ("c", "layer", "h")], None),
+        ([("n", "norm", "b"), ("c", "layer", "n")], None),
+        ([("m", "max", "b"), ("c", "layer", "m")], None),
+        ([("c", "layer", "b"), ("d", "layer", "b")], None),
+        ([("s", "add", "b", "a"), ("c", "layer", "s")], None),
+    ],
+)
+def test_a_layer_that_alone_takes_what_another_gives_as_it_is(steps, lone):
+    found = evidences(("a", "layer", "x"), ("b", "layer", "a"), *steps)["b"].lone
+    assert (found and found.name) == lone
+
+
 def test_what_all_ways_lead_through_is_found_and_what_lies_between():
     graph, nodes = graph_of(
         ("a", "layer", "x"), ("b", relu, "a"), ("c", tanh, "a"), ("d", "add", "b", "c")

@@ -14,9 +14,11 @@ import pytest
 from helpers.activations import ACTIVATIONS, Activation, identity, rectifier, relu, tanh
 from helpers.initializers import lecun_normal
 from helpers.inspection import Report, inspect
-from helpers.inspection.judge import FAULT, NOTE, UNKNOWN, Row
+from helpers.inspection.evidence import Remedy
+from helpers.inspection.judge import FAULT, NOTE, UNKNOWN, Row, judge
+from helpers.inspection.layers import Graph
 from helpers.network import MLP
-from tests.graphs import judged_layer
+from tests.graphs import added, judged_layer, typed
 
 UNITS = 100
 SELU = ACTIVATIONS["selu"]
@@ -310,6 +312,24 @@ def test_activations_that_hardly_have_a_slope_have_no_weights_that_suit_in_depth
     assert words in verdict(0.4, 4)
     assert words not in verdict(0.6, 4)
     assert words not in verdict(0.4, 2)
+
+
+@pytest.mark.parametrize(("ratio", "drowned"), [(1499, False), (1501, True)])
+def test_an_embedding_may_be_so_much_smaller_than_one_that_is_added(ratio, drowned):
+    graph, made = Graph(), []
+    tokens = graph.add("input", shape=(4,))
+    for name, size in (("words", 1 / ratio), ("places", 1.0)):
+        made.append(graph.add("embedding", [tokens], (4, 8)))
+        made[-1].measure(np.full((4, 8), math.sqrt(size)))
+        facts = {"kind": "embedding", "weights": np.ones((5, 8)), "fan_in": 1, "fan_out": 8}
+        graph.layer(made[-1], name=name, path=name, source=tokens, parameters=(name,), **facts)
+    added(graph, graph.add("add", made, (4, 8)), np.eye(8), np.ones((4, 8)), "after")
+    rows, _, remedies = judge(graph, typed)
+    words = {row.name: row.verdict for row in rows}
+    assert ("beside 1 of places, to which it is added" in words["words"]) == drowned
+    assert "beside" not in words["places"]
+    wanted = [Remedy("normal", "places", pytest.approx(math.sqrt(1 / ratio)))]
+    assert [r for r in remedies if r.path == "places"] == (wanted if drowned else [])
 
 
 ONE = Row("first", 300, 4.5, "relu", 0.25, 0.125, 1e-9, 0.5, 0.25, 0.75, True, "fits", "")

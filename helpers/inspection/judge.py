@@ -31,6 +31,7 @@ from helpers.words import number, percent
 MANY_DEAD = 0.75
 NORMALIZED_DRIFT = 8.0  # of the gradient, where most layers are normalized: 1.47**50
 ALIKE = 0.99  # a cosine between samples
+TINY, HUGE = 1e-5, 50.0  # beyond which the mean square of an input is told
 CERTAIN = 0.9  # the mean of the largest weight of attention
 MANY = 6  # layers
 ONCE = 100.0  # a factor that counts only once may be this far off
@@ -395,7 +396,8 @@ def _names(names):
 def _inputs(judged):
     for e in judged:
         moment = e.layer.source.moment
-        if e.first and not e.normalized and e.layer.kind != "embedding" and moment > 100:
+        usual = TINY < moment < HUGE or math.isnan(moment)
+        if e.first and not (e.normalized or usual or e.layer.kind == "embedding"):
             words = f"The input has mean square {number(moment, 2)}: bring it to about 1."
             return [Finding("input", FAULT, words)]
     return []

@@ -632,6 +632,40 @@ def test_a_recurrent_layer_of_very_many_steps_is_not_looked_into():
     assert "1.weight_hh_l0: not judged, it is used inside lstm" in str(report)
 
 
+class Attends(nn.Module):
+    """Attention, fused or by hand, with a mask."""
+
+    def __init__(self, way, mask):
+        super().__init__()
+        self.q, self.k, self.v = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(3))
+        self.head, self.way, self.mask = nn.Linear(WIDTH, 3), way, mask
+        with torch.no_grad():
+            self.q.weight *= 12
+
+    def forward(self, x):  # noqa: D102
+        q, k, v = self.q(x), self.k(x), self.v(x)
+        n, causal = x.shape[1], self.mask == "causal"
+        allowed = torch.ones(n, n, dtype=torch.bool).tril(0 if causal else 4)
+        if self.way == "fused":
+            mask = None if causal else allowed
+            h = functional.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
+        else:
+            scores = q @ k.transpose(1, 2) / WIDTH**0.5
+            h = scores.masked_fill(~allowed, -torch.inf).softmax(-1) @ v
+        return self.head(h)
+
+
+@pytest.mark.parametrize("mask", ["causal", "given"])
+def test_attention_that_is_certain_is_told_alike_where_it_is_fused(mask, rng):
+    x, words = 10 * rng.standard_normal((1, 9, WIDTH)), []
+    for way in ("fused", "by hand"):
+        torch.manual_seed(0)
+        report = inspect(Attends(way, mask), x)
+        words += [f.words for f in report.verdict if f.key == "certain"]
+    assert len(words) == 2
+    assert re.match(r"The largest weight of a softmax is (\S+)", words[0])[0] in words[1]
+
+
 def test_several_inputs_are_a_tuple(rng):
     model = nn.Bilinear(3, 4, 5), nn.Linear(5, 2)
 
