@@ -58,7 +58,7 @@ def look(model, x, loss, optimizer, rng, tries=True):
             lambda: model(*args, **kwargs), names, buffers, copies.values(), loss, rng, tries
         )
         if optimizer is not None:
-            graph.updates = _updates(model, names, optimizer, graph)
+            graph.updates = _updates(names, optimizer, graph)
     graph.no_need(frozen)
     for layer in graph.layers:
         layer.name = _label(model, layer.path) + layer.name.removeprefix(layer.path)
@@ -250,16 +250,15 @@ class _Unchecked:
 def _transparent():
     """Return a context in which functions made of functions show those they are made of."""
     names = ["has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"]
-    before = [(functional, name, getattr(functional, name)) for name in names]
-    before.append((torch.utils.checkpoint, "CheckpointFunction", None))
-    before[-1] = (*before[-1][:2], torch.utils.checkpoint.CheckpointFunction)
+    changes = [(functional, name, lambda *_: False) for name in names]
+    changes.append((torch.utils.checkpoint, "CheckpointFunction", _Unchecked))
+    before = [getattr(where, name) for where, name, _ in changes]
     try:
-        for name in names:
-            setattr(functional, name, lambda *_: False)
-        torch.utils.checkpoint.CheckpointFunction = _Unchecked
+        for change in changes:
+            setattr(*change)
         yield
     finally:
-        for where, name, value in before:
+        for (where, name, _), value in zip(changes, before, strict=True):
             setattr(where, name, value)
 
 
@@ -275,8 +274,7 @@ class _Recorder(TorchFunctionMode):
 
     def __init__(self, names, buffers=(), tries=True):
         self.graph, self._names = Graph(tries), names
-        self._nodes, self._tensors, self._edges = {}, {}, {}
-        self._hooked, self._pending, self._origins = [], {}, {}
+        self._nodes, self._pending, self._origins, self._hooked = {}, {}, {}, set()
         self._sends = False  # a gradient from the end
         self._parts = {}  # of weights: what to add to their path, and to their name
         self._parameters = {
@@ -585,7 +583,7 @@ class _Recorder(TorchFunctionMode):
 
     def _hook(self, tensor, node):
         if tensor.requires_grad and node not in self._hooked:
-            self._hooked.append(node)
+            self._hooked.add(node)
             node.gradient = 0.0  # until something comes back
 
             def hook(gradient):
@@ -819,7 +817,7 @@ def apply(model, remedy, seed, _places):
             parameter.copy_(drawn)
 
 
-def _updates(model, names, optimizer, graph):
+def _updates(names, optimizer, graph):
     """Return the size of a step of an optimizer beside that of parameters; undo the step."""
     before = {name: (p.detach().clone(), p.grad) for name, p in names.items()}
     state = copy.deepcopy(optimizer.state_dict())
