@@ -275,6 +275,7 @@ class _Recorder(TorchFunctionMode):
     def __init__(self, names, buffers=(), tries=True):
         self.graph, self._names = Graph(tries), names
         self._nodes, self._pending, self._origins, self._hooked = {}, {}, {}, set()
+        self._factors = []  # results of a product, entry by entry, and the parameters in it
         self._sends = False  # a gradient from the end
         self._parts = {}  # of weights: what to add to their path, and to their name
         self._parameters = {
@@ -379,7 +380,10 @@ class _Recorder(TorchFunctionMode):
             if name in ATTENDS:
                 node.certain = _certain(name, tensor, args, kwargs)
             if not (node.function or node.normalizes or node.random or name in ADDS):
-                self._opaque(name, node, tensor, before)
+                mask = _argument(args, kwargs, 3, "attn_mask") if name in ATTENDS else None
+                self._opaque(
+                    name, node, tensor, [pair for pair in before if pair[0] is not mask]
+                )
         if node.function:
             self._pending[id(node)] = node
 
@@ -405,12 +409,19 @@ class _Recorder(TorchFunctionMode):
         return True
 
     def _opaque(self, name, node, tensor, before):
-        """Note weights that a function used which is no product that is known."""
+        """Note weights that a function used which is no product that is known.
+
+        Factors of entries are weights only where the products are added up.
+        """
         used = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
         sizes = sum(t.numel() for t, _ in before)
         for given, parent in used:
             if given.ndim > 1 and (sizes != tensor.numel() or name in GATES):
-                self.graph.unseen.update(dict.fromkeys(sorted(parent.weights), name))
+                names = dict.fromkeys(sorted(parent.weights), name)
+                if node.multiplies:
+                    self._factors.append((node, names))
+                else:
+                    self.graph.unseen.update(names)
 
     def _product(self, name, args, kwargs):
         """Return input and weights, if a function multiplies by weights of the model."""
@@ -465,7 +476,7 @@ class _Recorder(TorchFunctionMode):
         name = "embedding" if name in ("getitem", "index_select") else name
         matrix, fans = _matrix(name, weights, args, kwargs, place)
         sources = sorted(made.weights)
-        path = sources[0] if made.op == "parameter" else _stem(sources)
+        path = sources[0] if made.op == "parameter" else self._stem(sources)
         parameter, (part, label) = self._names.get(path), self._parts.get(id(weights), ("", ""))
         bias = _argument(args, kwargs, BIASES[name], "bias") if name in BIASES else None
         unbiased, bias_path = node.moment, ""
@@ -581,6 +592,17 @@ class _Recorder(TorchFunctionMode):
                     return name
         return ""
 
+    def _stem(self, names):
+        """Return what to call weights that are computed from several parameters."""
+        for name in names:
+            if ".parametrizations." in f".{name}":
+                path, _, rest = f".{name}".partition(".parametrizations.")
+                return f"{path}.{rest.partition('.')[0]}".lstrip(".")
+        for name in names:
+            if name.endswith(("_g", "_v", "_orig")):
+                return name.rpartition("_")[0]
+        return max(names, key=lambda name: self._names[name].numel())
+
     def _hook(self, tensor, node):
         if tensor.requires_grad and node not in self._hooked:
             self._hooked.add(node)
@@ -613,6 +635,9 @@ class _Recorder(TorchFunctionMode):
                 self._measure(node, tensor)
         for node in self.graph.nodes:
             node.call = None
+        for node, names in self._factors:
+            if any(child.op in ("sum", "mean") for child in node.children):
+                self.graph.unseen.update(names)
 
     def backward(self, output, weights, ends):
         """Send a gradient back, and note it at each layer and parameter.
@@ -751,18 +776,6 @@ def _label(model, name):
         return name
     kind = type(model.get_submodule(path)).__name__.removeprefix("Parametrized")
     return f"{path} ({kind})" if path.rpartition(".")[-1].isdigit() else path or kind
-
-
-def _stem(names):
-    """Return what to call weights that are computed from several parameters."""
-    for name in names:
-        if ".parametrizations." in f".{name}":
-            path, _, rest = f".{name}".partition(".parametrizations.")
-            return f"{path}.{rest.partition('.')[0]}".lstrip(".")
-    for name in names:
-        if name.endswith(("_g", "_v", "_orig")):
-            return name.rpartition("_")[0]
-    return names[0]
 
 
 def typed(remedy, layer):
