@@ -120,6 +120,8 @@ class Evidence:
         self.branch, self.last = whole.branches.get(id(node), (None, False))
         self.scale = layer.fan_in * mean_square(layer.weights)
         own = None if self.head or self.gate else self.function
+        if self.gate:  # it is to be open by half, whatever comes
+            self.before = [f for f in self.before if not isinstance(f, Measured)] or [None]
         self.ranges = [wanted(function) for function in (*self.before, own)]
         self.low = min(low for low, _, _ in self.ranges)
         self.high = max(high for _, high, _ in self.ranges)
@@ -127,6 +129,8 @@ class Evidence:
             self.high = max(self.high, 2.0)
         told = own or next((f for f in self.before if f), None)
         self.told = told.name if told else "a linear layer"
+        if self.gate:
+            self.told = "a gate"
         if self.head and self.tied:
             self.told = "a head that is the embedding too"
         aim = own or next((f for f in self.before if isinstance(f, Measured)), None)
@@ -185,6 +189,18 @@ class Evidence:
     def term(self):
         """Whether it is one of several ways to a sum that holds enough of what went in."""
         return any(_is_term(c, self.layer) for c in self._nearest)
+
+    @property
+    def beside(self):
+        """Whether it is heard in what it is put side by side with."""
+        parts = [c for c in self._nearest if c.is_beside]
+        return any(self.layer.node.moment > 0.01 * part.moment for part in parts)
+
+    @property
+    def added_up(self):
+        """By what its second moment is multiplied where its entries are added up; else 1."""
+        moments = [c.moment for c in self._nearest if c.adds_up]
+        return moments[0] / self.layer.node.moment if moments and moments[0] > 0 else 1.0
 
     @property
     def attends(self):
@@ -337,7 +353,10 @@ def _wanted(activation):
     square = _square(activation)
     if not math.isfinite(square):
         return 1.0, 1.0, "", 1.0
-    kept = gradient_map(1.0, activation, math.sqrt(square))
+    try:
+        kept = gradient_map(1.0, activation, math.sqrt(square))
+    except ValueError:  # its slope has no mean square, as that of a root
+        kept = 1.0
     if kept < 0.5:
         return square, square, "", float(kept)
     if odd:  # tanh and its like
@@ -453,7 +472,11 @@ def _end(child, node, known, may):
         straight = np.allclose(child.function(3 * z), 3 * child.function(z), rtol=1e-3)
         return _cancels(child, known, **may) if straight or may.get("bent") else ""
     mixed = child.joins and not may.get("sums" if child.is_sum else "bent")
-    return "" if mixed else _cancels(child, known, **may)
+    end = "" if mixed else _cancels(child, known, **may)
+    if child.is_beside and end == "norm":  # that of a part only where it follows at once
+        at_once = [c.scales_away or c.part or c.is_beside for c in child.children if c.signal]
+        return "norm" if all(at_once) else ""
+    return end
 
 
 def closes(node):

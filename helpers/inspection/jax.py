@@ -249,7 +249,7 @@ def _graph(steps, values, names, parameters, n_inputs, tries):
                     graph.try_function(node, _replay)
                     _opaque(graph, node, step, nodes)
                     waiting.append(node)
-                if node.is_sum or node.is_gate or node.normalizes:
+                if node.is_told:
                     node.measure(np.asarray(value, np.float64))
     for node in waiting:
         longer = [c for c in node.children if c.function and c.root is node.root]

@@ -33,6 +33,7 @@ NORMALIZED_DRIFT = 8.0  # of the gradient, where most layers are normalized: 1.4
 ALIKE = 0.99  # a cosine between samples
 TINY, HUGE = 1e-5, 50.0  # beyond which the mean square of an input is told
 CERTAIN = 0.9  # the mean of the largest weight of attention
+LITTLE = 1e-6  # what a function may leave of a mean square
 MANY = 6  # layers
 ONCE = 100.0  # a factor that counts only once may be this far off
 FAULT, UNKNOWN, NOTE, FINE = 3, 2, 1, 0  # harm
@@ -108,8 +109,12 @@ def _zero(e):
         return Finding(
             "zero branch", FINE, "zero, in a branch: the block starts as its shortcut"
         )
-    if e.branch is not None and not learns:
-        words = "zero, and no gradient comes to its weights: its branch stays as it is"
+    if e.blocked and e.layer.source.moment > 0:
+        words = f"zero; no gradient comes yet, until {e.blocked} is no longer zero"
+        return Finding("waits", FINE, words)
+    if not learns:
+        words = "zero, and no gradient comes to its weights"
+        words += ": its branch stays as it is" if e.branch is not None else ""
         return Finding("stuck", FAULT, words, e.redrawn())
     return Finding("zero", FAULT, "all weights are zero: only biases can learn", e.redrawn())
 
@@ -197,11 +202,13 @@ def _forgotten(e):
         or e.normalized
     ):
         return None
-    units = layer.weights.shape[1]
-    windows = [bool(x.usual[1] > x.weights.shape[1]) for x in (layer, other)]
-    if windows[0] != windows[1] or units < min(len(layer.weights), other.weights.shape[1]):
+    units, ends = layer.weights.shape[1], other.weights.shape[1]
+    windows = [max(1, x.usual[1] // x.weights.shape[1]) for x in (layer, other)]
+    if (windows[0] > 1) != (windows[1] > 1) or units < min(
+        len(layer.weights) // windows[0], ends
+    ):
         return None
-    words = f"no function lies between it and {other.name}: the two are as one layer"
+    words = f"no function lies between it and {other.name}: the two are as one linear layer"
     return Finding("forgotten", FAULT, words)
 
 
@@ -258,6 +265,10 @@ def _scale(e):
         return Finding("fits", FINE, f"fits {e.told}: {here}")
     if e.gates and not closes(e.layer.node):
         return Finding("gates", FINE, f"{here}: it only opens and closes gates")
+    added = e.scale * e.added_up
+    if e.low / e.tolerance <= added <= e.high * e.tolerance:
+        words = f"{here}; what is added up then is as with {_rounded(added)}: fits {e.told}"
+        return Finding("added up", FINE, words)
     for_ = f"for {_range(e.low, e.high)}"
     saturated = e.shares[0]
     if scale > e.high:
@@ -275,6 +286,12 @@ def _scale(e):
         return Finding(
             "weak", FINE, f"{here}: a weak branch beside a shortcut, which is no harm"
         )
+    if e.blocked and scale > e.low / ONCE:
+        words = f"{here}: small, but no gradient comes until {e.blocked} is no longer zero"
+        return Finding("waits", FINE, words)
+    if e.head and e.function and e.activated < LITTLE * e.layer.node.moment:
+        words = f"{here}: so small that {e.function.name} leaves next to nothing of it"
+        return Finding("small", FAULT, words, e.redrawn("small"))
     if e.head:
         words = f"{here}: a small last layer, whose factor counts only once"
         return Finding("small head", FINE, words)
@@ -287,6 +304,10 @@ def _scale(e):
     if e.below:
         words = f"{here}: small, but what it adds to is normalized wherever it is taken"
         return Finding("below", FINE, words)
+    if e.beside:
+        return Finding(
+            "beside", FINE, f"{here}: small, beside what it is put side by side with"
+        )
     if e.term:
         return Finding("term", FINE, f"{here}: one of the terms of a sum, small")
     return Finding(

@@ -36,6 +36,7 @@ class Node:
 
     def __init__(self, op, parents=(), shape=(), *, signal=True, weights=frozenset()):
         self.op, self.parents, self.shape = op, list(parents), tuple(shape)
+        self.made = frozenset()  # the parameters that it is made of, with no input
         self.signal, self.weights = signal, frozenset(weights)
         self.children, self.layer, self.call = [], None, None
         self.still = False  # no gradient goes through it, as through an index or a mask
@@ -82,6 +83,21 @@ class Node:
     def is_sum(self):
         """Whether it adds results of its own shape."""
         return self.op in ("add", "sub", "iadd") and len(self.carriers) > 1
+
+    @property
+    def is_beside(self):
+        """Whether it puts several results side by side."""
+        return len(self.carriers) > 1 and not self.joins
+
+    @property
+    def adds_up(self):
+        """Whether it adds entries of one result to one another, or takes their mean."""
+        return self.op in ("sum", "mean", "reduce_sum") and len(self.carriers) == 1
+
+    @property
+    def is_told(self):
+        """Whether what it holds says something of the layers that it came from."""
+        return self.is_sum or self.is_gate or self.is_beside or self.adds_up or self.normalizes
 
     @property
     def is_gate(self):

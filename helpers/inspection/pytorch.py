@@ -368,7 +368,7 @@ class _Recorder(TorchFunctionMode):
         node.call = call and (*call, index)
         if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
-            if node.is_sum or node.is_gate or node.normalizes:
+            if node.is_told:
                 node.measure(_numpy(tensor))
                 self._hook(tensor, node)
             training = _argument(args, kwargs, 5, "training", True)
@@ -391,6 +391,8 @@ class _Recorder(TorchFunctionMode):
         signal = any(node.signal for node in nodes)
         weights = frozenset().union(*(node.weights for node in nodes)) if not signal else ()
         node = self.graph.add(name, nodes, tensor.shape, signal=signal, weights=weights)
+        if signal and all(parent.made for parent in node.signals):
+            node.made = frozenset().union(*(p.made or p.weights for p in nodes))
         same = [p for p in nodes if p.signal and len(p.shape) == len(node.shape)]
         axis = same[0].axis if same else -1
         return self.note(tensor, node, axis)
@@ -450,20 +452,37 @@ class _Recorder(TorchFunctionMode):
             return weights, x, 0
         if self._is_weights(weights) and (name in PRODUCTS or not fixed[0]):
             return x, weights, 1
+        made = self.node(weights)
+        if name in PRODUCTS and made is not None and made.made:
+            self._compute(made)
+            return x, weights, 1
         return None
 
     def _is_weights(self, tensor):
         node = self.node(tensor)
         return node is not None and not node.signal and bool(node.weights) and tensor.ndim > 1
 
+    def _compute(self, made):
+        """Take a result that no input went into for weights, and not for a signal."""
+        before, stack = set(), [made]
+        while stack:
+            at = stack.pop()
+            at.signal, at.weights = False, at.weights | made.made
+            before.add(id(at.layer))
+            stack.extend(parent for parent in at.parents if parent.signal)
+        self.graph.layers = [e for e in self.graph.layers if id(e) not in before]
+
     def _layer(self, name, result, product, args, kwargs):
         """Note the result of a product with weights."""
         x, weights, place = product
         source = self.node(x)
         if source is None or not source.signal:
+            made_of = source.weights if source else ()
             source = self.note(x, self.graph.add("data", shape=x.shape))
+            source.made = frozenset(made_of)
         made = self.node(weights)
         node = self._add(result, name, [source])
+        node.made = source.made and source.made | made.weights
         axis = 1 - weights.ndim if name.startswith("conv") else -1
         if name == "matmul" and place == 0:
             axis = -2

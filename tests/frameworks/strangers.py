@@ -1183,7 +1183,7 @@ def _():
             return torch.cat([functional.relu(z), functional.relu(-z)], 1)
 
     steps = [s for _ in range(5) for s in (nn.Linear(W, 32), Crelu())]
-    return he(nn.Sequential(nn.Linear(32, W), *steps, nn.Linear(W, 5))), x(64, 32), None
+    return he(nn.Sequential(*steps, nn.Linear(W, 5))), x(), None
 
 
 @stranger(
