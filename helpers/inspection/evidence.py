@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.activations import Activation, gain
-from helpers.inspection.layers import between, mean_square
+from helpers.inspection.layers import ADDS, between, mean_square
 from helpers.propagation import gradient_map
 
 # Weights are called too small or too large beyond this factor of the variance that they need.
@@ -194,7 +194,7 @@ class Evidence:
     def beside(self):
         """Whether it is heard in what it is put side by side with."""
         parts = [c for c in self._nearest if c.is_beside]
-        return any(self.layer.node.moment > 0.01 * part.moment for part in parts)
+        return any(self.layer.unbiased > 0.01 * part.moment for part in parts)
 
     @property
     def added_up(self):
@@ -606,7 +606,10 @@ def back(nodes, stops):
 
 
 def _blocked(node, graph):
-    """Return a parameter after a result that is zero, and to which a gradient comes."""
+    """Return a parameter after a result that is zero, and to which a gradient comes.
+
+    It multiplies: of a normalization both gain and bias are zero then.
+    """
     stack, seen = list(node.children), set()
     while stack:
         at = stack.pop(0)
@@ -614,11 +617,13 @@ def _blocked(node, graph):
             continue
         seen.add(id(at))
         names = list(at.layer.parameters) if at.layer else []
-        names += [name for p in at.parents if not p.signal for name in p.weights]
-        for name in names:
-            size, gradient = graph.gradients.get(name, (math.nan, math.nan))
-            if size == 0 and gradient > 0:
-                return name
+        if at.op not in ADDS:
+            names += [name for p in at.parents if not p.signal for name in p.weights]
+        found = {name: graph.gradients.get(name, (math.nan, math.nan)) for name in names}
+        if found and all(size == 0 for size, _ in found.values()):
+            most = max(found, key=lambda name: found[name][1])
+            if found[most][1] > 0:
+                return most
         stack.extend(at.children)
     return ""
 

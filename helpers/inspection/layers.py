@@ -15,6 +15,7 @@ from helpers.propagation import LayerStatistics, mean_cosine, second_moment
 
 MOST_BETWEEN = 64  # results that one function of entries may be made of
 MOST_SAMPLES = 64  # of which the cosine is taken
+ADDS = {"add", "iadd", "radd", "sub", "isub", "rsub"}
 NORMALIZED = 0.5  # share of its usual second moment that a normalization must reach
 
 
@@ -233,6 +234,7 @@ class Graph:
             means = [np.mean([getattr(n, what) for n in g]) for g in groups[:-1] or groups]
             seen = [m for m in means if what == "moment" or not math.isnan(m)]
             powers = [math.log10(m) if 0 < m < math.inf else 300.0 for m in seen]
+            powers += [0.0] if 300.0 in powers else []
             found.append(max(powers, default=0.0) - min(powers, default=0.0))
         return found
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
-from helpers.inspection.layers import Graph, Node, between, classes, finite
+from helpers.inspection.layers import ADDS, Graph, Node, between, classes, finite
 
 # Functions that multiply by weights: where their input and their weights stand.
 PRODUCTS = {"linear": (0, 1), "addmm": (1, 2), "baddbmm": (1, 2), "embedding": (1, 0)} | {
@@ -34,7 +34,6 @@ GATES = {
     "rnn_tanh": ("",),
     "rnn_relu": ("",),
 }  # in the order in which a weight holds them
-ADDS = {"add", "iadd", "radd", "sub", "isub", "rsub"}  # what is only added is no weight
 ATTENDS = {"softmax", "scaled_dot_product_attention"}
 MOST_QUERIES = 64  # of fused attention, whose weights are computed once more
 MOST_STEPS = 64  # of a recurrent layer, that are looked into
@@ -413,7 +412,7 @@ class _Recorder(TorchFunctionMode):
     def _opaque(self, name, node, tensor, before):
         """Note weights that a function used which is no product that is known.
 
-        Factors of entries are weights only where the products are added up.
+        What is only added is none; factors of entries are where the products are added up.
         """
         used = [(t, n) for t, n in before if n is not None and not n.signal and n.weights]
         sizes = sum(t.numel() for t, _ in before)

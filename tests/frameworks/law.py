@@ -16,6 +16,7 @@ def drifts(report):
     for what in ("preactivation", "gradient"):
         values = [getattr(row, what) for row in rows]
         powers = [_power(value) for value in values if not _is_unseen(value, what)]
+        powers += [0.0] if 300.0 in powers else []  # even where it is so of all
         found.append(max(powers, default=0.0) - min(powers, default=0.0))
     return found
 

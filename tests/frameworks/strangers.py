@@ -1208,22 +1208,24 @@ def _():
 
 
 @stranger(
-    "a gradient through a root",
-    fault(
-        "of zero, which is NaN", attribute("floor", 0.0), "gradient.*(NaN|finite)", law=False
-    ),
+    "distances of pairs, some of them equal",
+    fault("a root of zero", attribute("floor", 0.0), "gradient.*(NaN|finite)", law=False),
 )
 def _():
-    class Root(nn.Module):
+    class Distances(nn.Module):
         def __init__(self):
             super().__init__()
-            self.net = he(nn.Sequential(nn.Linear(W, W), nn.ReLU(), nn.Linear(W, W), nn.ReLU()))
-            self.head, self.floor = nn.Linear(W, 5), 1e-6
+            self.net, self.floor = (
+                nn.Sequential(nn.Linear(W, W), nn.ReLU(), nn.Linear(W, 8)),
+                1e-6,
+            )
+            he(self.net)
 
-        def forward(self, x):
-            return self.head(torch.sqrt(self.net(x) + self.floor))
+        def forward(self, a, b):
+            return ((self.net(a) - self.net(b)).square().sum(1) + self.floor).sqrt()
 
-    return Root(), x(), None
+    a = x()
+    return Distances(), (a, torch.cat([a[:8], x(56, W)])), None
 
 
 @stranger(
