@@ -120,9 +120,11 @@ class Evidence:
         self.branch, self.last = whole.branches.get(id(node), (None, False))
         self.scale = layer.fan_in * mean_square(layer.weights)
         own = None if self.head or self.gate else self.function
+        functions = [*self.before, own]
         if self.gate:  # it is to be open by half, whatever comes
-            self.before = [f for f in self.before if not isinstance(f, Measured)] or [None]
-        self.ranges = [wanted(function) for function in (*self.before, own)]
+            functions = [f for f in functions if not isinstance(f, Measured)]
+            functions.append(self.function)
+        self.ranges = [wanted(function) for function in functions]
         self.low = min(low for low, _, _ in self.ranges)
         self.high = max(high for _, high, _ in self.ranges)
         if self.head or self.first:  # as Xavier's is, to few outputs; it counts once
@@ -617,6 +619,10 @@ def _blocked(node, graph):
             continue
         seen.add(id(at))
         names = list(at.layer.parameters) if at.layer else []
+        if at.is_product and at.moment == 0:  # by a gate that is shut
+            before = back(at.carriers, lambda n: n.layer is not None).values()
+            gates = [name for n in before if n.layer for name in n.layer.parameters]
+            names += [name for name in gates if graph.gradients.get(name, (1,))[0] == 0]
         if at.op not in ADDS:
             names += [name for p in at.parents if not p.signal for name in p.weights]
         found = {name: graph.gradients.get(name, (math.nan, math.nan)) for name in names}

@@ -102,7 +102,7 @@ def _zero(e):
     if e.scale != 0:
         return None
     learns = any(g > 0 for _, g in e.gradients.values()) or not e.gradients
-    if e.head:
+    if e.head and learns:
         words = "zero, as the last layer may be; no gradient passes it at the first step"
         return Finding("zero head", FINE, words)
     if learns and (e.joined or e.last):
@@ -289,7 +289,7 @@ def _scale(e):
     if e.blocked and scale > e.low / ONCE:
         words = f"{here}: small, but no gradient comes until {e.blocked} is no longer zero"
         return Finding("waits", FINE, words)
-    if e.head and e.function and e.activated < LITTLE * e.layer.node.moment:
+    if e.head and e.function and 0 < e.activated < LITTLE * e.layer.node.moment:
         words = f"{here}: so small that {e.function.name} leaves next to nothing of it"
         return Finding("small", FAULT, words, e.redrawn("small"))
     if e.head:

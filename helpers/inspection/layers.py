@@ -98,12 +98,18 @@ class Node:
     @property
     def is_told(self):
         """Whether what it holds says something of the layers that it came from."""
-        return self.is_sum or self.is_gate or self.is_beside or self.adds_up or self.normalizes
+        made = self.is_sum or self.is_product or self.is_beside
+        return made or self.adds_up or self.normalizes
+
+    @property
+    def is_product(self):
+        """Whether it multiplies results, entry by entry."""
+        return self.op == "glu" or (self.multiplies and self.joins)
 
     @property
     def is_gate(self):
-        """Whether it multiplies two results, entry by entry."""
-        return self.op == "glu" or (self.multiplies and self.joins and self.weighed is None)
+        """Whether it multiplies results of which each has its own number for each entry."""
+        return self.is_product and (self.op == "glu" or self.weighed is None)
 
     @property
     def multiplies(self):

@@ -330,6 +330,11 @@ class _Recorder(TorchFunctionMode):
         if cell and _is_cell(args, len(cell)):
             with self:
                 return self._recurrent(name, args, cell)
+        if name == "bilinear":
+            with self:
+                a, b, weights, *bias = args
+                pairs = (a.unsqueeze(-1) * b.unsqueeze(-2)).flatten(-2)
+                return functional.linear(pairs, weights.flatten(1), *bias)
         before = [(t, self.node(t)) for t in _tensors((args, kwargs))]
         versions = [t._version for t, _ in before] if before else []
         changes = name == "setitem" or getattr(function, "__name__", "").endswith("_")

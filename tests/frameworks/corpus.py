@@ -701,7 +701,7 @@ def _():
     False,
     "loss starts at",
     "head that is the embedding too",
-    r"std=0\.125",
+    "kaiming_normal_",
 )
 def _():
     class Tied(nn.Module):

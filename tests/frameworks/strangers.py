@@ -442,6 +442,7 @@ def _():
         "PyTorch's default in hidden layers",
         lambda m: [c.reset_parameters() for c in m.layers[1:]],
         "too large for sin",
+        law=False,  # what comes then is small beside the first layer, in units of its own
     ),
     fault(
         "coordinates in pixels",
@@ -487,7 +488,7 @@ class Fourier(nn.Module):
 
 @stranger(
     "Fourier features",
-    fault("a forgotten relu", without("net.3"), "linear layer"),
+    fault("a forgotten relu", without("net.3"), "linear layer", law=False),
     fault(
         "biases of -5",
         many(*(filled(f"net.{i}.bias", -5.0) for i in (0, 2, 4, 6))),
@@ -639,7 +640,7 @@ class Experts(nn.Module):
 @stranger(
     "a mixture of experts",
     fault("experts are copies", lambda m: [e.load_state_dict(m.experts[0].state_dict()) for e in m.experts[1:]], "same weights as"),
-    fault("a gate × 100", times("gate.weight", 100.0), r"gate.*too large"),
+    fault("a gate × 100", times("gate.weight", 100.0), r"gate.*too large", law=False),
 )  # fmt: skip
 def _():
     return Experts(), x(256, W), None
@@ -668,6 +669,7 @@ class Hyper(nn.Module):
         lambda m: m.make.reset_parameters(),
         "too large for relu",
         "grows",
+        law=False,  # with their biases, what is made is not proportional to any parameter
     ),
 )
 def _():
@@ -780,7 +782,7 @@ class Dueling(nn.Module):
 @stranger(
     "DQN with two streams",
     fault("frames from 0 to 255", hooked("unit", lambda out: 255 * out.sigmoid()), "input has mean square", law=False),
-    fault("a forgotten relu", without("body.1"), "linear layer"),
+    fault("a forgotten relu", without("body.1"), "linear layer", law=False),
     fault("a stream without gradient", hooked("value.0", torch.Tensor.detach), "[Nn]o gradient", law=False),
     fault("one layer's biases of -5", filled("advantage.0.bias", -9.0), "dead|biases of mean square"),
 )  # fmt: skip
@@ -1156,7 +1158,6 @@ class Film(nn.Module):
         "a whole block detached",
         hooked("conv.1", torch.Tensor.detach),
         "[Nn]o gradient",
-        law=False,
     ),
 )
 def _():
@@ -1693,7 +1694,7 @@ def keras_ones(index):
 
 @keras_case(
     "Keras: a residual network",
-    fault("a kernel of equal numbers", keras_ones(6), "same weights"),
+    fault("a kernel of equal numbers", keras_ones(2), "same weights"),
     into=SECOND,
 )
 def _(keras, layers):
