@@ -165,7 +165,7 @@ class Evidence:
     def below(self):
         """Whether what it adds to is normalized wherever it is taken."""
         end = self.whole.end(self.layer.node, bent=True, gates=True, sums=True)
-        return end == "norm" and self.branch is None
+        return end == "norm" and not (self.branch or any(c.is_beside for c in self._nearest))
 
     @property
     def rested(self):
@@ -210,6 +210,17 @@ class Evidence:
         return any(c.joins and not (c.is_sum or c.is_gate or c.part) for c in self._nearest)
 
     @property
+    def alone(self):
+        """Whether it is of attention that has one position to choose from."""
+        stack = [self.layer.node] if self.attends else []
+        while stack:
+            at = stack.pop()
+            if at.choices == 1:
+                return True
+            stack.extend(c for c in at.children if c.signal and not c.layer)
+        return False
+
+    @property
     def heard(self):
         """Whether its branch is not so weak that next to nothing comes back to the layer.
 
@@ -246,6 +257,11 @@ class Evidence:
     def bare(self):
         """Whether no gradient comes to the weights."""
         return bool(self.gradients) and all(g == 0 for _, g in self.gradients.values())
+
+    @property
+    def opens(self):
+        """Whether one of its parameters is zero, and learns."""
+        return any(size == 0 < gradient for size, gradient in self.gradients.values())
 
     @property
     def blocked(self):
@@ -475,7 +491,9 @@ def _end(child, node, known, may):
         return _cancels(child, known, **may) if straight or may.get("bent") else ""
     mixed = child.joins and not may.get("sums" if child.is_sum else "bent")
     end = "" if mixed else _cancels(child, known, **may)
-    if child.is_beside and end == "norm":  # that of a part only where it follows at once
+    if (
+        child.is_beside and end == "norm" and not may.get("sums")
+    ):  # that of a part only where it follows at once
         at_once = [c.scales_away or c.part or c.is_beside for c in child.children if c.signal]
         return "norm" if all(at_once) else ""
     return end
@@ -564,13 +582,12 @@ def _nearest(node):
 
 
 def _is_gate(node):
-    """Whether a function of one result is multiplied with another."""
+    """Whether a function of one result is multiplied with another, and not used otherwise."""
     followers = [c for c in node.children if c.signal]
     while len(followers) == 1 and not (followers[0].joins or followers[0].layer):
         followers = [c for c in followers[0].children if c.signal]
-    return bool(followers) and all(
-        c.joins and not c.is_sum and not c.function and "mul" in c.op for c in followers
-    )
+    multiplied = all("mul" in c.op and not c.function for c in followers)
+    return multiplied and any(c.joins for c in followers)
 
 
 def _branches(graph):
@@ -612,24 +629,27 @@ def _blocked(node, graph):
 
     It multiplies: of a normalization both gain and bias are zero then.
     """
+
+    def zero(names):
+        return [name for name in names if graph.gradients.get(name, (1.0, 0.0))[0] == 0]
+
     stack, seen = list(node.children), set()
     while stack:
         at = stack.pop(0)
         if id(at) in seen:
             continue
         seen.add(id(at))
-        names = list(at.layer.parameters) if at.layer else []
-        if at.is_product and at.moment == 0:  # by a gate that is shut
+        layers = [at.layer] if at.layer else []
+        if at.is_product and at.moment == 0:  # a gate may be shut
             before = back(at.carriers, lambda n: n.layer is not None).values()
-            gates = [name for n in before if n.layer for name in n.layer.parameters]
-            names += [name for name in gates if graph.gradients.get(name, (1,))[0] == 0]
-        if at.op not in ADDS:
-            names += [name for p in at.parents if not p.signal for name in p.weights]
-        found = {name: graph.gradients.get(name, (math.nan, math.nan)) for name in names}
-        if found and all(size == 0 for size, _ in found.values()):
-            most = max(found, key=lambda name: found[name][1])
-            if found[most][1] > 0:
-                return most
+            layers += [n.layer for n in before if n.layer]
+        names = zero(name for layer in layers for name in layer.parameters)
+        factors = [name for p in at.parents if not p.signal for name in p.weights]
+        if at.op not in ADDS and len(zero(factors)) == len(factors):
+            names += factors
+        for name in names:
+            if graph.gradients[name][1] > 0:
+                return name
         stack.extend(at.children)
     return ""
 

@@ -237,6 +237,9 @@ def _no_gradient(e):
         return None
     if e.blocked:
         return Finding("waits", FINE, f"no gradient yet, until {e.blocked} is no longer zero")
+    if e.alone:
+        words = "no gradient comes to its weights: attention has one position to choose from"
+        return Finding("alone", FINE, words)
     if e.layer.node.gradient == 0 or e.shares[2] == 1:
         return Finding("no gradient", FAULT, "no gradient comes to its weights")
     return Finding("no gradient", FAULT, "no gradient comes to its weights: its input is zero")
@@ -286,6 +289,8 @@ def _scale(e):
         return Finding(
             "weak", FINE, f"{here}: a weak branch beside a shortcut, which is no harm"
         )
+    if e.alone:
+        return Finding("alone", FINE, f"{here}: small, in attention without a choice")
     if e.blocked and scale > e.low / ONCE:
         words = f"{here}: small, but no gradient comes until {e.blocked} is no longer zero"
         return Finding("waits", FINE, words)
@@ -443,7 +448,7 @@ def _gradients(graph, judged):
     excused = {
         name
         for e in judged
-        if e.bare and (e.blocked or e.scale == 0)
+        if (e.bare and (e.blocked or e.scale == 0 or e.alone)) or e.opens
         for name in (*e.gradients, e.layer.bias_path)
     }
     bad = [n for n, (_, g) in graph.gradients.items() if g == math.inf]
@@ -475,7 +480,7 @@ def _samples(at, graph):
 def _attention(graph):
     """Say where attention, or what chooses among experts, is all but certain of one."""
     for node in graph.nodes:
-        if node.certain > CERTAIN:
+        if node.choices > 3 and node.certain > CERTAIN:
             before = back([node], lambda at: at.layer is not None).values()
             names = _names(sorted(at.layer.name for at in before if at.layer))
             words = (

@@ -50,7 +50,7 @@ class Node:
         self.usual = math.nan  # second moment that a normalization makes of normal numbers
         self.moment = self.gradient = self.cosine = math.nan
         self.shares = (math.nan,) * 3  # saturated, inactive, dead
-        self.certain = math.nan  # the mean of the largest weight that attention gives
+        self.choices, self.certain = 0, math.nan  # of attention: the mean of the largest weight
         self.over, self.depth, self.number = None, 0, -1
         if signal and self.signals:
             over = self.signals[0]

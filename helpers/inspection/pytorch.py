@@ -382,7 +382,7 @@ class _Recorder(TorchFunctionMode):
                 if parent is not None and parent.function and id(parent.root) not in carried:
                     self._measure(parent, given)
             if name in ATTENDS:
-                node.certain = _certain(name, tensor, args, kwargs)
+                node.choices, node.certain = _certain(name, tensor, args, kwargs)
             if not (node.function or node.normalizes or node.random or name in ADDS):
                 mask = _argument(args, kwargs, 3, "attn_mask") if name in ATTENDS else None
                 self._opaque(
@@ -735,7 +735,7 @@ class _Recorder(TorchFunctionMode):
 
 
 def _certain(name, result, args, kwargs):
-    """Return the mean of the largest weight that attention, or a softmax, gives."""
+    """Return among how many attention, or a softmax, chooses, and its mean largest weight."""
     if name == "softmax":
         weights, dim = result, _argument(args, kwargs, 1, "dim", -1)
     else:  # some queries of the first sample
@@ -743,7 +743,7 @@ def _certain(name, result, args, kwargs):
             _argument(args, kwargs, i, n)[:1].detach() for i, n in ((0, "query"), (1, "key"))
         )
         if q.shape[:-2] != k.shape[:-2]:  # heads share their keys
-            return math.nan
+            return k.shape[-2], math.nan
         scale = kwargs.get("scale") or q.shape[-1] ** -0.5
         scores, dim = q[..., -MOST_QUERIES:, :] @ k.transpose(-1, -2) * scale, -1
         mask = _argument(args, kwargs, 3, "attn_mask")
@@ -755,7 +755,7 @@ def _certain(name, result, args, kwargs):
             some = mask.dtype == torch.bool
             scores = scores.masked_fill(~mask, -torch.inf) if some else scores + mask
         weights = scores.softmax(-1)
-    return float(weights.detach().amax(dim).mean()) if weights.shape[dim] > 3 else math.nan
+    return weights.shape[dim], float(weights.detach().amax(dim).mean())
 
 
 def _one_way(step, xs, start, backward):
