@@ -526,7 +526,7 @@ def _lone(node):
     return None
 
 
-def beside(layer):
+def drowning(layer):
     """Return an embedding to which another is added that is nothing beside it, or None."""
     if layer.kind != "embedding" or not layer.node.moment > 0:
         return None

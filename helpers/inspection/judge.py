@@ -14,9 +14,9 @@ from helpers.inspection.evidence import (
     Remedy,
     Whole,
     back,
-    beside,
     closes,
     drift,
+    drowning,
     is_bounded,
     is_fed,
     points,
@@ -256,9 +256,8 @@ def _scale(e):
         words = f"{here}; not judged: a normalization follows in evaluation mode: model.train()"
         return Finding("evaluated", UNKNOWN, words)
     if e.normalized:
-        return Finding(
-            "cancels", FINE, f"{here}; a normalization follows, so the scale cancels"
-        )
+        words = f"{here}; a normalization follows, so the scale cancels"
+        return Finding("cancels", FINE, words)
     if e.gate and scale <= e.high * e.tolerance:
         return Finding("gate", FINE, f"{here}, for a gate")
     if e.fits_in_scale or fan != "fan_in":
@@ -272,52 +271,49 @@ def _scale(e):
     if e.low / e.tolerance <= added <= e.high * e.tolerance:
         words = f"{here}; what is added up then is as with {_rounded(added)}: fits {e.told}"
         return Finding("added up", FINE, words)
-    for_ = f"for {_range(e.low, e.high)}"
+    return _large(e, here) if scale > e.high else _small(e, here)
+
+
+def _large(e, here):
     saturated = e.shares[0]
-    if scale > e.high:
-        bounded = e.first and e.function and saturated < 0.05 and is_bounded(e.function)
-        if bounded:
-            words = (
-                f"{here}: large, for a first layer whose function is bounded, which is no harm"
-            )
-            return Finding("first", FINE, words)
-        harm = f"; {percent(saturated)} saturated" if saturated > 0.05 else ""
-        return Finding(
-            "large", FAULT, f"too large for {e.told}: {here}, {for_}{harm}", e.redrawn()
-        )
-    if e.branch is not None and e.heard:
-        return Finding(
-            "weak", FINE, f"{here}: a weak branch beside a shortcut, which is no harm"
-        )
-    if e.alone:
-        return Finding("alone", FINE, f"{here}: small, in attention without a choice")
-    if e.blocked and scale > e.low / ONCE:
-        words = f"{here}: small, but no gradient comes until {e.blocked} is no longer zero"
-        return Finding("waits", FINE, words)
+    if e.first and e.function and saturated < 0.05 and is_bounded(e.function):
+        words = f"{here}: large, for a first layer whose function is bounded, which is no harm"
+        return Finding("first", FINE, words)
+    harm = f"; {percent(saturated)} saturated" if saturated > 0.05 else ""
+    words = f"too large for {e.told}: {here}, for {_range(e.low, e.high)}{harm}"
+    return Finding("large", FAULT, words, e.redrawn())
+
+
+# Why weights that are small do no harm: whether it is so, and what is said then.
+EXCUSES = (
+    (lambda e: e.branch and e.heard, "a weak branch beside a shortcut, which is no harm"),
+    (lambda e: e.alone, "small, in attention without a choice"),
+    (lambda e: e.blocked and _is_near(e), "small, but no gradient comes to it yet"),
+    (lambda e: e.head, "a small last layer, whose factor counts only once"),
+    (
+        lambda e: e.rested and _is_near(e),
+        "small, once, between a normalization and the last layer",
+    ),
+    (lambda e: e.faded, "small, but a normalization follows"),
+    (lambda e: e.below, "small, but what it adds to is normalized wherever it is taken"),
+    (lambda e: e.beside, "small, beside what it is put side by side with"),
+    (lambda e: e.term, "one of the terms of a sum, small"),
+)
+
+
+def _is_near(e):
+    return e.scale > e.low / ONCE
+
+
+def _small(e, here):
     if e.head and e.function and 0 < e.activated < LITTLE * e.layer.node.moment:
         words = f"{here}: so small that {e.function.name} leaves next to nothing of it"
         return Finding("small", FAULT, words, e.redrawn("small"))
-    if e.head:
-        words = f"{here}: a small last layer, whose factor counts only once"
-        return Finding("small head", FINE, words)
-    if e.rested and scale > e.low / ONCE:
-        words = f"{here}: small, once, between a normalization and the last layer"
-        return Finding("once", FINE, words)
-    if e.faded:
-        words = f"{here}: small, but a normalization follows"
-        return Finding("faded", FINE, words)
-    if e.below:
-        words = f"{here}: small, but what it adds to is normalized wherever it is taken"
-        return Finding("below", FINE, words)
-    if e.beside:
-        return Finding(
-            "beside", FINE, f"{here}: small, beside what it is put side by side with"
-        )
-    if e.term:
-        return Finding("term", FINE, f"{here}: one of the terms of a sum, small")
-    return Finding(
-        "small", FAULT, f"too small for {e.told}: {here}, {for_}", e.redrawn("small")
-    )
+    for is_so, words in EXCUSES:
+        if is_so(e):
+            return Finding("small, no harm", FINE, f"{here}: {words}")
+    words = f"too small for {e.told}: {here}, for {_range(e.low, e.high)}"
+    return Finding("small", FAULT, words, e.redrawn("small"))
 
 
 def _embedding(e):
@@ -333,7 +329,7 @@ def _embedding(e):
 
 
 def _drowned(e):
-    other = beside(e.layer)
+    other = drowning(e.layer)
     if other is None:
         return None
     sizes = [number(layer.node.moment, 2) for layer in (e.layer, other)]
