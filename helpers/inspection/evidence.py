@@ -25,6 +25,7 @@ MUCH_SATURATED = 0.5  # weights that fit tanh saturate a tenth; half takes most 
 DROWNED = 1500.0  # what is added to an embedding may be so many times its mean square
 RESHAPES = {"view", "reshape", "flatten", "unflatten", "transpose", "permute", "contiguous"}
 RESHAPES |= {"squeeze", "unsqueeze"}
+TURNS = RESHAPES | {"getitem"}
 
 
 class Remedy(NamedTuple):
@@ -583,9 +584,12 @@ def _nearest(node):
 
 def _is_gate(node):
     """Whether a function of one result is multiplied with another, and not used otherwise."""
-    followers = [c for c in node.children if c.signal]
-    while len(followers) == 1 and not (followers[0].joins or followers[0].layer):
-        followers = [c for c in followers[0].children if c.signal]
+    followers, passed = [c for c in node.children if c.signal], True
+    while passed:
+        turned = followers if len(followers) == 1 else [f for f in followers if f.op in TURNS]
+        passed = [f for f in turned if not (f.joins or f.layer)]
+        rest = [f for f in followers if f not in passed]
+        followers = rest + [c for f in passed for c in f.children if c.signal]
     multiplied = all("mul" in c.op and not c.function for c in followers)
     return multiplied and any(c.joins for c in followers)
 
