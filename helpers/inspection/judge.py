@@ -191,16 +191,11 @@ def _flat(e):
 def _forgotten(e):
     """Two layers with nothing between them are one, unless fewer units lie between.
 
-    A network in which few layers have a function is meant to be linear.
+    A network in which no layer has a function is meant to be linear.
     """
     layer, other = e.layer, e.lone
-    if (
-        other is None
-        or len(e.whole.curved) < 2
-        or layer.grouped
-        or other.grouped
-        or e.normalized
-    ):
+    meant = len(e.whole.layers) < 4 or not e.whole.curved
+    if other is None or meant or layer.grouped or other.grouped or e.normalized:
         return None
     units, ends = layer.weights.shape[1], other.weights.shape[1]
     windows = [max(1, x.usual[1] // x.weights.shape[1]) for x in (layer, other)]

@@ -372,6 +372,7 @@ class _Recorder(TorchFunctionMode):
         node.call = call and (*call, index)
         if tensor.is_floating_point() and not self._bias(node, tensor, before):
             self.graph.try_function(node, self._replay)
+            node.normalizes |= name == "cosine_similarity"  # of other shape than what it takes
             if node.is_told:
                 node.measure(_numpy(tensor))
                 self._hook(tensor, node)

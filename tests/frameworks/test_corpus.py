@@ -11,9 +11,9 @@ from tests.frameworks.corpus import CASES, misses
 from tests.frameworks.law import FOR_NOISE, drifts
 from tests.frameworks.reports import REPORTS
 from tests.frameworks.states import left_as_it_was
-from tests.frameworks.strangers import FIRST, SECOND
+from tests.frameworks.strangers import FIRST, SECOND, THIRD
 
-ALL = [*CASES, *FIRST, *SECOND]
+ALL = [*CASES, *FIRST, *SECOND, *THIRD]
 
 
 @pytest.fixture(params=ALL, ids=lambda case: case.name)
