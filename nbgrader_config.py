@@ -42,8 +42,10 @@ c.Exchange.root = str(GRADING / "exchange")
 if not os.environ.get("COURSE_SECRET"):
     secret = GRADING / "secret"
     if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_hex(16))
+        part = secret.with_name("secret.part")
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_hex(16))
+        part.replace(secret)  # a full disk leaves none
     os.environ["COURSE_SECRET"] = secret.read_text().strip()
 
 # Submissions are run behind walls and nowhere else, by "nbgrader autograde" and its button too.

@@ -181,7 +181,8 @@ def _was_made_at(folder):
         script = Path(python_in(folder)).with_name("activate").read_bytes()
     except OSError:
         return True  # another tool made it, which needs none
-    return any(path in script for path in _written(folder))
+    places = folder, folder.resolve()  # it may be a link, to another disk
+    return any(path in script for place in places for path in _written(place))
 
 
 def _written(folder):
@@ -402,7 +403,7 @@ def remove(path):
 def _ready_in_conda(prefix, kind):
     python = python_in(prefix) if os.name != "nt" else str(Path(prefix, "python.exe"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {"lab", "test", "teach"} if kind != "frameworks" else {"lab", "frameworks"}
+    extras = KINDS[kind if kind == "frameworks" else "developer"].split(",")
     wanted = [*project["dependencies"]]
     for extra in extras:
         wanted += project["optional-dependencies"][extra]

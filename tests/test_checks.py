@@ -263,6 +263,25 @@ def test_an_error_in_the_function_is_told_with_the_call():
         called(lambda n: 1 / n)(0)
 
 
+def test_of_an_error_on_a_hidden_case_no_words_of_the_function_are_told():
+    class Case37Error(ValueError):
+        pass
+
+    def tells(n):
+        raise Case37Error(f"the case is {n}")
+
+    for right in (lambda student: student(3), lambda s: s.refuses(TypeError, "n is odd", 3)):
+        student = Student(tells, "f", None, is_hidden=True)
+        try:
+            right(student)
+            said = student.accepts
+        except Mistake as mistake:
+            said = str(mistake)
+        assert "f(3) raised ValueError" in said
+        assert "Case37Error" not in said
+        assert "the case is" not in said
+
+
 def test_refusing_what_is_allowed_is_told_so():
     def refuse():
         raise ValueError

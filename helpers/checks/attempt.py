@@ -9,6 +9,7 @@ a generator in the state in which the function left it, and where there is no an
 argument was changed, it raises a `Mistake` whose words come after the call.
 """
 
+import builtins
 import dis
 import hashlib
 import os
@@ -77,7 +78,7 @@ def attempt(f, name, secret=None):
     source = "visible" if secret is None else f"secret {secret}"
     seed = int.from_bytes(hashlib.sha256(f"{name}: {source}".encode()).digest())
     rng, students = (np.random.default_rng([seed, i]) for i in range(2))
-    student = Student(f, name, students)
+    student = Student(f, name, students, is_hidden=secret is not None)
     try:
         yield student, rng
     except NotAttempted:
@@ -118,10 +119,13 @@ class Student:
         Its name in messages.
     rng : numpy.random.Generator
         To be given to it.
+    is_hidden : bool
+        Whether nobody may learn the cases: then of an error no words are told that the
+        function could have made of them.
     """
 
-    def __init__(self, f, name, rng):
-        self._f, self._name, self.rng = f, name, rng
+    def __init__(self, f, name, rng, is_hidden=False):
+        self._f, self._name, self.rng, self._is_hidden = f, name, rng, is_hidden
         self.call = name  # the last call, as a student would write it
         self.accepts = ""  # in words, the first bad input that was not refused
         self._answered = False
@@ -146,7 +150,7 @@ class Student:
             raise
         except Exception as error:
             refused = f"; {FINE}" * isinstance(error, ValueError)
-            raise Mistake(f"{self.call} raised {_named(error)}{refused}.") from None
+            raise Mistake(f"{self.call} raised {self._named(error)}{refused}.") from None
         expect(_same(given, args), f"{self.call} {CHANGED}")
         self._answered = True
         return answer
@@ -164,7 +168,7 @@ class Student:
         except error:
             return
         except Exception as other:
-            happened = f"raised {_named(other)}"
+            happened = f"raised {self._named(other)}"
         else:
             instead = " instead of raising it" * isinstance(answer, Exception)
             happened = f"returned {describe(plain(answer))}{instead}"
@@ -191,6 +195,13 @@ class Student:
             f"{self.call} returned {describe(answer)}; expected True or False.",
         )
         return answer
+
+    def _named(self, error):
+        """Return an error's name, and its message if it has one and nothing is hidden."""
+        if self._is_hidden:
+            kinds = type(error).__mro__
+            return next(k.__name__ for k in kinds if vars(builtins).get(k.__name__) is k)
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
 
     def _raw(self, args, options):
         if self._f is ...:
@@ -238,11 +249,6 @@ def _names(code):
     }
     inner = [entry for entry in code.co_consts if isinstance(entry, CodeType)]
     return sorted(names.union(*map(_names, inner)))
-
-
-def _named(error):
-    """Return an error's name, and its message if it has one."""
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _copied(value):

@@ -10,6 +10,8 @@ import numpy as np
 
 from helpers.checks.verdicts import expect
 
+LONGEST = 40  # letters of a text or a name that a message shows
+
 
 def plain(value):
     """Return a value as Python's and NumPy's own types, whatever a subclass pretends.
@@ -56,8 +58,12 @@ def describe(value):
             return f"[{entries}]"
         return f"({entries},)" if len(value) == 1 else f"({entries})"
     if isinstance(value, bool | int | float | str | None):
-        return repr(value)
-    return getattr(value, "__name__", f"a {type(value).__name__}")
+        return _cut(repr(value))
+    return _cut(getattr(value, "__name__", f"a {type(value).__name__}"))
+
+
+def _cut(words):
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 def as_array(answer, shape, what):

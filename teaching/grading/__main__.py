@@ -7,11 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from teaching.exercises import ROOT
+from teaching.grading import problems
 from teaching.grading.farm import Cluster, Local
-from teaching.grading.sandbox import Limits, Refused
+from teaching.grading.sandbox import Limits
 
 UNSAFE = """
 --unsafe: there are no walls. Each submission runs in your name: it can read and change all of
@@ -51,10 +50,8 @@ def main(arguments):
         print(UNSAFE, file=sys.stderr)
     try:
         return _grade(options)
-    except (Refused, ValueError, RuntimeError, OSError, SQLAlchemyError) as error:
-        said = str(getattr(error, "orig", error)).strip().rstrip(".")
-        where = "the gradebook: " if isinstance(error, SQLAlchemyError) else ""
-        print(f"Nothing more was graded: {where}{said}.", file=sys.stderr)
+    except problems.KNOWN as error:
+        print(f"Nothing more was graded: {problems.in_words(error)}", file=sys.stderr)
         print("What was graded is kept: the same command goes on from there.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from io import StringIO
 from helpers.checks import NotAttempted
 from helpers.checks.attempt import SECRET
 from teaching.grading import pictures
-from teaching.grading.sandbox import Budget, Ended
+from teaching.grading.sandbox import Budget, Ended, OfTheStudent
 from teaching.grading.submissions import Unreadable, likeness, read, rebuild
 from teaching.grading.wire import text
 
@@ -30,7 +30,8 @@ WORDS_IN_CODE = re.compile(
 # What a submission may do that its marks alone do not tell, the worst first.
 MISSING_PACKAGE = "missing package"
 OF_THE_COURSE = {"helpers", "teaching", "tests"}  # which nobody needs behind the walls
-SERIOUS = ("out of memory", "timed out", "crashed", "bad answer", MISSING_PACKAGE)
+FAILED = "failed check"  # it raised what neither it nor the student's code should raise
+SERIOUS = ("out of memory", "timed out", "crashed", "bad answer", FAILED, MISSING_PACKAGE)
 MISSING = "not attempted"
 MOST_STOPPED = 3  # own cells of a student that end the process, before none of them is run
 
@@ -379,7 +380,8 @@ def _asked(exam, test, names, notebook, opened):
     except NotAttempted as mistake:
         return _marks(test, 0.0, MISSING, str(mistake))
     except Exception as error:
-        status = session.ended.status if session.ended else "graded"
+        is_told = isinstance(error, AssertionError | OfTheStudent)
+        status = session.ended.status if session.ended else "graded" if is_told else FAILED
         return _marks(test, 0.0, status, *_reason(error, names))
     if session.ended:
         return _marks(test, 0.0, session.ended.status, str(session.ended))
@@ -431,9 +433,10 @@ def _undefined(name, exam, notebook):
 
 def _reason(error, names):
     """Return what is wrong, in words, and the mistake by name."""
-    if not isinstance(error, AssertionError):
-        said = f"{type(error).__name__}: {error}".removesuffix(": ")
-        return f"The test ended with {said}.", f"the test ended with {type(error).__name__}"
+    if isinstance(error, OfTheStudent) or not isinstance(error, AssertionError):
+        # Its words may hold a hidden case.
+        kind = next(k.__name__ for k in type(error).__mro__ if k.__module__ == "builtins")
+        return f"The test ended with {kind}.", f"the test ended with {kind}"
     words = str(error) or "A test failed that says no more."
     return words, getattr(error, "cause", None) or _without_numbers(words, names)
 

@@ -132,7 +132,11 @@ class Ledger:
 
 
 def write(path, content):
-    """Write a file at once: an interrupted run leaves the old one whole."""
+    """Write a file at once: a run that is interrupted, or a full disk, leaves the old one."""
     part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from helpers.validation import check_choice
 from teaching.exercises import ROOT
-from teaching.grading import gradebook, pages, roster, run
+from teaching.grading import gradebook, pages, problems, roster, run
 from teaching.grading.ledger import write
 
 TABLE = Path(__file__).with_name("returns.toml")
@@ -241,8 +241,8 @@ def main(arguments):
     options = parser.parse_args(arguments)
     try:
         return _written(options)
-    except (ValueError, OSError) as error:
-        print(f"Nothing was written: {error}.", file=sys.stderr)
+    except problems.KNOWN as error:
+        print(f"Nothing was written: {problems.in_words(error)}", file=sys.stderr)
         return 1
 
 

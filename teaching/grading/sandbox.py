@@ -160,6 +160,12 @@ def filter_of_calls():
     return program
 
 
+def environment():
+    """Return the folders of Python: where they are, and by which links they are found."""
+    folders = [Path(folder) for folder in (sys.base_prefix, sys.prefix)]
+    return list(dict.fromkeys([*(folder.resolve() for folder in folders), *folders]))
+
+
 def behind_walls():
     """Return the command that starts another behind the walls that all submissions share."""
     command = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
@@ -185,14 +191,13 @@ def behind_walls():
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     made = {Path("/usr"), Path("/tmp"), Path("/")}
-    for folder in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        folder = Path(folder).resolve()
-        if not folder.is_relative_to("/usr"):
+    for folder in environment():
+        if not folder.is_relative_to("/usr") and folder not in made:
             for parent in reversed(folder.parents):
                 if parent not in made:  # else bubblewrap makes it unreadable for others
                     command += ["--perms", "0755", "--dir", str(parent)]
                     made.add(parent)
-            command += ["--ro-bind", str(folder), str(folder)]
+            command += ["--ro-bind", str(folder.resolve()), str(folder)]
     command += ["--perms", "0755", "--dir", COURSE]
     for name in INSIDE:
         command += ["--ro-bind", str(HERE / name), f"{COURSE}/{name}"]
@@ -616,6 +621,10 @@ ERRORS = {
 }
 
 
+class OfTheStudent:
+    """Marks the errors that a student's code has raised."""
+
+
 def named_error(content):
     """Return an exception of the same name and message, and of the nearest built-in type.
 
@@ -631,7 +640,8 @@ def named_error(content):
         names, words = ["Error"], ""
     nearest = next((ERRORS[name] for name in names if name in ERRORS), Exception)
     # A KeyError would put its message between quotation marks, once more.
-    kind = type(names[0] if names else "Error", (nearest,), {"__str__": lambda error: words})
+    own = {"__str__": lambda error: words}
+    kind = type(names[0] if names else "Error", (nearest, OfTheStudent), own)
     return kind(words) if words else kind()
 
 

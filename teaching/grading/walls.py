@@ -2,11 +2,10 @@
 
 import os
 import socket
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from teaching.grading.sandbox import Ended, Refused
+from teaching.grading.sandbox import Ended, Refused, environment
 
 ROOT = Path(__file__).parents[2]
 PROBES = Path(__file__).with_name("probes.py").read_text(encoding="utf-8")
@@ -60,8 +59,8 @@ def prove(sandbox):
 
 def _is_environment(path):
     """Return whether a path leads to the Python environment, which students' code may read."""
-    prefixes = (Path(p).resolve() for p in (sys.prefix, sys.base_prefix))
-    return any(prefix.is_relative_to(Path(path).resolve()) for prefix in prefixes)
+    places = Path(path), Path(path).resolve()
+    return any(folder.is_relative_to(p) for folder in environment() for p in places)
 
 
 def _prove(sandbox, probe):

@@ -14,6 +14,7 @@ import io
 import json
 import math
 import struct
+import sys
 
 import numpy as np
 
@@ -251,6 +252,10 @@ def _unpacked(data):
         raise BadMessage("an array is not of plain numbers")
     if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
         raise BadMessage("an array claims another size than it has")
+    if dtype.kind == "U":  # of which NumPy makes text without looking
+        letters = np.frombuffer(data, f"{dtype.byteorder}u4", offset=file.tell())
+        if letters.max(initial=0) > sys.maxunicode:
+            raise BadMessage("an array's text has letters that there are not")
     return np.frombuffer(data, dtype, offset=file.tell()).reshape(shape).copy()
 
 

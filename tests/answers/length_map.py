@@ -264,21 +264,21 @@ def density_of_variance_zero(q, phi, sigma_w, sigma_b):
         return sigma_w**2 * np.sum(bell * phi(x) ** 2) / np.sum(bell) + sigma_b**2
 
 
-@wrong("a length of 0 is refused", "raised ValueError: q must be above 0")
+@wrong("a length of 0 is refused", "raised ValueError")
 def zero_length_refused(q, phi, sigma_w, sigma_b):
     if q == 0:
         raise ValueError("q must be above 0")
     return sum_over_a_grid(q, phi, sigma_w, sigma_b)
 
 
-@wrong("weights of 0 are refused", "raised ValueError: sigma_w must be above 0")
+@wrong("weights of 0 are refused", "raised ValueError")
 def zero_weights_refused(q, phi, sigma_w, sigma_b):
     if sigma_w == 0:
         raise ValueError("sigma_w must be above 0")
     return sum_over_a_grid(q, phi, sigma_w, sigma_b)
 
 
-@wrong("no biases are refused", "raised ValueError: sigma_b must be above 0")
+@wrong("no biases are refused", "raised ValueError")
 def zero_bias_refused(q, phi, sigma_w, sigma_b):
     if sigma_b == 0:
         raise ValueError("sigma_b must be above 0")

@@ -85,6 +85,19 @@ def test_an_environment_that_works_is_kept_and_completed(checkout):
     assert (checkout.root / ".venv" / "mine").exists()
 
 
+def test_an_environment_behind_a_link_is_kept(checkout):
+    """It lies on another disk, where it was made or to where it was moved."""
+    checkout.lab()
+    link, there = checkout.root / ".venv", checkout.path.parent / "elsewhere"
+    link.rename(there)
+    link.symlink_to(there)
+    for _ in range(2):
+        assert "Python environment" not in checkout.lab()[0]
+        assert link.is_symlink()
+        script = there / "bin" / "activate"
+        script.write_text(script.read_text().replace(str(link), str(there)))
+
+
 def test_a_changed_list_of_packages_is_installed_and_offline_the_older_one_will_do(checkout):
     checkout.lab()
     (checkout.root / "constraints.txt").write_text("# changed\n")

@@ -32,12 +32,21 @@ def course(folder, export):
     return folder
 
 
+def command(folder, *options):
+    """Return the command that grades an export."""
+    export = str((folder / HANDED_IN).resolve())
+    grading = [sys.executable, "-m", "teaching.grading", export]
+    return [*grading, "--course", str(folder), *options]
+
+
 def started(folder, *options):
     """Return the process that grades an export."""
-    command = [sys.executable, "-m", "teaching.grading", str((folder / HANDED_IN).resolve())]
-    command += ["--course", str(folder), *options]
     return subprocess.Popen(
-        command, env=VARIABLES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command(folder, *options),
+        env=VARIABLES,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 

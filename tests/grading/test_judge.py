@@ -351,17 +351,58 @@ def test_what_cannot_be_read_has_no_points_and_the_reason(sandbox, data, status)
     [
         ("assert double(3) == 6, 'double(3) is off.'", "x", "double(3) is off.", "is off"),
         ("assert double(3) == 6", "x", "A test failed that says no more.", None),
-        ("double(3)", "{}['a']", "The test ended with KeyError: 'a'.", "the test ended with "),
-        ("double(3)", "[][1]", "The test ended with IndexError: ", "the test ended with "),
-        ("double(3) + 1", "None", "The test ended with TypeError: ", "the test ended with "),
+        ("double(3)", "{}['a']", "The test ended with KeyError.", "the test ended with "),
+        ("double(3)", "[][1]", "The test ended with IndexError.", "the test ended with "),
     ],
 )
 def test_plain_tests_say_what_they_say_in_a_notebook(judged, test, wrong, reason, cause):
     result = judged(small(test), {"double": f"def double(x):\n    return {wrong}"})
     marks = result["marks"]["check_double"]
-    assert marks["points"] == 0
-    assert marks["reason"].startswith(reason)
+    assert (marks["points"], marks["reason"], marks["status"]) == (0, reason, "graded")
     assert marks["cause"].startswith(cause or reason[:-1])
+
+
+TELLS = """
+asked = []
+
+def {name}(given):
+    asked.append(given)
+    if len(asked) > {most}:
+        words = "x31337x"
+        raise {kind}(words)
+    return own(given)
+"""
+KINDS = ["RuntimeError", "AssertionError", "type('E' + words, (KeyError,), dict())"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_that_an_answer_says_of_a_hidden_case_is_told(judged, he, sandbox, kind):
+    """The words of an error could hold all of a case; so could its name."""
+    exam, answers = he
+    plain = judged(small(HIDDEN), {"double": TELLS.format(name="double", most=0, kind=kind)})
+    visible = 5  # calls of the check without a secret
+    own = answers["gain"].replace("def gain", "def own")
+    own += TELLS.format(name="gain", most=visible, kind=kind)
+    course = judge(exam, handed_in(exam, answers | {"gain": own}), sandbox)
+    for result, name in ((plain, "check_double"), (course, "check_gain")):
+        assert result["marks"][name]["points"] == 0
+        assert "Error" in result["marks"][name]["reason"]
+        assert "31337" not in json.dumps([result["marks"], result["note"]])
+
+
+def test_a_check_that_fails_itself_is_looked_at(judged):
+    result = judged(small("double(3) + 1"), {"double": "def double(x):\n    return None"})
+    marks = result["marks"]["check_double"]
+    assert (marks["points"], marks["reason"]) == (0, "The test ended with TypeError.")
+    assert (marks["status"], result["status"]) == ("failed check", "failed check")
+
+
+def test_text_of_impossible_letters_is_no_answer(he, sandbox):
+    exam, answers = he
+    wrong = "def gain(phi):\n    return np.frombuffer(b'\\xff' * 4, '<U1')"
+    result = judge(exam, handed_in(exam, answers | {"gain": wrong}), sandbox)
+    marks = result["marks"]["check_gain"]
+    assert (marks["points"], marks["status"]) == (0, "bad answer")
 
 
 def test_an_answer_that_changes_what_it_is_given_is_told_so(judged):

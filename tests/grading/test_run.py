@@ -2,8 +2,12 @@
 
 import csv
 import json
+import os
 import shutil
+import sqlite3
+import subprocess
 import zipfile
+from contextlib import closing, nullcontext
 from datetime import timedelta
 
 import pytest
@@ -11,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from teaching.exercises import ROOT
 from teaching.grading import __main__ as command
-from teaching.grading import farm, pages, run
+from teaching.grading import farm, pages, returning, run
 from teaching.grading import roster as rosters
 from teaching.grading.judge import judge
 from teaching.grading.sandbox import Limits, Refused
@@ -424,6 +428,77 @@ def test_unsafe_says_what_it_means_and_marks(course, tmp_path, capsys, monkeypat
     assert "runs in your name" in capsys.readouterr().err
     (line,) = course.ledger(ASSIGNMENT).history("ann")
     assert line["status"] == "graded"
+
+
+def test_a_gradebook_that_another_program_holds_is_told_so(
+    course, tmp_path, workers, capsys, monkeypatch
+):
+    monkeypatch.setattr(command, "Local", lambda limits: nullcontext(workers))
+    database = course.grading / "gradebook.db"
+    monkeypatch.setenv("COURSE_GRADEBOOK", f"sqlite:///{database}?timeout=0.1")
+    where = ["--course", str(course.directory.root)]
+    folder = export(tmp_path / "all", {"ann/x.ipynb": RIGHT})
+    assert command.main([str(folder), *where]) == 0
+    export(folder, {"bob/x.ipynb": RIGHT})
+    held = "the gradebook: another program is writing into it; wait until that ends.\n"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert command.main([str(folder), *where]) == 1
+        assert f"Nothing more was graded: {held}" in capsys.readouterr().err
+        assert returning.main(["moodle", ASSIGNMENT, *where]) == 1
+        assert capsys.readouterr().err == f"Nothing was written: {held}"
+    assert command.main([str(folder), *where]) == 0
+    assert workers.judged == ["ann", "bob"]
+
+
+# What a process sees of the disk: as it is, but for what follows.
+VIEW = ["bwrap", "--dev-bind", "/", "/", *(["--cap-add", "ALL"] * (os.getuid() == 0))]
+PLACE = {k: v for k, v in rehearsal.VARIABLES.items() if k != "COURSE_SECRET"}
+FULL = """
+dd if=/dev/zero of=$0/filler bs=1024 count=$1 2>/dev/null
+shift
+"$@"
+echo status $?
+find $0 -name '*.part' -size +0
+rm $0/filler
+"$@"
+"""
+
+
+def seen(view, command):
+    """Return what a command says that sees such a disk."""
+    done = [*VIEW, *map(str, view), *map(str, command)]
+    return subprocess.run(done, env=PLACE, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Return a course with one submission, in which nothing was graded yet."""
+    rehearsal.a_class(tmp_path / "export", 1)
+    return rehearsal.course(tmp_path / "course", tmp_path / "export")
+
+
+def test_a_folder_that_cannot_be_written_is_named(place):
+    grading = place / "grading"
+    for _ in range(2):  # without and with the folder for marks
+        said = seen(["--ro-bind", place, place], rehearsal.command(place, "--unsafe"))
+        assert said.returncode == 1
+        assert f"Nothing more was graded: This cannot be written ({grading}" in said.stderr
+        assert "Traceback" not in said.stderr
+        grading.mkdir(exist_ok=True)
+
+
+@pytest.mark.parametrize("room", [0, 40, 500])  # kB: for a secret, a database, and pages
+def test_a_full_disk_is_told_so_and_with_more_room_the_run_goes_on(place, room):
+    (place / "grading").mkdir()
+    view = ["--size", 2**22, "--tmpfs", place / "grading"]
+    graded = rehearsal.command(place, "--unsafe")
+    said = seen(view, ["sh", "-c", FULL, place / "grading", 2**12 - room, *graded])
+    assert "Traceback" not in said.stderr
+    first, second = said.stdout.split("status 1\n")  # no file is half-written
+    assert "1 submission\n" not in first
+    assert second.startswith("1 submission\n")
+    assert said.returncode == 0
 
 
 def test_a_folder_with_nothing_in_it_is_refused(course, tmp_path, workers):

@@ -1,7 +1,10 @@
 """The test of the walls: it passes where all stand, and names the one that is missing."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,24 @@ def test_without_any_walls_the_first_is_named():
         pytest.raises(Refused, match=r"network: .*answers"),
     ):
         walls.prove(broken)
+
+
+PROVED = "from teaching.grading import sandbox, walls; walls.prove(sandbox.Sandbox())"
+
+
+def test_an_environment_behind_a_link_is_found(tmp_path):
+    (tmp_path / "env").symlink_to(sys.prefix)
+    python = tmp_path / "env" / "bin" / "python"
+    variables = os.environ | {"PYTHONPATH": str(walls.ROOT)}
+    subprocess.run([python, "-c", PROVED], env=variables, check=True, cwd=tmp_path)
+
+
+def test_a_python_behind_a_link_is_found(tmp_path, monkeypatch):
+    """An environment is made of such a one by `uv`, for example."""
+    (tmp_path / "base").symlink_to(sys.base_prefix)
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "base"))
+    python = tmp_path / "base" / "bin" / Path(sys.executable).resolve().name
+    subprocess.run([*sandbox_module.behind_walls(), python, "-c", "import json"], check=True)
 
 
 def test_missing_bubblewrap_is_named_with_how_to_install_it(monkeypatch):

@@ -537,6 +537,8 @@ def test_an_array_of_this_form_is_read():
         (npy(descr="'<f9'"), "its array cannot be read"),
         (npy(descr="__import__('os')"), "its array cannot be read"),
         (npy(fortran="True"), "not of plain numbers"),
+        (npy("(1,)", "'<U1'", data=b"\xff" * 4), "letters that there are not"),
+        (npy("(1,)", "'>U1'", data=b"\0\x11\0\0"), "letters that there are not"),
         (npy(shape="(("), "its array cannot be read"),
         (npy(shape="-" * 9000 + "1"), "its array cannot be read"),
         (npy(version=2), "another version"),
