@@ -8,6 +8,9 @@ from pathlib import Path
 COURSE = Path(__file__).resolve().parent
 sys.path.insert(0, str(COURSE))
 
+import nbgrader  # noqa: E402
+
+import teaching  # noqa: E402
 from teaching.exercises import RELEASE  # noqa: E402  (the same stubs as in `make exercises`)
 
 # nbgrader starts `alembic` by its name, which must then be found in this environment.
@@ -66,6 +69,13 @@ c.HTMLExporter.filters = {
     "markdown2html": "teaching.grading.hooks.markdown",
     "clean_html": "teaching.grading.hooks.harmless",
 }
+
+# In `formgrade/`, what formgrader else fetches from the internet.
+formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(teaching.__file__).parent / "templates"),
+    str(formgrader / "templates"),
+]
 
 # Else formgrader shows this configuration, and with it the password of the database.
 c.FormgradeExtension.debug = False

@@ -74,6 +74,7 @@ class Handed(NamedTuple):
     cases: str = ""  # the group whose cases hidden tests draw, or ''
     beside: tuple[str, ...] = ()  # other files of the student's for the same assignment
     doubt: str = ""  # why a person should look whether this one is meant
+    name: str = ""  # of a student whose id had to be another; else ''
 
 
 class Ignored(NamedTuple):
@@ -433,13 +434,23 @@ def _of_student(student, entries, ignored):
                 named.by,
                 named.late,
                 named.cases,
+                name=_spelled(student, named),
             )
         )
     if not handed:
         folders = all(_is_folder(entry) for _, entry in entries)
         problem = "an empty folder" if folders else "nothing but what is ignored"
-        handed.append(Handed(student, shown(entries[0][1].path), None, None, problem, ()))
+        named, entry = entries[0]
+        name = _spelled(student, named)
+        handed.append(Handed(student, shown(entry.path), None, None, problem, (), name=name))
     return handed
+
+
+def _spelled(student, named):
+    """Return how a student is called whose id had to be altered, or ''."""
+    if named.student == student or student_id(named.student) != student:
+        return ""
+    return (named.called or (named.student,))[0]
 
 
 def _of_the_nearest(folder, times):

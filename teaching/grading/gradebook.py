@@ -41,6 +41,7 @@ from teaching.grading.wire import text
 
 BATCH = 50  # submissions that are loaded and committed together
 LONGEST_COMMENT = 2_000
+LONGEST_NAME = 100  # the database has room for 128 letters
 NO_RESPONSE = "No response."  # as nbgrader says it
 
 
@@ -159,21 +160,28 @@ def _answers(master):
 # Recording.
 
 
-def enrol(course, roster):
-    """Put a roster's students into the gradebook, with their names and addresses."""
+def enrol(course, students):
+    """Put students into the gradebook, with what is known of their names and addresses.
+
+    Parameters
+    ----------
+    course : nbgrader.coursedir.CourseDirectory
+    students : iterable of roster.Student
+    """
     with Gradebook(course.db_url, course.course_id) as gradebook:
         known = {student.id: student for student in gradebook.db.query(Student)}
-        for one in roster.students.values():
+        for one in students:
             student = known.get(one.id) or Student(id=one.id)
-            student.first_name, student.last_name = _first_and_last(one.names)
-            student.email = one.email or None
+            if one.names:
+                name = text(one.names[0], LONGEST_NAME)
+                student.first_name, student.last_name = _first_and_last(name)
+            student.email = one.email or student.email
             gradebook.db.add(student)
         gradebook.db.commit()
 
 
-def _first_and_last(names):
-    """Return both parts of a student's first name, as far as there are any."""
-    name = names[0] if names else ""
+def _first_and_last(name):
+    """Return both parts of a name, as far as there are any."""
     last, comma, first = name.partition(",")
     if not comma:
         first, _, last = name.rpartition(" ")
@@ -408,9 +416,10 @@ def _as_json(notebook):
 
 
 def students(course):
-    """Return the ids of all students in the gradebook, as a set."""
+    """Return the names of all students in the gradebook, or '', by their ids."""
     with Gradebook(course.db_url, course.course_id) as gradebook:
-        return {name for (name,) in gradebook.db.query(Student.id)}
+        rows = gradebook.db.query(Student.id, Student.first_name, Student.last_name)
+        return {student: " ".join(filter(None, parts)) for student, *parts in rows}
 
 
 def read(course, assignment):

@@ -49,6 +49,11 @@ class Tally(NamedTuple):
     waiting: list  # the exercises that are not marked yet
 
 
+def called(student, name):
+    """Return how people read whose something is: by name and id, or by id alone."""
+    return f"{name} ({student})" if name else student
+
+
 def tally(record):
     """Return the marks of a submission so far, less what was taken off for being late."""
     exercises = record["exercises"]
@@ -139,7 +144,8 @@ def feedback(record):
     Parameters
     ----------
     record : dict
-        A submission: ``student``, ``assignment`` and its ``title``; ``status`` and ``note``,
+        A submission: ``student``, an id, and ``name``, or "", ``assignment`` and its
+        ``title``; ``status`` and ``note``,
         what happened in a word or three and in a sentence; ``file``, those ``beside`` it that
         were not marked, and the ``doubt`` whether it is meant, or ""; when it was ``received``,
         in ISO format, or None; the seconds that it is ``late``, the platform that
@@ -165,7 +171,9 @@ def feedback(record):
         }
         for exercise in record["exercises"]
     ]
-    view = record | {"exercises": exercises, "meaning": _meaning(record["status"])}
+    student = called(record["student"], record["name"])
+    view = record | {"student": student, "exercises": exercises}
+    view["meaning"] = _meaning(record["status"])
     return PAGES.get_template("feedback.html.j2").render(view, tally=tally(record))
 
 
@@ -196,6 +204,7 @@ def report(records, missing=()):
     str
         HTML that needs no other file and no script.
     """
+    records = [r | {"student": called(r["student"], r["name"])} for r in records]
     records, missing = sorted(records, key=lambda r: r["student"]), sorted(missing)
     exercises = [_exercise(answers) for answers in by_exercise(records).values()]
     look = [(r["student"], "; ".join(why), r["file"]) for r in records if (why := troubles(r))]
@@ -324,7 +333,7 @@ def grades_csv(records):
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     names = [f"{assignment}.{name}" if several else name for assignment, name in columns]
-    first = ["student", "assignment", "status", "received", "late", "penalty"]
+    first = ["student", "name", "assignment", "status", "received", "late", "penalty"]
     table.writerow(map(in_a_cell, [*first, *names, "total", "max", "marked", "note"]))
     for record in sorted(records, key=lambda r: (r["assignment"], r["student"])):
         points = {(record["assignment"], e["name"]): e["points"] for e in record["exercises"]}
@@ -354,7 +363,11 @@ def summary(records):
     ]
     causes.sort(key=lambda row: -row[0])
     lines += _listed("Commonest misconceptions", causes, FEW)
-    look = [(r["student"], "; ".join(why)) for r in records if (why := troubles(r))]
+    look = [
+        (called(r["student"], r["name"]), "; ".join(why))
+        for r in records
+        if (why := troubles(r))
+    ]
     lines += _listed("Need a look", look, 2 * FEW)
     return "\n".join(lines) + "\n"
 
@@ -376,7 +389,8 @@ def found(counts, ignored, roster, zone):
     for (student, assignment), one in sorted(counts.items()):
         received = f"{one.received.astimezone(zone):%Y-%m-%d %H:%M %Z}" if one.received else ""
         received = received or ("late" if one.late else "")
-        rows.append((student, assignment, received, one.by or "its name", one.where))
+        shown = called(student, one.name)
+        rows.append((shown, assignment, received, one.by or "its name", one.where))
     lines = [counted(len(rows) - 1, "submission"), *_aligned(rows)]
     names = {student for student, _ in counts}
     doubts = [(student, one.doubt) for (student, _), one in sorted(counts.items()) if one.doubt]

@@ -22,7 +22,7 @@ from teaching.grading.judge import exam as exam_of
 from teaching.grading.judge import nothing
 from teaching.grading.ledger import Ledger, key_of, write
 from teaching.grading.platforms import Platforms
-from teaching.grading.roster import Roster
+from teaching.grading.roster import Roster, Student
 from teaching.grading.sandbox import Refused
 from teaching.grading.submissions import Unreadable, likeness, read
 
@@ -202,8 +202,10 @@ def refresh(course, workers):
 
 def _graded(course, counts, workers, again=False, roster=None):
     """Mark what counts, and what is kept and has changed since; return all records."""
-    if roster:
-        gradebook.enrol(course.directory, roster)
+    people = {h.student: Student(h.student, (h.name,)) for h in counts.values() if h.name}
+    people |= roster.students if roster else {}
+    if people:
+        gradebook.enrol(course.directory, people.values())
     for name in course.assignments:
         chosen = {student: handed for (student, n), handed in counts.items() if n == name}
         stale = _stale(course, name, chosen, workers)
@@ -319,8 +321,8 @@ def write_pages(course, assignments):
             else:
                 write(table, by_hand.as_table(asked).encode("utf-8-sig"))
         if own:
-            missing = sorted(students - {record["student"] for record in own})
-            report = pages.report(own, missing=missing)
+            missing = students.keys() - {record["student"] for record in own}
+            report = pages.report(own, [pages.called(s, students[s]) for s in missing])
             write(course.grading / f"report_{assignment}.html", report.encode())
     write(course.grading / "grades.csv", pages.grades_csv(found).encode())
     return found
@@ -332,8 +334,9 @@ def records(course, assignment):
     students = ledger.students()
     marked = gradebook.read(course.directory, assignment) if students else {}
     exam = course.exam(assignment) if students else None
+    names = gradebook.students(course.directory) if students else {}
     return [
-        _record(assignment, exam, ledger, student, marked[student])
+        _record(assignment, exam, ledger, student, marked[student]) | {"name": names[student]}
         for student in students
         if student in marked
     ]

@@ -15,10 +15,10 @@ from tests.grading.students import ASSIGNMENT, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what nbgrader uses
 
-# Formgrader fetches it from the internet, and waits for it.
-MATHJAX = "window.MathJax = {Hub: {Config() {}, Startup: {signal: {Interest() {}}}}}"
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
-HOSTILE = """Half of the units are *off*, not **dead**: $a < b$.
+HOSTILE = r"""Half of the units are *off*, not **dead**: $a < b$.
+
+$\href{javascript:document.title='taken over'}{x} \class{full-credit}{x} \rule{10000em}{10000em}$
 
 <script>document.title = "taken over"</script>
 <img src="x" onerror="document.title = 'taken over'">
@@ -32,6 +32,22 @@ def notebook_with(answer):
         if cell["id"] == "why":
             cell["source"] = answer
     return json.dumps(notebook).encode()
+
+
+FORMULAS = """() => {
+    const shown = [...document.querySelectorAll('.MathJax')];
+    const acts = '[href], [onclick], [class~="full-credit"]';
+    const covered = [...document.querySelectorAll('.score, .full-credit, .comment')].filter(
+        element => {
+            element.scrollIntoView({block: 'center'});
+            const {x, y, width, height} = element.getBoundingClientRect();
+            return !element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        });
+    return {
+        formulas: shown.map(element => element.innerText.replace(/\\s+/g, '')),
+        links: shown.filter(element => element.querySelector(acts)).length,
+        covered: covered.map(element => element.id || element.className),
+    }; }"""
 
 
 class Here:
@@ -71,14 +87,15 @@ def marked(course, chromium):  # noqa: F811 (the fixture)
     with Gradebook(course.directory.db_url) as book:
         submission = book.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "jdoe").id
     with browser.jupyterlab(course.directory.root) as server:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        page.route("**/*", lambda route: _only_here(route, server.address))
-        page.goto(
-            f"{server.address}/lab?token={server.token}"
-        )  # formgrader is opened from there
+        page, away = chromium.new_page(viewport={"width": 1280, "height": 900}), []
+        page.route("**/*", lambda route: _only_here(route, server.address, away))
+        page.goto(f"{server.address}/lab?token={server.token}")  # formgrader is opened there
+        away.clear()
         page.goto(f"{server.address}/formgrader/submissions/{submission}/")
         page.wait_for_function("document.querySelector('input#check_gain')?.placeholder")
-        seen = {"text": page.inner_text("body"), "title": page.title()}
+        page.wait_for_function("window.MathJax?.loaded")
+        seen = {"text": page.inner_text("body"), "title": page.title(), "away": away}
+        seen |= page.evaluate(FORMULAS)
         for name, value in (("#why", "2.5"), ("#why-comment", "What is missing: a test.")):
             with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
                 page.locator(name).fill(value)
@@ -89,12 +106,13 @@ def marked(course, chromium):  # noqa: F811 (the fixture)
     return seen
 
 
-def _only_here(route, address):
-    """Let a request through to the server, and answer those for MathJax, which it lacks."""
+def _only_here(route, address, away):
+    """Let a request through to the server, and note and refuse all others: there is no network."""
     if route.request.url.startswith(address):
         route.continue_()
     else:
-        route.fulfill(content_type="text/javascript", body=MATHJAX)
+        away.append(route.request.url)
+        route.abort()
 
 
 def test_the_marker_sees_code_reasons_and_the_marking_scheme(marked):
@@ -109,6 +127,16 @@ def test_the_marker_sees_code_reasons_and_the_marking_scheme(marked):
 
 def test_no_script_of_a_student_runs(marked):
     assert "taken over" not in marked["title"]
+
+
+def test_formulas_are_typeset_without_a_network(marked):
+    assert marked["away"] == []
+    assert "a<b" in marked["formulas"]
+
+
+def test_a_formula_does_nothing_and_covers_nothing(marked):
+    assert marked["links"] == 0
+    assert marked["covered"] == []
 
 
 def test_the_mark_reaches_the_feedback(marked, course, chromium):  # noqa: F811 (the fixture)

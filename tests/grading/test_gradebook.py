@@ -17,6 +17,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.preprocessors import SaveCells
 
 from teaching.grading import gradebook, ledger
+from teaching.grading.roster import Student
 from tests.grading.recorded import (
     HE,
     MOST,
@@ -512,8 +513,19 @@ def test_of_an_assignment_that_nobody_handed_in_nothing_is_read(course):
 def test_students_are_all_in_the_gradebook(course):
     gradebook.record(course, HE, handed_in("ada"))
     with opened(course) as book:
-        book.add_student("bob")
-    assert gradebook.students(course) == {"ada", "bob"}
+        book.add_student("bob", first_name="Bob", last_name="Ray", email="bob@x.org")
+    assert gradebook.students(course) == {"ada": "", "bob": "Bob Ray"}
+    gradebook.enrol(course, [Student("bob"), Student("ada", ("Lovelace, Ada",))])
+    assert gradebook.students(course) == {"ada": "Ada Lovelace", "bob": "Bob Ray"}
+    with opened(course) as book:
+        assert book.find_student("bob").email == "bob@x.org"
+
+
+def test_a_name_that_no_database_takes_is_replaced(course):
+    gradebook.enrol(course, [Student("ada", ("\ud800\0" + 200 * "x",))])
+    (name,) = gradebook.students(course).values()
+    assert name.startswith("\ufffd\ufffdxxx")
+    assert len(name) == 101
 
 
 def test_without_postgresql_one_is_told_how_to_get_it(monkeypatch):

@@ -45,6 +45,7 @@ def exercise(name="gain", **different):
 def submission(student="ada", exercises=None, **different):
     return {
         "student": student,
+        "name": "",
         "assignment": "05_he",
         "title": "Exercises 5. He",
         "status": "graded",
@@ -68,7 +69,7 @@ def spoken_by(text):
         words, text
     )
     waiting = exercise("how", **NOTHING) | dict.fromkeys(words, text)
-    own = dict.fromkeys(("title", "note", "file", "received"), text)
+    own = dict.fromkeys(("name", "title", "note", "file", "received"), text)
     earlier = [{"received": text, "points": None, "status": text}]
     return submission(text, [written, waiting], status=text, earlier=earlier, **own)
 
@@ -80,6 +81,14 @@ def test_a_student_reads_which_files_were_not_marked_and_who_is_asked():
     words = " ".join(re.sub("<[^>]*>", "", html).split())
     assert "These were not marked: a.ipynb, b.ipynb. Your teachers are asked" in words
     assert "not marked:" not in pages.feedback(submission())
+
+
+def test_a_name_stands_beside_an_id_wherever_people_read_it():
+    one = submission("Doe_ Jane-17a6", name="Jane Doe", status="crashed")
+    for read in (pages.feedback(one), pages.report([one])):
+        assert "<bdi>Jane Doe (Doe_ Jane-17a6)</bdi>" in read
+    assert "  Jane Doe (Doe_ Jane-17a6)  " in pages.summary([one])
+    assert "\nDoe_ Jane-17a6,Jane Doe,05_he," in pages.grades_csv([one])
 
 
 def test_a_doubt_is_a_reason_to_look():

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from teaching.exercises import ROOT
 from teaching.grading import __main__ as command
-from teaching.grading import farm, pages, returning, run
+from teaching.grading import farm, gradebook, pages, returning, run
 from teaching.grading import roster as rosters
 from teaching.grading.judge import judge
 from teaching.grading.sandbox import Limits, Refused
@@ -354,6 +354,22 @@ def test_hidden_tests_draw_other_cases_for_each_student_and_the_same_for_a_group
     workers.judged.clear()
     run.refresh(course, workers)  # it needs no roster to know
     assert workers.judged == []
+
+
+def test_a_name_that_no_folder_takes_is_kept_beside_the_id(course, tmp_path, workers, capsys):
+    folder = export(tmp_path / "all", {"Doe, Jane/x.ipynb": RIGHT, "Ⅷ/x.pdf": b"%PDF"})
+    (folder / "½x").mkdir()
+    counts, _ = run.sorted_out(course, folder)
+    assert sorted(one.name for one in counts.values()) == ["Doe, Jane", "½x", "Ⅷ"]
+    run.grade(course, folder, workers)
+    students = gradebook.students(course.directory)
+    assert sorted(students.values()) == ["Jane Doe", "½x", "Ⅷ"]
+    report = (course.grading / f"report_{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    (jane,) = (student for student, name in students.items() if name == "Jane Doe")
+    assert jane.startswith("Doe_ Jane-")
+    for path in (course.grading / "feedback" / jane).rglob("*.html"):
+        assert f"Feedback for <bdi>Jane Doe ({jane})</bdi>" in path.read_text(encoding="utf-8")
+    assert "½x (" in report
 
 
 def test_a_dry_run_says_whose_each_file_is_and_marks_nothing(course, tmp_path, capsys, roster):
