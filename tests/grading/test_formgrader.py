@@ -18,7 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what
 SCREENSHOTS = browser.ROOT / "build" / "screenshots"
 HOSTILE = r"""Half of the units are *off*, not **dead**: $a < b$.
 
-$\href{javascript:document.title='taken over'}{x} \class{full-credit}{x} \rule{10000em}{10000em}$
+$\href{javascript:document.title='taken over'}{x} \class{full-credit}{x}$
+$\rule{10000em}{10000em}$
 
 <script>document.title = "taken over"</script>
 <img src="x" onerror="document.title = 'taken over'">
@@ -107,7 +108,7 @@ def marked(course, chromium):  # noqa: F811 (the fixture)
 
 
 def _only_here(route, address, away):
-    """Let a request through to the server, and note and refuse all others: there is no network."""
+    """Let a request through to the server, and note all others, for which is no network."""
     if route.request.url.startswith(address):
         route.continue_()
     else:
