@@ -412,7 +412,7 @@ def _of_student(student, entries, ignored):
     if wanted:
         beside = (file for *_, file in files if not WANTED.search(file.path))
         ignored += [Ignored(shown(file.path), BESIDE) for file in beside]
-    handed = []
+    name, handed = _spelled(student, entries[0][0]), []
     for named, folder, file in wanted or files:
         number = NUMBER.search(SUFFIX.sub("", file.path))
         order = named.file, int(number[1]) if number else 0
@@ -421,28 +421,13 @@ def _of_student(student, entries, ignored):
         except Exception as error:
             data, problem = None, _reason(error)
         received = named.received or _of_the_nearest(folder, times)
-        where, attempt = shown(file.path), named.attempt
-        handed.append(
-            Handed(
-                student,
-                where,
-                data,
-                received,
-                problem,
-                attempt,
-                order,
-                named.by,
-                named.late,
-                named.cases,
-                name=_spelled(student, named),
-            )
-        )
+        one = Handed(student, shown(file.path), data, received, problem, named.attempt, order)
+        said = {"by": named.by, "late": named.late, "cases": named.cases, "name": name}
+        handed.append(one._replace(**said))
     if not handed:
-        folders = all(_is_folder(entry) for _, entry in entries)
+        where, folders = shown(entries[0][1].path), all(_is_folder(e) for _, e in entries)
         problem = "an empty folder" if folders else "nothing but what is ignored"
-        named, entry = entries[0]
-        name = _spelled(student, named)
-        handed.append(Handed(student, shown(entry.path), None, None, problem, (), name=name))
+        handed.append(Handed(student, where, None, None, problem, (), name=name))
     return handed
 
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
 from teaching.grading.judge import judge
-from teaching.grading.sandbox import Limits, Refused, Sandbox
+from teaching.grading.sandbox import Closing, Limits, Refused, Sandbox
 from teaching.grading.walls import prove
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def _end_with_parent():
     os._exit(1)
 
 
-class Local:
+class Local(Closing):
     """Processes of this machine.
 
     Parameters
@@ -151,14 +151,8 @@ class Local:
         """End the workers."""
         self._pool.shutdown(cancel_futures=True)
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *exception):
-        self.close()
-
-
-class Cluster:
+class Cluster(Closing):
     """The workers of a Dask cluster.
 
     Parameters
@@ -195,9 +189,3 @@ class Cluster:
     def close(self):
         """Leave the cluster, which goes on."""
         self._client.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()

@@ -40,56 +40,32 @@ class Ledger:
         path = self._folder / student / f"{key}.json"
         return json.loads(path.read_bytes()) if path.exists() else None
 
-    def keep(
-        self,
-        student,
-        key,
-        result,
-        *,
-        where,
-        received,
-        data,
-        beside=(),
-        doubt="",
-        late="",
-        cases="",
-    ):
+    def keep(self, handed, key, result):
         """Keep a result, and what it is the result of; it counts from now on.
 
         Parameters
         ----------
-        student, key : str
+        handed : collect.Handed
+        key : str
         result : dict
-        where : str
-            What was handed in, for people.
-        received : datetime or None
-        data : bytes
-        beside : sequence of str
-            Other files for the same assignment.
-        doubt : str
-            Why a person should look whether this one is meant.
-        late : str
-            The platform that calls it late.
-        cases : str
-            Whose cases hidden tests have drawn, if not the student's alone.
         """
-        folder = self._folder / student
+        folder = self._folder / handed.student
         folder.mkdir(parents=True, exist_ok=True)
-        write(folder / f"{key}.ipynb", data)
+        write(folder / f"{key}.ipynb", handed.data or b"")
         write(folder / f"{key}.json", json.dumps(result, sort_keys=True, indent=1).encode())
         points = [mark["points"] for mark in result["marks"].values()]
         line = {
             "key": key,
-            "where": where,
-            "beside": list(beside),
-            "doubt": doubt,
-            "late": late,
-            "cases": cases,
-            "received": received and received.isoformat(),
+            "where": handed.where,
+            "beside": list(handed.beside),
+            "doubt": handed.doubt,
+            "late": handed.by if handed.late else "",
+            "cases": handed.cases,
+            "received": handed.received and handed.received.isoformat(),
             "status": result["status"],
             "points": None if None in points else sum(points),
         }
-        lines = self.history(student)
+        lines = self.history(handed.student)
         if not lines or lines[-1] | {"judged": None} != line | {"judged": None}:
             lines.append(line | {"judged": datetime.now(UTC).isoformat(timespec="seconds")})
             text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)

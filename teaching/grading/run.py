@@ -16,7 +16,7 @@ from helpers.validation import check_choice
 from teaching.exercises import ROOT, student_copy
 from teaching.grading import by_hand, gradebook, pages
 from teaching.grading.choice import counting
-from teaching.grading.collect import Ignored, collect
+from teaching.grading.collect import Handed, Ignored, collect
 from teaching.grading.farm import Local, version
 from teaching.grading.judge import exam as exam_of
 from teaching.grading.judge import nothing
@@ -243,12 +243,8 @@ def _results(course, assignment, chosen, workers, again):
 
     def keep(student, result):
         one, data = chosen[student], chosen[student].data or b""
-        key, received = key_of(exams[student], data, rules), one.received
-        late = one.by if one.late else ""
-        told = {"where": one.where, "beside": one.beside, "doubt": one.doubt, "late": late}
-        told["cases"] = one.cases
-        ledger.keep(student, key, result, **told, received=received, data=data)
-        return student, received, data, result
+        ledger.keep(one, key_of(exams[student], data, rules), result)
+        return student, one.received, data, result
 
     tasks = []
     for student, one in chosen.items():
@@ -281,8 +277,8 @@ def grade_one(course, student, assignment, data):
     exam, ledger = for_one(course.exam(assignment), student), course.ledger(assignment)
     with course.alone(), Local(count=1) as workers:
         ((_, result),) = workers.judge([(student, exam, data)])
-        key = key_of(exam, data, _rules(workers))
-        ledger.keep(student, key, result, where="nbgrader", received=None, data=data)
+        handed = Handed(student, "nbgrader", data, None, "", ())
+        ledger.keep(handed, key_of(exam, data, _rules(workers)), result)
     return result
 
 

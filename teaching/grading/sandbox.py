@@ -223,7 +223,17 @@ def behind_walls():
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
-class Sandbox:
+class Closing:
+    """Is closed at the end of a ``with`` block."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+
+class Sandbox(Closing):
     """A process behind walls that is ready to be forked for a submission.
 
     Parameters
@@ -296,12 +306,6 @@ class Sandbox:
         self._process.wait()
         self._process.stderr.close()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
-
 
 class Ended(Mistake):
     """There is no answer, and will be none: what a submission's process did, in words.
@@ -330,7 +334,7 @@ class Budget:
         return self.most - sum(self._used.values())
 
 
-class Session:
+class Session(Closing):
     """One submission's process, or a fork of one.
 
     Parameters
@@ -522,12 +526,6 @@ class Session:
         self._data.close()
         if self._life:
             self._life.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
 
 
 class Patience:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 import nbformat
-from nbgrader.api import get_alembic_version
+from nbgrader.api import Assignment, Gradebook, get_alembic_version
 
 from teaching.exercises import MASTERS, ROOT, student_copy
 from teaching.grading import gradebook
@@ -73,3 +73,44 @@ def result(answer="It depends.", **changed):
 def handed_in(*students, result=result(), received=WHEN, data=b"{}"):  # noqa: B008 (not changed)
     """Return submissions that all have this result."""
     return [(student, received, data, result) for student in students]
+
+
+def dump(course, assignment):
+    """Return all that matters of an assignment in the gradebook, as plain data in order.
+
+    Random ids are left out, so two gradebooks that say the same have the same dump.
+    """
+    with Gradebook(course.db_url, course.course_id) as book:
+        entry = gradebook._entry(book, course, assignment)
+        sources, most, solutions = gradebook._entered(book, assignment)
+        return {
+            "assignment": assignment,
+            "due": str(book.db.get(Assignment, entry.assignment_id).duedate),
+            "cells": {name: list(sources[name]) for name in sorted(sources)},
+            "points": dict(sorted(most.items())),
+            "solutions": sorted(solutions),
+            "submissions": {
+                submission.student_id: _dumped(entry, submission, notebook)
+                for submission, notebook in gradebook._submitted(book, entry)
+            },
+        }
+
+
+def _dumped(entry, submission, notebook):
+    grades = {grade.cell_id: grade for grade in notebook.grades}
+    comments = {comment.cell_id: comment for comment in notebook.comments}
+    return {
+        "received": str(submission.timestamp),
+        "extension": str(submission.extension),
+        "penalty": notebook.late_submission_penalty,
+        "flagged": bool(notebook.flagged),
+        "grades": {
+            name: [g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade]
+            for name, cell in sorted(entry.graded.items())
+            for g in [grades[cell]]
+        },
+        "comments": {
+            name: [comments[cell].auto_comment, comments[cell].manual_comment]
+            for name, cell in sorted(entry.solutions.items())
+        },
+    }

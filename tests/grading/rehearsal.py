@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from teaching.grading import gradebook
+from tests.grading.recorded import dump
 from tests.grading.students import ASSIGNMENT, a_class
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,7 @@ def wait_until_judged(folder, number, process):
 
 def state(folder):
     """Return what the gradebook and the ledger of a course say."""
-    return gradebook.dump(gradebook.course_directory(folder), ASSIGNMENT), judged(folder)
+    return dump(gradebook.course_directory(folder), ASSIGNMENT), judged(folder)
 
 
 def straight(folder, size):

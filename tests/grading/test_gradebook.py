@@ -22,6 +22,7 @@ from tests.grading.recorded import (
     HE,
     MOST,
     WHEN,
+    dump,
     handed_in,
     make_course,
     mark,
@@ -151,8 +152,8 @@ def test_the_database_is_the_one_that_the_setting_names(course, database):
 def test_an_assignment_is_entered_as_nbgrader_enters_it(course, lite):
     NbGraderAPI(lite, config=lite.config).generate_assignment(HE)
     gradebook.enter(course, HE)
-    assert gradebook.dump(course, HE) == gradebook.dump(lite, HE)
-    assert gradebook.dump(course, HE)["points"] == dict(sorted(MOST.items()))
+    assert dump(course, HE) == dump(lite, HE)
+    assert dump(course, HE)["points"] == dict(sorted(MOST.items()))
 
 
 def test_an_assignment_that_is_there_is_not_entered_again(course, monkeypatch):
@@ -301,9 +302,9 @@ def test_what_cannot_be_recorded_is_refused_and_nothing_of_its_batch_saved(
 def test_recording_again_changes_nothing(course):
     gradebook.record(course, HE, handed_in("ada", "bob"))
     by_hand(course, "ada", 2.5, "Nearly.")
-    before = gradebook.dump(course, HE), files(course)
+    before = dump(course, HE), files(course)
     gradebook.record(course, HE, handed_in("ada", "bob"))
-    assert (gradebook.dump(course, HE), files(course)) == before
+    assert (dump(course, HE), files(course)) == before
 
 
 def test_what_a_marker_gave_is_kept(course):
@@ -392,7 +393,7 @@ def test_after_an_interruption_the_same_run_ends_as_if_there_was_none(
             gradebook.record(course, HE, again)
     for one in (course, lite):
         gradebook.record(one, HE, again)
-    assert gradebook.dump(course, HE) == gradebook.dump(lite, HE)
+    assert dump(course, HE) == dump(lite, HE)
     assert files(course) == files(lite)
     assert grade_of(course)["by"] == "nobody yet"
 
@@ -402,12 +403,12 @@ def test_gradebooks_are_the_same_in_whatever_order_and_batches(course, lite, mon
     gradebook.record(course, HE, handed_in(*students))
     monkeypatch.setattr(gradebook, "BATCH", 3)
     gradebook.record(lite, HE, handed_in(*reversed(students)))
-    assert gradebook.dump(course, HE) == gradebook.dump(lite, HE)
+    assert dump(course, HE) == dump(lite, HE)
 
 
 def test_a_dump_is_plain_data_without_random_ids(course):
     gradebook.record(course, HE, handed_in("ada"))
-    plain = json.dumps(gradebook.dump(course, HE))
+    plain = json.dumps(dump(course, HE))
     with opened(course) as book:
         notebook = book.find_submission_notebook(HE, HE, "ada")
         rows = [notebook, notebook.notebook, *notebook.grades, *notebook.comments]

@@ -17,7 +17,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from teaching.exercises import MASTERS
 from teaching.grading import gradebook, hooks
 from teaching.grading.hooks import markdown
-from tests.grading.recorded import HE, handed_in, make_course, mark, notebook, result
+from tests.grading.recorded import HE, dump, handed_in, make_course, mark, notebook, result
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of what nbgrader uses
@@ -181,12 +181,12 @@ def test_autograding_records_the_result(course, api, judged):
     folder = hand_in(course, "ada", b"{}")
     (folder / "timestamp.txt").write_text("2026-11-01 12:30:15.250000 UTC\n")
     api.autograde(HE, "ada")
-    by_nbgrader = gradebook.dump(course, HE)
+    by_nbgrader = dump(course, HE)
     shown = gradebook.path(course, "autograded", "ada", HE).read_bytes()
     gradebook.record(
         course, HE, [("ada", None, b"{}", result(check_gain=mark("check_gain", 1.0)))]
     )
-    assert by_nbgrader == gradebook.dump(course, HE)
+    assert by_nbgrader == dump(course, HE)
     assert by_nbgrader["submissions"]["ada"]["grades"]["check_gain"][0] == 1.0
     assert by_nbgrader["submissions"]["ada"]["received"] == "2026-11-01 12:30:15.250000"
     assert shown == gradebook.path(course, "autograded", "ada", HE).read_bytes()
@@ -220,7 +220,7 @@ def test_what_a_marker_gave_is_looked_at_again_after_autograding(course, api, ju
         grade.manual_score, grade.needs_manual_grade = 2.0, False
         book.db.commit()
     api.autograde(HE, "ada")
-    assert gradebook.dump(course, HE)["submissions"]["ada"]["grades"]["why"] == [
+    assert dump(course, HE)["submissions"]["ada"]["grades"]["why"] == [
         None,
         2.0,
         None,
