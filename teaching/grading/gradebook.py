@@ -10,6 +10,7 @@ marked by hand is to be looked at again if its answer changed, or its points by 
 """
 
 import json
+import sys
 from datetime import UTC
 from itertools import islice
 from pathlib import Path
@@ -89,8 +90,9 @@ def enter(course, assignment):
     try:
         SaveCells(config=course.config).preprocess(notebook, {"nbgrader": where})
     except RuntimeError as error:
+        nbgrader = Path(sys.executable).with_name("nbgrader")
         raise RuntimeError(
-            f"{error}\n`nbgrader db assignment remove {assignment} --force` takes it out of "
+            f"{error}\n`{nbgrader} db assignment remove {assignment} --force` takes it out of "
             "the gradebook, with all marks by hand; then `make grade` marks all anew"
         ) from None
 

@@ -170,6 +170,19 @@ def test_a_changed_master_is_entered_again(course):
     assert grade_of(course, cell="check_he_normal")["max"] == 5.0
 
 
+def test_a_master_without_a_graded_cell_is_refused_with_the_way_out(course):
+    gradebook.record(course, HE, handed_in("ada"))
+    path = Path(course.root, "assignments", HE, f"{HE}.ipynb")
+    master = json.loads(path.read_text())
+    master["cells"] = [cell for cell in master["cells"] if cell["id"] != "check_gain"]
+    path.write_text(json.dumps(master))
+    with pytest.raises(RuntimeError, match="/nbgrader db assignment remove 05_he --force"):
+        gradebook.enter(course, HE)
+    with opened(course) as book:  # as that command does
+        book.remove_assignment(HE)
+    gradebook.enter(course, HE)
+
+
 def test_an_unknown_assignment_is_named_beside_those_that_there_are(lite):
     with pytest.raises(ValueError, match=r"must be one of \['05_he'\]; got '05_hi'"):
         gradebook.enter(lite, "05_hi")

@@ -291,6 +291,14 @@ def test_mean_and_median_are_of_the_marks_that_are_given():
     assert "Exercise gain 4 3 1.67 1 1 1 0" in shown
 
 
+def test_missing_answers_are_no_marks_while_all_others_wait_for_a_person():
+    untried = submission("ada", [exercise(points=0.0, status="not attempted")])
+    waiting = submission("bob", [exercise(**NOTHING)])
+    assert "Exercise gain 4 0 – – 0 0 1" in report(untried, waiting)
+    by_hand = submission("bob", [exercise(points=3.0, by="hand")])
+    assert "Exercise gain 4 2 1.5 1.5 0 1 1" in report(untried, by_hand)
+
+
 def test_a_picture_says_in_words_what_it_shows():
     html = pages.report(marked(0.0, 1.0, 4.0, 4.0))
     said = "of 4 marked, full marks 2, no marks 1, between 1. Mean 2.25 and median 2.5 of 4."
