@@ -192,7 +192,7 @@ def behind_walls():
     command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     made = {Path("/usr"), Path("/tmp"), Path("/")}
     for folder in environment():
-        if not folder.is_relative_to("/usr") and folder not in made:
+        if not folder.is_relative_to("/usr"):
             for parent in reversed(folder.parents):
                 if parent not in made:  # else bubblewrap makes it unreadable for others
                     command += ["--perms", "0755", "--dir", str(parent)]
