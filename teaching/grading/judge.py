@@ -221,7 +221,6 @@ class Notebook:
     def __init__(self, cells, sandbox, stack):
         self._code = [cell for cell in cells if cell["kind"] == "code"]
         self._sandbox, self._stack = sandbox, stack
-        self.sources = {cell["id"]: cell["source"] for cell in cells}
         self.outputs, self.stopped, self._forks = {}, {}, {}
         self._budget = Budget(sandbox.limits.submission)
 
