@@ -390,6 +390,14 @@ def test_nothing_that_an_answer_says_of_a_hidden_case_is_told(judged, he, sandbo
         assert "31337" not in json.dumps([result["marks"], result["note"]])
 
 
+def test_a_package_that_is_missing_in_a_hidden_case_is_looked_at(judged):
+    imports = "def double(x):\n    import x31337x\n    return 2 * x"
+    result = judged(small(HIDDEN), {"double": imports})
+    assert points(result) == [0, 2, None]
+    assert result["status"] == "missing package"
+    assert result["note"] == "Not installed here, but imported: a package."
+
+
 def test_a_check_that_fails_itself_is_looked_at(judged):
     result = judged(small("double(3) + 1"), {"double": "def double(x):\n    return None"})
     marks = result["marks"]["check_double"]
