@@ -509,7 +509,7 @@ def test_a_folder_that_cannot_be_written_is_named(place):
         grading.mkdir(exist_ok=True)
 
 
-@pytest.mark.parametrize("room", [0, 40, 500])  # kB: for a secret, a database, and pages
+@pytest.mark.parametrize("room", [0, 40, 300])  # kB: too little for secret, database, pages
 def test_a_full_disk_is_told_so_and_with_more_room_the_run_goes_on(place, room):
     (place / "grading").mkdir()
     view = ["--size", 2**22, "--tmpfs", place / "grading"]
