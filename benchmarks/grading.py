@@ -16,7 +16,7 @@ from benchmarks.report import command, ratio
 from tests.grading.students import ASSIGNMENT, a_class
 
 ROOT = Path(__file__).parents[1]
-SIZES = (10, 50)
+SIZES = (10, 20, 50, 200)
 SMALLEST = {"sizes": (1,)}
 FASTER = 5  # times, at least, for each more that hands in
 LIMIT = 1500  # seconds for a command
