@@ -5,6 +5,7 @@ to each student who wrote that answer by ``make grade GRADE_ARGS="--by-hand FILE
 """
 
 import csv
+import hashlib
 import io
 import re
 from typing import NamedTuple
@@ -23,6 +24,7 @@ class Group(NamedTuple):
     answer: str
     points: float | None
     comment: str
+    pictures: list  # PNG in base64
 
 
 class Question(NamedTuple):
@@ -77,22 +79,27 @@ def _groups(name, records):
     groups = {}
     for record in records:
         for exercise in record["exercises"]:
-            if exercise["name"] == name and _is_there(exercise):
-                key = " ".join(exercise["answer"].split()).casefold()
+            if exercise["name"] == name and exercise["status"] == "graded":  # there is one
+                key = " ".join(_words(exercise).split()).casefold()
                 groups.setdefault(key, []).append((record["student"], exercise))
     made = [_group(group) for group in groups.values()]
     return sorted(made, key=lambda g: (g.points is not None, -len(g.students), g.students))
-
-
-def _is_there(exercise):
-    return bool(exercise["answer"]) and exercise["status"] != "not attempted"
 
 
 def _group(pairs):
     points = {exercise["points"] for _, exercise in pairs}
     first = pairs[0][1]
     given = points.pop() if len(points) == 1 else None
-    return Group([student for student, _ in pairs], first["answer"], given, first["comment"])
+    students = [student for student, _ in pairs]
+    return Group(students, _words(first), given, first["comment"], first["pictures"])
+
+
+def _words(exercise):
+    """Return an answer, or where it may be, and what tells its pictures apart."""
+    pictures = [hashlib.sha256(data.encode()).hexdigest()[:8] for data in exercise["pictures"]]
+    return "\n".join(
+        [exercise["reason"] or exercise["answer"], *(f"(picture {name})" for name in pictures)]
+    )
 
 
 def page(title, found, table):

@@ -22,6 +22,7 @@ from teaching.grading.wire import text
 
 LONGEST_REASON = 600
 LONGEST_CAUSE = 120
+LONGEST_NEAR = LONGEST_REASON - 50
 FEWEST_WORDS = 3  # of what may be an answer, in a cell of code
 FEWEST_LETTERS = 6
 WORDS_IN_CODE = re.compile(
@@ -462,9 +463,9 @@ def _written(asked, cells):
     if cells[place]["source"].strip() not in ("", asked["source"].strip()):
         return _marks(asked, None, "graded")
     released = {line for cell in cells if "nbgrader" in cell for line in _lines(cell["whole"])}
-    for cell in _around(cells, place):
+    for where, cell in _around(cells, place):
         if words := _sentence(cell, released):
-            near = f"The answer may be in another cell: “{text(words, LONGEST_CAUSE)}”"
+            near = f"The answer may be in a cell {where}: “{text(words, LONGEST_NEAR)}”"
             return _marks(asked, None, "graded", near)
     return _marks(asked, 0.0, MISSING, "There is no answer.")
 
@@ -475,12 +476,12 @@ def _lines(source):
 
 def _around(cells, place):
     """Yield a student's own cells near a place: up to the exercises before and after it."""
-    for side in (cells[place + 1 :], reversed(cells[:place])):
+    for where, side in (("below", cells[place + 1 :]), ("above", reversed(cells[:place]))):
         for cell in side:
             if cell["role"] in ("answer", "test", "written"):
                 break
             if cell["role"] in ("extra", "free"):
-                yield cell
+                yield where, cell
 
 
 def _sentence(cell, released):

@@ -342,10 +342,7 @@ def _record(assignment, exam, ledger, student, marked):
     """Return what pages show of a student's submission; see `pages`."""
     *earlier, current = ledger.history(student)
     result = ledger.find(student, current["key"])
-    sources = {
-        cell["id"]: "".join(cell["source"])
-        for cell in (result["notebook"] or {"cells": []})["cells"]
-    }
+    cells = {cell["id"]: cell for cell in (result["notebook"] or {"cells": []})["cells"]}
     received = marked["received"]
     return {
         "student": student,
@@ -368,7 +365,8 @@ def _record(assignment, exam, ledger, student, marked):
                 "status": result["marks"][cell["id"]]["status"],
                 "reason": result["marks"][cell["id"]]["reason"],
                 "cause": result["marks"][cell["id"]]["cause"],
-                "answer": sources.get(cell["answer"], ""),
+                "answer": "".join(cells.get(cell["answer"], {}).get("source", "")),
+                "pictures": _pictures(cells.get(cell["answer"], {})),
             }
             | marked["grades"][cell["id"]]
             for cell in exam["cells"]
@@ -378,3 +376,8 @@ def _record(assignment, exam, ledger, student, marked):
             {name: line[name] for name in ("received", "points", "status")} for line in earlier
         ],
     }
+
+
+def _pictures(cell):
+    """Return the pictures in an answer, as PNG in base64."""
+    return [content["image/png"] for content in cell.get("attachments", {}).values()]

@@ -3,11 +3,13 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 
 from teaching.grading import __main__ as command
 from teaching.grading import by_hand, run
-from tests.grading.hostile.submission import ASSIGNMENT, answering
+from tests.grading.hostile.submission import ASSIGNMENT, answering, file, released, solved
+from tests.grading.test_pictures import encoded
 from tests.grading.test_run import Here, course, export  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what nbgrader uses
@@ -15,15 +17,29 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what
 
 @pytest.fixture
 def graded(course, tmp_path, sandbox):  # noqa: F811
-    """Return a function that grades these short answers, by student, and what is asked then."""
+    """Return a function that grades short answers, or notebooks, and what is asked then."""
 
     def grade(**answers):
-        files = {f"{name}/x.ipynb": answering(why=words) for name, words in answers.items()}
+        files = {
+            f"{name}/x.ipynb": given if isinstance(given, bytes) else answering(why=given)
+            for name, given in answers.items()
+        }
         run.grade(course, export(tmp_path / "all", files), Here(sandbox))
         records = run.records(course, ASSIGNMENT)
         return by_hand.questions(course.exam(ASSIGNMENT), records)
 
     return grade
+
+
+def drawn(shade=None):
+    """Return a notebook whose short answer is a picture of this shade, or a missing one."""
+    notebook = solved()
+    (cell,) = (cell for cell in notebook["cells"] if cell["id"] == "why")
+    cell["source"] = "![image.png](attachment:image.png)"
+    if shade is not None:
+        picture = encoded(np.full((4, 4, 3), shade, np.uint8))
+        cell["attachments"] = {"image.png": {"image/png": picture}}
+    return file(notebook)
 
 
 def filled(table, *points):
@@ -42,6 +58,27 @@ def test_equal_answers_stand_together_the_largest_group_first(graded):
     (question,) = graded(a="It is dead.", b="Off is not dead.", c="off  is not\ndead.")
     assert [group.students for group in question.groups] == [["b", "c"], ["a"]]
     assert question.scheme[1].startswith("Off on one sample is not dead")
+
+
+def test_another_picture_is_another_answer_and_is_shown(graded, course):  # noqa: F811
+    """Editors give all pictures that are pasted the same name."""
+    (question,) = graded(a=drawn(1), b=drawn(2), c=drawn(1), d=drawn())
+    assert [group.students for group in question.groups] == [["a", "c"], ["b"], ["d"]]
+    page = (course.grading / f"answers_{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/png;base64,') == 2
+
+
+def test_of_answers_in_other_cells_each_is_shown_with_where_it_stands(graded):
+    one, other = "# Half of them is off.", "# They are dead for good."
+    below, above = (
+        answering(below={"why": one}, why=""),
+        answering(above={"why": other}, why=""),
+    )
+    (question,) = graded(a=below, b=above, c=b"no notebook", d=file(released()))
+    assert [group.answer for group in question.groups] == [
+        f"The answer may be in a cell below: “{one}”",
+        f"The answer may be in a cell above: “{other}”",
+    ]
 
 
 def test_the_page_shows_all_answers_and_the_scheme(graded, course):  # noqa: F811
