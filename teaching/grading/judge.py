@@ -435,9 +435,10 @@ def _undefined(name, exam, notebook):
 def _reason(error, names):
     """Return what is wrong, in words, and the mistake by name."""
     if isinstance(error, OfTheStudent) or not isinstance(error, AssertionError):
-        # Its words may hold a hidden case.
+        # Its words may hold a hidden case. Of ours, teachers read them, in the cause.
         kind = next(k.__name__ for k in type(error).__mro__ if k.__module__ == "builtins")
-        return f"The test ended with {kind}.", f"the test ended with {kind}"
+        said = kind if isinstance(error, OfTheStudent) else f"{kind}: {error}"
+        return f"The test ended with {kind}.", f"the test ended with {said}"
     words = str(error) or "A test failed that says no more."
     return words, getattr(error, "cause", None) or _without_numbers(words, names)
 

@@ -139,7 +139,9 @@ def test_an_answer_stands_before_a_name_of_the_masters(judged):
 
 def test_a_name_that_no_answer_defines_is_not_taken_from_the_student(judged):
     result = judged(small("assert double(3) == six"), below={"setup": "six = 6"})
-    assert "NameError: name 'six' is not defined" in result["marks"]["check_double"]["reason"]
+    marks = result["marks"]["check_double"]
+    assert marks["reason"] == "The test ended with NameError."
+    assert marks["cause"] == "the test ended with NameError: name 'six' is not defined"
 
 
 def test_an_answer_may_be_a_number(judged):
