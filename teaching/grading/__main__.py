@@ -91,11 +91,11 @@ def _whose(options, course):
 
 def _by_hand(options):
     """Give the marks in a table; its name says of which assignment."""
-    from teaching.grading import pages, run
+    from teaching.grading import pages, run, submissions
 
     path = Path(options.by_hand)
     assignment = options.assignment or path.stem.removeprefix("by_hand_")
-    words = path.read_text(encoding="utf-8-sig")
+    words = submissions.decoded(path.read_bytes())
     marks, changed = run.mark_by_hand(run.load_course(options.course), assignment, words)
     print(f"{pages.counted(len(marks), 'mark')} by hand for {assignment}.")
     if changed:

@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from teaching.grading import pages
+from teaching.grading.roster import table
 
 SCHEME = re.compile(r"### BEGIN MARK SCHEME\n(.*?)### END MARK SCHEME", re.S)
 COLUMNS = ("question", "students", "points", "comment", "answer")
@@ -102,10 +103,10 @@ def _words(exercise):
     )
 
 
-def page(title, found, table):
+def page(title, found, place):
     """Return the page that shows all answers to each question."""
     template = pages.PAGES.get_template("answers.html.j2")
-    return template.render(title=title, questions=found, table=table)
+    return template.render(title=title, questions=found, table=place)
 
 
 def as_table(found):
@@ -144,7 +145,7 @@ def read(words, found):
     """
     marks, changed = [], []
     known = {question.name: question for question in found}
-    rows = csv.DictReader(io.StringIO(words, newline=""))
+    rows = table(words)
     if not set(COLUMNS) <= set(rows.fieldnames or ()):
         raise ValueError(
             f"the table must have the columns {list(COLUMNS)}; got {rows.fieldnames}"

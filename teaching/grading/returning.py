@@ -74,8 +74,8 @@ def fill(platform, data, records, *, column="", scale=False, known=None):
         If the sheet has not the columns that it must have, or another highest mark.
     """
     words, encoding = _decoded(data)
-    dialect = csv.Sniffer().sniff(words.partition("\n")[0] or words, ",;\t")
-    lines = list(csv.reader(io.StringIO(words, newline=""), delimiter=dialect.delimiter))
+    parted = roster.delimiter(words)
+    lines = list(csv.reader(io.StringIO(words, newline=""), delimiter=parted))
     top, keys, grade, most = _columns(platform, lines, column)
     marks = {record["student"]: pages.tally(record) for record in records}
     waiting = sorted(student for student, tally in marks.items() if tally.waiting)
@@ -92,7 +92,7 @@ def fill(platform, data, records, *, column="", scale=False, known=None):
         places = [i for i, title in enumerate(lines[top]) if re.fullmatch(kept, title.strip())]
         lines = [[line[i] for i in [*places, grade] if i < len(line)] for line in lines]
     file = io.StringIO()
-    csv.writer(file, delimiter=dialect.delimiter, lineterminator="\n").writerows(lines)
+    csv.writer(file, delimiter=parted, lineterminator="\n").writerows(lines)
     without_row = sorted(set(marks) - set(found))
     return Filled(file.getvalue().encode(encoding), given, without_row, waiting, unclear)
 

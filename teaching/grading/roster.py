@@ -6,12 +6,16 @@ needed, ``name`` (several between semicolons), ``e-mail``, ``group``, and ``exte
 """
 
 import csv
+import io
 import re
 import unicodedata
 from collections import defaultdict
 from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from typing import NamedTuple
+
+from teaching.grading.submissions import decoded
 
 COLUMNS = {"id", "name", "e-mail", "group", "extension"}
 ALSO = {"names": "name", "email": "e-mail", "mail": "e-mail", "e-mail address": "e-mail"}
@@ -87,6 +91,17 @@ class Roster:
         return sorted(same) or [student]
 
 
+def delimiter(words):
+    """Return what parts the cells of a table: which it is depends on the spreadsheet."""
+    return max(",;\t", key=words.partition("\n")[0].count)
+
+
+def table(words):
+    """Return the rows of a table that a person wrote, as dicts."""
+    file = io.StringIO(words, newline="")
+    return csv.DictReader(file, delimiter=delimiter(words), skipinitialspace=True)
+
+
 def read(path):
     """Return the roster in a file.
 
@@ -96,14 +111,9 @@ def read(path):
         If it is no table with a column ``id``, or a cell says nothing that can be meant.
     """
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
-            file.seek(0)
-            rows = list(csv.DictReader(file, dialect=dialect))
-    except (OSError, UnicodeError, csv.Error) as error:
-        raise ValueError(
-            f"the roster must be a CSV file in UTF-8; got {path}: {error}"
-        ) from None
+        rows = list(table(decoded(Path(path).read_bytes())))
+    except (OSError, csv.Error) as error:
+        raise ValueError(f"the roster must be a CSV file; got {path}: {error}") from None
     titles = {title: _title(title) for title in (rows[0] if rows else ())}
     if "id" not in titles.values():
         raise ValueError(

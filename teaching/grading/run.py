@@ -24,7 +24,7 @@ from teaching.grading.ledger import Ledger, key_of, write
 from teaching.grading.platforms import Platforms
 from teaching.grading.roster import Roster, Student
 from teaching.grading.sandbox import Refused
-from teaching.grading.submissions import Unreadable, likeness, read
+from teaching.grading.submissions import Unreadable, decoded, likeness, read
 
 
 class Course:
@@ -311,7 +311,7 @@ def write_pages(course, assignments):
             table = course.grading / f"by_hand_{assignment}.csv"
             shown = by_hand.page(own[0]["title"], asked, f"grading/{table.name}")
             write(course.grading / f"answers_{assignment}.html", shown.encode())
-            old = table.read_text(encoding="utf-8-sig") if table.exists() else ""
+            old = decoded(table.read_bytes()) if table.exists() else ""
             if old and by_hand.is_waiting(old, asked):
                 print(f"{table} has other marks than the gradebook, and is left as it is.")
             else:

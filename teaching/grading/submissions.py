@@ -59,7 +59,7 @@ def read(data):
         raise Unreadable("too large", f"it is larger than {LARGEST // 2**20} MB")
     if not data.strip():
         raise Unreadable("empty", "the file is empty")
-    words = _decoded(data)
+    words = decoded(data)
     try:
         notebook = json.loads(words)
     except (ValueError, RecursionError) as error:
@@ -93,7 +93,7 @@ def _exported(words):
     return [Cell(kind, "", source[:LONGEST_SOURCE]) for kind, source in found[:MOST_CELLS]]
 
 
-def _decoded(data):
+def decoded(data):
     """Return text in the encoding that it is in: editors and terminals write several."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's ``>``
         return data.decode("utf-16")

@@ -73,13 +73,13 @@ def exactly(gradients, numerical):
     return i, quotient(g, n)
 
 
-@wrong("a thousandth is small, whatever the size", "none is wrong; entry")
+@wrong("a thousandth is small, whatever the size", "; entry")
 def absolute_tolerance(gradients, numerical):
     i, g, n = first(gradients, numerical, lambda g, n: np.abs(g - n).max() > 1e-2)
     return i, quotient(g, n)
 
 
-@wrong("a tenth is near enough", "none is wrong; entry")
+@wrong("a tenth is near enough", "; entry")
 def rough(gradients, numerical):
     i, g, n = first(
         gradients, numerical, lambda g, n: np.abs(g - n).max() > 0.1 * np.abs(n).max()
@@ -87,13 +87,13 @@ def rough(gradients, numerical):
     return i, quotient(g, n)
 
 
-@wrong("without absolute values", "is wrong")
+@wrong("without absolute values", "; entry")
 def signs_forgotten(gradients, numerical):
     i, g, n = first(gradients, numerical, lambda g, n: (g - n).max() > 1e-3 * np.abs(n).max())
     return i, quotient(g, n)
 
 
-@wrong("the sums of both are compared", "is wrong")
+@wrong("the sums of both are compared", "; entry")
 def sums_compared(gradients, numerical):
     i, g, n = first(
         gradients, numerical, lambda g, n: abs(g.sum() - n.sum()) > 1e-3 * abs(n).sum()
@@ -101,7 +101,7 @@ def sums_compared(gradients, numerical):
     return i, quotient(g, n)
 
 
-@wrong("sizes are compared", "is wrong")
+@wrong("sizes are compared", "; entry")
 def sizes_compared(gradients, numerical):
     i, g, n = first(
         gradients,
@@ -111,7 +111,7 @@ def sizes_compared(gradients, numerical):
     return i, quotient(g, n)
 
 
-@wrong("the first entry stands for all", "is wrong")
+@wrong("the first entry stands for all", "; entry")
 def first_entries_compared(gradients, numerical):
     i, g, n = first(gradients, numerical, lambda g, n: abs(g.flat[0] / n.flat[0] - 1) > 1e-3)
     return i, quotient(g, n)

@@ -243,7 +243,7 @@ def no_return(shape, rng, leak=0.0):
     scaled_standard_normal(shape, rng, leak)
 
 
-@wrong("the leak is not an argument", "unexpected keyword argument")
+@wrong("the leak is not an argument", "raised TypeError")
 def without_leak(shape, rng):
     return scaled_standard_normal(shape, rng)
 

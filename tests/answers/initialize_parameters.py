@@ -287,7 +287,7 @@ def without_the_output_layer(layer_sizes, rng):
     return layer_by_layer(layer_sizes, rng)[:-1]
 
 
-@wrong("there are always three sizes", "values to unpack")
+@wrong("there are always three sizes", "raised ValueError")
 def three_sizes_only(layer_sizes, rng):
     _, hidden, _ = checked(layer_sizes) and layer_sizes
     (W1, b1), (W2, b2) = layer_by_layer(layer_sizes, rng)
@@ -391,6 +391,6 @@ def asserts_instead_of_errors(layer_sizes, rng):
     return unchecked(layer_sizes, rng)
 
 
-@wrong("what the course has ready-made", "is ready-made: it does not count")
+@wrong("what the course has ready-made", "raised RuntimeError")
 def ready_made(layer_sizes, rng):
     return [(lecun_normal(shape, rng), np.zeros(shape[1])) for shape in pairwise(layer_sizes)]

@@ -314,7 +314,7 @@ def no_return(shape, rng, gain=1.0):
     signs_of_the_diagonal(shape, rng, gain)
 
 
-@wrong("the gain is not an argument", "unexpected keyword argument")
+@wrong("the gain is not an argument", "raised TypeError")
 def without_gain(shape, rng):
     return signs_of_the_diagonal(shape, rng)
 

@@ -103,6 +103,23 @@ def test_a_table_gives_marks_to_each_who_wrote_the_answer(graded, course, tmp_pa
     }
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_table_may_be_as_a_spreadsheet_saves_it(graded, course, encoding):  # noqa: F811
+    """Excel in German parts cells by semicolons, and writes no UTF-8 unless it is asked to."""
+    graded(a="Für sie: nein.", b="Off; not dead.")
+    table = course.grading / f"by_hand_{ASSIGNMENT}.csv"
+    rows = csv.reader(io.StringIO(filled(table.read_text("utf-8-sig"), "1,5", "1,5")))
+    file = io.StringIO()
+    csv.writer(file, delimiter=";").writerows(rows)
+    saved = file.getvalue().encode(encoding)
+    table.write_bytes(saved)
+    run.write_pages(course, [ASSIGNMENT])  # nothing is written over, and nothing stops it
+    assert table.read_bytes() == saved
+    assert command.main(["--course", str(course.directory.root), "--by-hand", str(table)]) == 0
+    given = [r["exercises"][-1]["points"] for r in run.records(course, ASSIGNMENT)]
+    assert given == [1.5, 1.5]
+
+
 def test_marks_that_were_filled_in_and_not_given_yet_are_not_written_over(graded, course):  # noqa: F811
     graded(a="No.")
     path = course.grading / f"by_hand_{ASSIGNMENT}.csv"

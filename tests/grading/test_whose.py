@@ -257,6 +257,13 @@ def test_a_roster_is_read_as_a_spreadsheet_saves_it(tmp_path):
     }
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("rows", ["id\njosé\n", "id; name\njosé; X\n", "name\tid\nX\tjosé\n"])
+def test_a_roster_is_read_whatever_parts_its_cells(rows, encoding, tmp_path):
+    (tmp_path / "class.csv").write_bytes(rows.encode(encoding))
+    assert list(rosters.read(tmp_path / "class.csv").students) == ["josé"]
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
