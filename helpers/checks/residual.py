@@ -91,8 +91,11 @@ def check_branch_std(student, rng):
 
 
 def _streams(rng):
-    """Yield streams: of few branches and of many, that grow little and much, or not at all."""
-    for (few, many), (low, high) in (((5, 9), (1.2, 1.8)), ((20, 60), (3.0, 9.0))):
+    """Yield streams: of few branches and of many, that grow little and much, or not at all.
+
+    At a growth of 1.25 or 1.5, a factor of 4 or 2 would look like one that has none of it.
+    """
+    for (few, many), (low, high) in (((5, 9), (1.3, 1.45)), ((20, 60), (3.0, 9.0))):
         width, depth = int(rng.integers(24, 900)), int(rng.integers(few, many))
         yield width, depth, round(float(rng.uniform(low, high)), 2)
     yield 50, 1, 3.0
