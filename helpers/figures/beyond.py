@@ -454,7 +454,9 @@ def phase_plane(lines, places, title):
             ax.fill_betweenx(sigma_b, sigma_w, 9, color=ORANGE, alpha=0.15, lw=0)
     for name, (sigma_w, sigma_b) in places.items():
         ax.plot([sigma_w], [sigma_b], color=VERMILION, marker="o", ms=7)
-        ax.annotate(name, (sigma_w, sigma_b), (6, 5), textcoords="offset points", fontsize=10)
+        free = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}  # of the lines behind
+        at = {"xytext": (8, 6), "textcoords": "offset points", "fontsize": 10}
+        ax.annotate(name, (sigma_w, sigma_b), bbox=free, **at)
     ax.set(xlim=(0, 3.2), ylim=(-0.03, top))
     ax.set_title(title, loc="left", fontsize=12, pad=20)
     ends = ", ".join(

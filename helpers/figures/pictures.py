@@ -94,19 +94,20 @@ def _grid(title, names, across, up, *, columns=None, size=None, share=True):
     return figure, list(grid.flat[: len(names)])
 
 
-def _guide(ax, guides, *, upright=False):
-    """Draw dotted lines across the axes at some values, each with its name."""
+def _guide(ax, guides, *, upright=False, left=False):
+    """Draw dotted lines across the axes at some values, each with its name at one end."""
     for name, value in (guides or {}).items():
         if upright:
             ax.axvline(value, color=GREY, ls=":", lw=1.5)
             ax.text(*(value, 0.99, f" {name}"), transform=ax.get_xaxis_transform(), **ABOVE)
         else:
             ax.axhline(value, color=GREY, ls=":", lw=1.5)
-            ax.text(*(0.995, value, name), transform=ax.get_yaxis_transform(), **ON_LINE)
+            end = {"x": 0.005, "ha": "left"} if left else {"x": 0.995, "ha": "right"}
+            ax.text(**end, y=value, s=name, transform=ax.get_yaxis_transform(), **ON_LINE)
 
 
 ABOVE = {"color": GREY, "fontsize": 10, "va": "top"}
-ON_LINE = {"color": GREY, "fontsize": 10, "va": "bottom", "ha": "right"}
+ON_LINE = {"color": GREY, "fontsize": 10, "va": "bottom"}
 
 
 def _label_ends(ax, ends):
@@ -134,6 +135,7 @@ def curves(
     wrong=None,
     guides=None,
     marks=None,
+    names_left=False,
     title="",
     axis="",
     log=None,
@@ -155,6 +157,8 @@ def curves(
         Ends of the interval of each point, drawn as a bar.
     guides, marks : dict of str to float, optional
         Values to compare with, by their names: dotted lines across, and upright ones.
+    names_left : bool
+        Whether lines across have their names on the left, where curves end on them.
     wrong : dict of str to array_like of bool, optional
         Points to be marked with a cross.
     title, axis : str
@@ -202,7 +206,7 @@ def curves(
         last = np.flatnonzero(np.isfinite(y))
         if label and len(last):
             ends.append((label, x[last[-1]], np.clip(y[last[-1]], low, high), colour))
-    _guide(ax, guides)
+    _guide(ax, guides, left=names_left)
     _guide(ax, marks, upright=True)
     ax.set_ylim(low, high)
     if log:
