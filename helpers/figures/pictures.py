@@ -446,7 +446,7 @@ def points(groups, *, over="", axis="", lines=None, title="", equal=False, words
     """
     size = (4.2 * len(groups), 3.9) if len(groups) > 1 else (6.2, 4.2)
     figure, axes = _grid(title, groups, over, axis, size=size)
-    said = []
+    said, ends = [], {}
     for ax, (group, places) in zip(axes, groups.items(), strict=True):
         places = np.asarray(places, float)
         faint = 0.35 if len(places) > 200 else 0.8
@@ -455,12 +455,13 @@ def points(groups, *, over="", axis="", lines=None, title="", equal=False, words
         )
         for colour, (name, line) in zip(COLOURS[1:], (lines or {}).items(), strict=False):
             ax.plot(*line, color=colour, lw=1.5, ls="--")
-            if ax is axes[-1]:
-                _label_ends(ax, [(name, line[0][-1], line[1][-1], colour)])
+            ends[name] = (name, line[0][-1], line[1][-1], colour)
         if equal:
             ax.set_aspect("equal", adjustable="datalim" if len(groups) == 1 else "box")
         alike = np.corrcoef(places.T)[0, 1] if len(places) > 1 else np.nan
         said.append(f"{group or 'points'}: correlation {two_places(alike)}")
+    axes[-1].autoscale_view()  # else the heights would be those of empty axes
+    _label_ends(axes[-1], ends.values())
     return Picture(figure, words or f"{title}. {axis} against {over}. {'; '.join(said)}.")
 
 
