@@ -308,8 +308,9 @@ class CorrelationMap:
         self._band.set_data(layers, networks.min(axis=1), networks.max(axis=1))
         self._network.set_data(layers, networks[:, 0])
         self._theory.set_data(layers, np.maximum(theory, below))
-        # Through the end where inputs become alike; where near ones part, through the start.
-        at = layers[-1] if slope < 1 else 0
+        # Through the end where inputs become alike, while 1 - c is more than rounding leaves;
+        # where near ones part, through the start.
+        at = np.flatnonzero(theory > below)[-1] if slope < 1 else 0
         line = theory[at] + np.log10(slope) * (layers - at)
         inside = (line < 0.05) & (line > below) & (abs(slope - 1) >= NEAR_1)
         inside &= (slope < 1) | (theory[0] < -1)
