@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.activations import ACTIVATIONS
-from helpers.figures.beyond import phase_plane
+from helpers.figures.beyond import CorrelationMap, phase_plane
 from helpers.panels import correlation_panel, length_panel, spectrum_panel
 from helpers.panels.beyond import Pair
 from helpers.propagation import chi, correlation_map, fixed_point
@@ -106,6 +106,19 @@ def test_depth_scales_are_those_of_chi_and_part_at_the_critical_line(two, sigma_
             assert sign / math.log(factor) == pytest.approx(scale[i], rel=1e-3)
     assert sides[0][0][0] < 0.5
     assert sides[1][0][-1] > 3.1
+
+
+@pytest.mark.parametrize("sigma_w", [0.5, 0.8, 1.0])
+def test_the_tangent_touches_the_map_above_what_rounding_leaves(two, sigma_w):
+    """From a layer on 1 - c is 0 in 64 bits. Near 1 the map is nearly its slope."""
+    figure = CorrelationMap()
+    figure.update(**computed(two, sigma_w=sigma_w))
+    layers, line = figure._tangent.get_data()
+    _, theory = figure._theory.get_data()
+    drawn = theory[layers] > -8
+    off = (line - theory[layers])[drawn]
+    assert off[-1] == pytest.approx(0, abs=0.02)
+    assert off[len(off) // 2] == pytest.approx(0, abs=0.05)
 
 
 def test_depth_scales_of_relu_end_at_he_and_exist_with_biases_alone(two):

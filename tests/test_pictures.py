@@ -290,6 +290,26 @@ def test_lines_to_compare_with_are_named():
     assert name.get_text() == "equal"
 
 
+def test_lines_to_compare_with_are_named_at_the_height_of_their_ends():
+    level = {"signal": ([0, 0], [-3, 3]), "gradient": ([-3, 3], [0, 0])}
+    ax = axes_of(pictures.points({"": [[-3, 3], [3, -3]]}, lines=level))
+    for name, end in zip(ax.texts, ((3, 0), (0, 3)), strict=True):  # from the lowest up
+        height = ax.transAxes.inverted().transform(ax.transData.transform(end))[1]
+        assert name.get_position()[1] == pytest.approx(height, abs=1e-6), name.get_text()
+
+
+def test_guides_are_named_on_the_left_where_that_is_asked_for():
+    """On the right curves may end on them."""
+    sides = {}
+    for left in (False, True):
+        picture = pictures.curves(
+            ("n", [1, 2]), {"": [1, 1]}, guides={"one": 1}, names_left=left
+        )
+        (name,) = axes_of(picture).texts
+        sides[left] = name.get_position()[0], name.get_ha()
+    assert sides == {False: (0.995, "right"), True: (0.005, "left")}
+
+
 def test_squares_stay_where_they_are_when_a_picture_is_drawn_again():
     """A deck notes a picture after it has been painted for the notebook."""
     picture = EACH_KIND["decision_maps"]()

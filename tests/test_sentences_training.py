@@ -13,9 +13,9 @@ import pytest
 
 from helpers import panels
 from helpers.activations import relu
-from helpers.datasets import xor
-from helpers.initializers import normal
-from helpers.network import MLP, stack
+from helpers.datasets import digits, xor
+from helpers.initializers import he_normal, normal, xavier_normal
+from helpers.network import MLP, softmax_cross_entropy, stack
 from helpers.panels.training import SCHEMES, UPDATES
 from tests.test_sentences_zero import pairwise
 
@@ -91,7 +91,7 @@ SENTENCES = {
         ),
         lambda s, shown: np.isfinite(shown["overflow"]["at"]).all(),
     ),
-    "three layers train from every scheme that looks at the fan": (
+    "three layers train from all weights scaled by the fan": (
         lambda s: (
             s["scheme"] not in ("zeros", "N(0, 0.01²)", "N(0, 1)")
             and s["activation"] in ("relu", "tanh", "selu")
@@ -160,6 +160,23 @@ def test_of_two_units_56_in_100_pairs_are_alive_and_in_one_in_four_none_wakes(rn
     alive = (networks.forward(X).preactivations[0] > 0).any(axis=-2)
     assert abs(alive.mean() - 3 / 4) < 5 * math.sqrt(3 / 16 / 8000)
     assert abs(alive.all(axis=-1).mean() - 9 / 16) < 5 * math.sqrt(63 / 256 / 4000)
+
+
+def test_xaviers_weights_have_gradients_thirty_thousand_times_smaller_in_every_layer():
+    """The question on Adam; of square layers, so both draws differ by √2 alone.
+
+    Each of thirty layers takes half, before a weight or after it: 2^15 of the root. What goes
+    back starts at other answers, so that is to within a factor of two.
+    """
+    (X, y), sizes, roots = digits(), [64] * 31 + [10], []
+    for kind in (he_normal, xavier_normal):
+        network = MLP(sizes, relu, kind, np.random.default_rng(3))
+        output = network.forward(X[:100]).activations[-1]
+        _, slope = softmax_cross_entropy(output, y[:100])
+        gradients = network.backward(network.forward(X[:100]), slope).weights
+        roots.append([np.sqrt(np.mean(g**2)) for g in gradients])
+    ratios = np.divide(*roots)
+    assert np.all(abs(np.log2(ratios) - 15) < 1), ratios
 
 
 if __name__ == "__main__":

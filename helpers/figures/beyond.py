@@ -308,8 +308,9 @@ class CorrelationMap:
         self._band.set_data(layers, networks.min(axis=1), networks.max(axis=1))
         self._network.set_data(layers, networks[:, 0])
         self._theory.set_data(layers, np.maximum(theory, below))
-        # Through the end where inputs become alike; where near ones part, through the start.
-        at = layers[-1] if slope < 1 else 0
+        # Through the end where inputs become alike, while 1 - c is more than rounding leaves;
+        # where near ones part, through the start.
+        at = np.flatnonzero(theory > below)[-1] if slope < 1 else 0
         line = theory[at] + np.log10(slope) * (layers - at)
         inside = (line < 0.05) & (line > below) & (abs(slope - 1) >= NEAR_1)
         inside &= (slope < 1) | (theory[0] < -1)
@@ -454,7 +455,9 @@ def phase_plane(lines, places, title):
             ax.fill_betweenx(sigma_b, sigma_w, 9, color=ORANGE, alpha=0.15, lw=0)
     for name, (sigma_w, sigma_b) in places.items():
         ax.plot([sigma_w], [sigma_b], color=VERMILION, marker="o", ms=7)
-        ax.annotate(name, (sigma_w, sigma_b), (6, 5), textcoords="offset points", fontsize=10)
+        free = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1}  # of the lines behind
+        at = {"xytext": (8, 6), "textcoords": "offset points", "fontsize": 10}
+        ax.annotate(name, (sigma_w, sigma_b), bbox=free, **at)
     ax.set(xlim=(0, 3.2), ylim=(-0.03, top))
     ax.set_title(title, loc="left", fontsize=12, pad=20)
     ends = ", ".join(

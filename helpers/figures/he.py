@@ -30,7 +30,7 @@ class SignalInDepth:
         for ax, title in zip(axes, ("E[h²], the signal", "E[δ²], the gradient"), strict=True):
             ax.set_title(title, fontsize=12)
             ax.set_xlabel("layer", fontsize=11)
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
             ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
             label_powers(ax)
         forward, _ = axes

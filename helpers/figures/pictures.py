@@ -94,19 +94,20 @@ def _grid(title, names, across, up, *, columns=None, size=None, share=True):
     return figure, list(grid.flat[: len(names)])
 
 
-def _guide(ax, guides, *, upright=False):
-    """Draw dotted lines across the axes at some values, each with its name."""
+def _guide(ax, guides, *, upright=False, left=False):
+    """Draw dotted lines across the axes at some values, each with its name at one end."""
     for name, value in (guides or {}).items():
         if upright:
             ax.axvline(value, color=GREY, ls=":", lw=1.5)
             ax.text(*(value, 0.99, f" {name}"), transform=ax.get_xaxis_transform(), **ABOVE)
         else:
             ax.axhline(value, color=GREY, ls=":", lw=1.5)
-            ax.text(*(0.995, value, name), transform=ax.get_yaxis_transform(), **ON_LINE)
+            end = {"x": 0.005, "ha": "left"} if left else {"x": 0.995, "ha": "right"}
+            ax.text(**end, y=value, s=name, transform=ax.get_yaxis_transform(), **ON_LINE)
 
 
 ABOVE = {"color": GREY, "fontsize": 10, "va": "top"}
-ON_LINE = {"color": GREY, "fontsize": 10, "va": "bottom", "ha": "right"}
+ON_LINE = {"color": GREY, "fontsize": 10, "va": "bottom"}
 
 
 def _label_ends(ax, ends):
@@ -134,6 +135,7 @@ def curves(
     wrong=None,
     guides=None,
     marks=None,
+    names_left=False,
     title="",
     axis="",
     log=None,
@@ -155,6 +157,8 @@ def curves(
         Ends of the interval of each point, drawn as a bar.
     guides, marks : dict of str to float, optional
         Values to compare with, by their names: dotted lines across, and upright ones.
+    names_left : bool
+        Whether lines across have their names on the left, where curves end on them.
     wrong : dict of str to array_like of bool, optional
         Points to be marked with a cross.
     title, axis : str
@@ -202,7 +206,7 @@ def curves(
         last = np.flatnonzero(np.isfinite(y))
         if label and len(last):
             ends.append((label, x[last[-1]], np.clip(y[last[-1]], low, high), colour))
-    _guide(ax, guides)
+    _guide(ax, guides, left=names_left)
     _guide(ax, marks, upright=True)
     ax.set_ylim(low, high)
     if log:
@@ -442,7 +446,7 @@ def points(groups, *, over="", axis="", lines=None, title="", equal=False, words
     """
     size = (4.2 * len(groups), 3.9) if len(groups) > 1 else (6.2, 4.2)
     figure, axes = _grid(title, groups, over, axis, size=size)
-    said = []
+    said, ends = [], {}
     for ax, (group, places) in zip(axes, groups.items(), strict=True):
         places = np.asarray(places, float)
         faint = 0.35 if len(places) > 200 else 0.8
@@ -451,12 +455,13 @@ def points(groups, *, over="", axis="", lines=None, title="", equal=False, words
         )
         for colour, (name, line) in zip(COLOURS[1:], (lines or {}).items(), strict=False):
             ax.plot(*line, color=colour, lw=1.5, ls="--")
-            if ax is axes[-1]:
-                _label_ends(ax, [(name, line[0][-1], line[1][-1], colour)])
+            ends[name] = (name, line[0][-1], line[1][-1], colour)
         if equal:
             ax.set_aspect("equal", adjustable="datalim" if len(groups) == 1 else "box")
         alike = np.corrcoef(places.T)[0, 1] if len(places) > 1 else np.nan
         said.append(f"{group or 'points'}: correlation {two_places(alike)}")
+    axes[-1].autoscale_view()  # else the heights would be those of empty axes
+    _label_ends(axes[-1], ends.values())
     return Picture(figure, words or f"{title}. {axis} against {over}. {'; '.join(said)}.")
 
 

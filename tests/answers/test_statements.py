@@ -289,6 +289,7 @@ def test_the_layer_of_the_friend_is_where_both_curves_step_and_the_count_says_so
     assert [int(np.argmax(step)) for step in steps.values()] == [4, 4]  # between 5 and 6
     assert min(np.max(step) for step in steps.values()) > 2
     assert ran["below"] == 0
+    assert ran["title"].endswith("below 0.8"), "as the statement says"
     assert experiment("06_training", steps=400)["below"] == 5
     assert experiment("06_training", mend_6=True)["below"] == 5
     assert round(2 / 64 / 0.01**2, 0) == 312
