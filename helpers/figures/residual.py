@@ -18,6 +18,7 @@ from helpers.figures.canvas import (
 )
 from helpers.words import number, percent, two_places
 
+STREAMS = (5, 10, 25, 50, 100)  # branches, at which axes may end
 POWERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # of two, at which axes may end
 
 
@@ -70,8 +71,9 @@ class StreamInDepth:
             reach = limit(1.03 * max(np.abs(found).max(), np.abs(wide).max()), POWERS)
             ax.set_ylim(-0.2 * reach, 1.4 * reach)
             ax.set_yticks(np.linspace(0, reach, 5) if reach >= 4 else range(reach + 1))
+        right = limit(depth, STREAMS)
         for ax in self._axes:
-            ax.set_xlim(-0.03 * depth - 0.3, 1.03 * depth + 0.3)
+            ax.set_xlim(-0.03 * right - 0.3, 1.03 * right + 0.3)
         self._shares.set_data(places, shares)
         top = limit(1.02 * shares.max(), (0.05, 0.1, 0.2, 0.5, 1))
         self._axes[2].set(ylim=(-0.04 * top, 1.25 * top), yticks=np.linspace(0, top, 6))
